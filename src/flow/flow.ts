@@ -1,0 +1,40 @@
+// A flow: one attempt to sign in, sign up, recover, verify or change settings, kept as a stored form with a state.
+import type { Form } from '../base/node.ts';
+import type { FlowId, IdentityId } from '../lib/ids.ts';
+import type { JsonObject } from '../lib/json.ts';
+import type { Aal } from '../session/session.ts';
+
+export type FlowKind = 'login' | 'registration' | 'recovery' | 'verification' | 'settings';
+/** browser: cookies, anti-CSRF token, redirects. api: native apps, tokens, JSON only. */
+export type FlowType = 'browser' | 'api';
+
+export interface Flow {
+  readonly id: FlowId;
+  readonly kind: FlowKind;
+  readonly type: FlowType;
+  readonly state: string;
+  readonly issuedAtMs: number;
+  readonly expiresAtMs: number;
+  /** The full address that started the flow; `return_to` and other wishes are read from its query again. */
+  readonly requestUrl: string;
+  readonly returnTo?: string;
+  /** The method in progress, or the last one used. */
+  readonly active?: string;
+  readonly form: Form;
+  /** Digest of the anti-CSRF token of the browser that started the flow. Absent in api flows. */
+  readonly csrfDigest?: string;
+  /** The person of a settings flow. */
+  readonly identityId?: IdentityId;
+  readonly identitySchema?: string;
+  /** Login only: the person proves again who they are. */
+  readonly refresh: boolean;
+  /** Login only. */
+  readonly requestedAal: Exclude<Aal, 'aal0'>;
+  readonly oauth2LoginChallenge?: string;
+  /** Private to methods, each under its own name; never shown. */
+  readonly internal: JsonObject;
+  /** What the client hands to hooks. Lives for one request and is never stored. */
+  readonly transientPayload?: JsonObject;
+  /** Counts writes. A completion only counts where the version is still the one that was read. */
+  readonly version: number;
+}

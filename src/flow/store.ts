@@ -1,0 +1,83 @@
+// What flows need from storage, and the unit of work that binds all stores to one transaction.
+import type { EventStore } from '../event/event.ts';
+import type { IdentityStore } from '../identity/store.ts';
+import type { FlowId, IdentityId } from '../lib/ids.ts';
+import type { JsonObject } from '../lib/json.ts';
+import type { SessionStore } from '../session/store.ts';
+import type { Flow, FlowKind } from './flow.ts';
+
+export interface FlowStore {
+  insert(flow: Flow): Promise<void>;
+  /** The flow, where it exists, is of that kind and was not used up. */
+  find(kind: FlowKind, id: FlowId): Promise<Flow | undefined>;
+  /** Writes form, state, active, internal and expiry, and counts the version up. False, and nothing written, where the stored version is not `flow.version` any more or the flow was used up. */
+  save(flow: Flow): Promise<boolean>;
+  /** Uses the flow up. True for exactly one caller, however many try at once. */
+  consume(id: FlowId): Promise<boolean>;
+  /** True where the flow existed and was used up: its submitters are told to start again, not that it never was. */
+  wasConsumed(kind: FlowKind, id: FlowId): Promise<boolean>;
+  deleteExpiredBefore(beforeMs: number, limit: number): Promise<number>;
+}
+
+/** An error kept for the error page (contract/http.md section 6). */
+export interface StoredError {
+  readonly id: string;
+  readonly error: JsonObject;
+  readonly createdAtMs: number;
+}
+
+export interface ErrorStore {
+  insert(error: StoredError): Promise<void>;
+  find(id: string): Promise<StoredError | undefined>;
+  deleteBefore(beforeMs: number, limit: number): Promise<number>;
+}
+
+/** A submission that waits until its person has signed in again; bound to that person and used once. */
+export interface ParkedSubmission {
+  readonly id: string;
+  readonly identityId: IdentityId;
+  readonly flowId: FlowId;
+  readonly payload: JsonObject;
+  readonly expiresAtMs: number;
+}
+
+export interface ParkedStore {
+  insert(parked: ParkedSubmission): Promise<void>;
+  /** Takes it out: true atomicity, so that a replay happens once. */
+  take(id: string): Promise<ParkedSubmission | undefined>;
+  deleteOfIdentity(identityId: IdentityId): Promise<void>;
+  deleteExpiredBefore(beforeMs: number, limit: number): Promise<number>;
+}
+
+/** Requests counted by key in fixed windows; shared by all nodes where the database is. */
+export interface CounterStore {
+  /** Adds `by` to each key's counter of its window and returns the new totals in the same order. */
+  add(
+    counters: readonly { readonly key: string; readonly windowStartMs: number; readonly by: number }[],
+  ): Promise<readonly number[]>;
+  deleteBefore(windowStartMs: number, limit: number): Promise<number>;
+}
+
+export interface Stores {
+  readonly identities: IdentityStore;
+  readonly sessions: SessionStore;
+  readonly flows: FlowStore;
+  readonly errors: ErrorStore;
+  readonly parked: ParkedStore;
+  readonly counters: CounterStore;
+  readonly events: EventStore;
+}
+
+export interface Database {
+  /** Single statements, each its own transaction. Using it inside `transaction` throws at once instead of hanging. */
+  readonly stores: Stores;
+  /**
+   * Runs `work` in one transaction: all of it is stored, or nothing. It may run more than once (serialization conflicts are
+   * retried), so it must have no effect outside the given stores and must not wait for hashing or the network.
+   */
+  transaction<T>(work: (stores: Stores) => Promise<T>): Promise<T>;
+  /** Fails where the database does not answer or has migrations to run. */
+  check(): Promise<void>;
+  readonly kind: 'sqlite' | 'postgres';
+  close(): Promise<void>;
+}

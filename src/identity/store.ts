@@ -1,0 +1,63 @@
+// What the domain needs from storage for identities. Implemented for each database in store/identities.ts.
+import type { IdentityId } from '../lib/ids.ts';
+import type { Credential, FullIdentity, Identity } from './identity.ts';
+
+/** Raised by `insert`, `insertMany` and `update` when a unique value already belongs to another identity. Nothing is written. */
+export class IdentityConflict extends Error {
+  readonly what: 'identifier' | 'address' | 'external_id';
+
+  constructor(what: IdentityConflict['what']) {
+    super(`another identity holds this ${what}`);
+    this.name = 'IdentityConflict';
+    this.what = what;
+  }
+}
+
+export interface IdentityFilter {
+  readonly ids?: readonly IdentityId[];
+  /** Exact credential identifier, already normalised, and as it was typed; any type matches. */
+  readonly identifiers?: readonly string[];
+  /** Start of a credential identifier; `%` and `_` are plain characters. */
+  readonly identifierPrefix?: string;
+  readonly organizationId?: string;
+}
+
+export interface IdentityPage {
+  readonly filter: IdentityFilter;
+  /** Key-set paging: only ids greater than this one, ascending. */
+  readonly afterId?: string;
+  /** Offset paging, for the older `page`/`per_page` parameters. */
+  readonly offset?: number;
+  readonly limit: number;
+}
+
+export interface IdentityStore {
+  insert(identity: FullIdentity): Promise<void>;
+  find(id: IdentityId): Promise<Identity | undefined>;
+  findFull(id: IdentityId): Promise<FullIdentity | undefined>;
+  findFullByExternalId(externalId: string): Promise<FullIdentity | undefined>;
+  /**
+   * The identity that signs in with one of these identifiers (most preferred first: normalised, then as typed).
+   * `type` limits the search to credentials of one method; without it every method's identifiers count. One query.
+   */
+  findFullByIdentifier(identifiers: readonly string[], type?: string): Promise<FullIdentity | undefined>;
+  /**
+   * The identity that holds one of these credential identifiers (by type) or addresses (as verifiable or recovery
+   * address), other than `exceptId`. For telling a person which account stands in the way.
+   */
+  findHolder(of: {
+    readonly identifiers: readonly { readonly type: string; readonly identifier: string }[];
+    readonly addresses: readonly { readonly via: string; readonly value: string }[];
+    readonly exceptId?: IdentityId;
+  }): Promise<FullIdentity | undefined>;
+  /** Replaces everything that is stored about the identity: row, addresses, credentials with identifiers. */
+  update(identity: FullIdentity): Promise<void>;
+  /** Adds or replaces one credential with its identifiers. */
+  putCredential(id: IdentityId, credential: Credential): Promise<void>;
+  /** False where there was none. */
+  deleteCredential(id: IdentityId, type: string): Promise<boolean>;
+  /** Removes the identity with its sessions, flows, credentials and addresses. False where there was none. */
+  delete(id: IdentityId): Promise<boolean>;
+  list(page: IdentityPage): Promise<readonly FullIdentity[]>;
+  count(filter: IdentityFilter): Promise<number>;
+}
