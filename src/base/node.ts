@@ -88,8 +88,8 @@ export interface Node {
 export interface Form {
   readonly nodes: readonly Node[];
   readonly messages: readonly Message[];
-  /** Set where the form no longer leads back to its flow, as after a finished verification. */
-  readonly goesTo?: { readonly action: string; readonly method: 'GET' };
+  /** Set where the form does not lead back to its own flow: after a finished verification, or to the successor of a saved one. */
+  readonly goesTo?: { readonly action: string; readonly method: 'GET' | 'POST' };
 }
 
 /** What a method wants done to a form. Order counts: see `applyEdits`. */

@@ -14,8 +14,8 @@ export interface FlowStore {
   save(flow: Flow): Promise<boolean>;
   /** Uses the flow up. True for exactly one caller, however many try at once. */
   consume(id: FlowId): Promise<boolean>;
-  /** True where the flow existed and was used up: its submitters are told to start again, not that it never was. */
-  wasConsumed(kind: FlowKind, id: FlowId): Promise<boolean>;
+  /** A flow that was used up: those who come too late are told to start again, not that it never was. */
+  findConsumed(kind: FlowKind, id: FlowId): Promise<Flow | undefined>;
   deleteExpiredBefore(beforeMs: number, limit: number): Promise<number>;
 }
 

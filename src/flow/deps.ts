@@ -1,0 +1,20 @@
+// What the five flows are built from.
+import type { SchemaRegistry } from '../base/schema-load.ts';
+import type { Sealer } from '../lib/cipher.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { HookBook } from './hook.ts';
+import type { BoundMethod } from './method.ts';
+import type { FlowSettings } from './flow-settings.ts';
+import type { Database } from './store.ts';
+
+export interface FlowDeps {
+  readonly clock: Clock;
+  readonly database: Database;
+  readonly schemas: SchemaRegistry;
+  /** In the order in which they are asked. */
+  readonly methods: readonly BoundMethod[];
+  readonly hooks: HookBook;
+  readonly settings: FlowSettings;
+  /** Encrypts what a flow has to keep of a submission. */
+  readonly sealer: Sealer;
+}

@@ -1,0 +1,73 @@
+// Which method does a submission belong to, and may it be submitted at all?
+import { decodeBody, probeBody } from '../base/body.ts';
+import type { Message } from '../base/message.ts';
+import * as messages from '../base/messages.ts';
+import { csrfViolation, methodDisabled } from '../base/refusals.ts';
+import { verifyCsrf } from '../base/csrf-token.ts';
+import type { JsonObject } from '../lib/json.ts';
+import type { TSchema } from 'typebox';
+import type { Flow } from './flow.ts';
+import type { BoundMethod } from './method.ts';
+import { type Rejected, rejected } from './outcome.ts';
+import type { FlowRequest } from './request.ts';
+
+export interface Dispatched<Handler> {
+  readonly kind: 'dispatched';
+  readonly method: BoundMethod;
+  readonly handler: Handler;
+  readonly payload: JsonObject;
+}
+
+interface Submission<Handler> {
+  readonly flow: Flow;
+  readonly request: FlowRequest;
+  readonly methods: readonly BoundMethod[];
+  readonly isEnabled: (method: BoundMethod) => boolean;
+  readonly handlerOf: (method: BoundMethod) => (Handler & { readonly payload: TSchema }) | undefined;
+  /** Shown where no method feels addressed. */
+  readonly nobody: Message;
+}
+
+/**
+ * Finds the method that a submission names, or that claims it, and decodes its body. Throws where the method is switched
+ * off (404) or the anti-CSRF token does not fit (403); what the person can mend comes back as `rejected`.
+ */
+export function dispatch<Handler>(of: Submission<Handler>): Dispatched<Handler> | Rejected {
+  const probe = probeBody(of.request.body);
+  if (probe.kind === 'unreadable') return rejected(messages.generic(probe.reason));
+  const named = typeof probe.body['method'] === 'string' ? probe.body['method'] : '';
+  for (const method of of.methods) {
+    const handler = of.handlerOf(method);
+    if (!handler) continue;
+    const isNamed = named === method.name;
+    if (!isNamed && !(of.isEnabled(method) && method.claims(probe.body, of.flow.kind))) continue;
+    if (!of.isEnabled(method)) throw methodDisabled();
+    const mixed = mixedClients(of.flow, of.request);
+    if (mixed) return rejected(messages.generic(mixed));
+    if (method.checksCsrf) checkCsrf(of.flow, of.request, probe.body['csrf_token']);
+    const decoded = decodeBody(of.request.body, handler.payload);
+    if (decoded.kind === 'problems') return { kind: 'rejected', problems: decoded.problems, echo: decoded.echo };
+    return { kind: 'dispatched', method, handler, payload: decoded.value };
+  }
+  return rejected(of.nobody);
+}
+
+/** A browser must not submit to a flow for native apps: such a flow has no protection against forgery (contract/http.md 3.5). */
+function mixedClients(flow: Flow, request: FlowRequest): string | undefined {
+  if (flow.type !== 'api') return undefined;
+  if (request.origin) {
+    return 'The header "Origin" shows that a page sent this, but the flow is one for native apps. Start a browser flow.';
+  }
+  const own = request.cookieNames.filter((name) => !/^(?:__cf|_cf|cf_)/.test(name));
+  if (own.length > 0) {
+    return 'The header "Cookie" shows that a browser sent this, but the flow is one for native apps. Start a browser flow.';
+  }
+  return undefined;
+}
+
+function checkCsrf(flow: Flow, request: FlowRequest, submitted: unknown): void {
+  if (flow.type !== 'browser') return;
+  const token = typeof submitted === 'string' ? submitted : '';
+  if (request.csrfFromCookie && verifyCsrf(request.csrfToken, token)) return;
+  throw csrfViolation(request.csrfHint(token !== ''));
+}

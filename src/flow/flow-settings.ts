@@ -1,0 +1,98 @@
+// What flows need of the configuration, in their own terms and units.
+import type { Config } from '../base/config-schema.ts';
+import type { RequiredAal } from '../session/aal.ts';
+import type { FlowKind } from './flow.ts';
+
+export interface FlowSettings {
+  /** Public base address, ending in a slash. */
+  readonly publicUrl: string;
+  /** Pages of the operator, or the built-in ones. */
+  readonly uiUrl: Readonly<Record<FlowKind | 'error', string>>;
+  readonly lifespanMs: Readonly<Record<FlowKind, number>>;
+  readonly defaultReturnUrl: string;
+  readonly allowedReturnUrls: readonly string[];
+  /** Where one goes after a flow: by method, and for all methods. */
+  readonly afterUrls: Readonly<Record<FlowKind | 'logout', { readonly all?: string; readonly byMethod: Readonly<Record<string, string>> }>>;
+  readonly loginStyle: 'unified' | 'identifier_first';
+  readonly registrationStyle: 'unified' | 'profile_first';
+  readonly isRegistrationOpen: boolean;
+  readonly hintsAtCredentials: boolean;
+  readonly concealsAccounts: boolean;
+  /** How long after a sign-in one may change how one signs in; 0 or less: always. */
+  readonly privilegedMaxAgeMs: number;
+  readonly settingsAal: RequiredAal;
+  readonly whoamiAal: RequiredAal;
+  readonly sessionLifespanMs: number;
+  readonly clearsBrowserData: boolean;
+  readonly logoutSecrets: readonly string[];
+  readonly isOauth2Configured: boolean;
+  readonly isRecoveryOpen: boolean;
+  readonly isVerificationOpen: boolean;
+}
+
+const KINDS = ['login', 'registration', 'recovery', 'verification', 'settings'] as const;
+
+/** Reads the settings of flows out of a loaded configuration. `publicUrl` is the effective base address. */
+export function flowSettings(
+  config: Config,
+  effective: { readonly publicUrl: string; readonly secrets: readonly string[] },
+): FlowSettings {
+  const { selfservice, session, security } = config;
+  const flows = selfservice.flows;
+  const builtIn = (page: string): string => `${effective.publicUrl}ui/${page}`;
+  return {
+    publicUrl: effective.publicUrl,
+    uiUrl: {
+      login: flows.login.ui_url ?? builtIn('login'),
+      registration: flows.registration.ui_url ?? builtIn('registration'),
+      recovery: flows.recovery.ui_url ?? builtIn('recovery'),
+      verification: flows.verification.ui_url ?? builtIn('verification'),
+      settings: flows.settings.ui_url ?? builtIn('settings'),
+      error: flows.error.ui_url ?? builtIn('error'),
+    },
+    lifespanMs: {
+      login: flows.login.lifespan,
+      registration: flows.registration.lifespan,
+      recovery: flows.recovery.lifespan,
+      verification: flows.verification.lifespan,
+      settings: flows.settings.lifespan,
+    },
+    defaultReturnUrl: selfservice.default_browser_return_url,
+    allowedReturnUrls: selfservice.allowed_return_urls ?? [],
+    afterUrls: {
+      ...(Object.fromEntries(KINDS.map((kind) => [kind, afterUrls(flows[kind].after)])) as Record<
+        FlowKind,
+        ReturnType<typeof afterUrls>
+      >), // the keys are exactly KINDS
+      logout: afterUrls(flows.logout.after),
+    },
+    loginStyle: flows.login.style,
+    registrationStyle: flows.registration.enable_legacy_one_step ? 'unified' : flows.registration.style,
+    isRegistrationOpen: flows.registration.enabled,
+    hintsAtCredentials: flows.registration.login_hints,
+    concealsAccounts: security.account_enumeration.mitigate,
+    privilegedMaxAgeMs: flows.settings.privileged_session_max_age,
+    settingsAal: flows.settings.required_aal,
+    whoamiAal: session.whoami.required_aal,
+    sessionLifespanMs: session.lifespan,
+    clearsBrowserData: flows.logout.clear_browser_data,
+    logoutSecrets: effective.secrets,
+    isOauth2Configured: config.oauth2_provider?.url !== undefined,
+    isRecoveryOpen: flows.recovery.enabled,
+    isVerificationOpen: flows.verification.enabled,
+  };
+}
+
+/** The `after` block mixes one address for all with blocks by method; each block may carry its own address. */
+function afterUrls(after: unknown): { readonly all?: string; readonly byMethod: Readonly<Record<string, string>> } {
+  const byMethod: Record<string, string> = {};
+  let all: string | undefined;
+  for (const [key, value] of Object.entries(after ?? {})) {
+    if (key === 'default_browser_return_url' && typeof value === 'string') all = value;
+    else if (typeof value === 'object' && value !== null && 'default_browser_return_url' in value) {
+      const url = value.default_browser_return_url;
+      if (typeof url === 'string') byMethod[key] = url;
+    }
+  }
+  return { ...(all === undefined ? {} : { all }), byMethod };
+}

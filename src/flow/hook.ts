@@ -1,0 +1,114 @@
+// The contract of a hook: what an operator hangs between the steps of a flow, and the values it may answer with.
+import type { TSchema } from 'typebox';
+import type { Problem } from '../base/message.ts';
+import type { FullIdentity } from '../identity/identity.ts';
+import type { Session } from '../session/session.ts';
+import type { Flow, FlowKind } from './flow.ts';
+import type { ContinueWith, Effect } from './outcome.ts';
+import type { FlowRequest } from './request.ts';
+
+export interface HookContext {
+  readonly flow: Flow;
+  readonly request: FlowRequest;
+  /** Time of the act, in milliseconds since 1970. */
+  readonly atMs: number;
+  /** Absent before anybody is known. */
+  readonly identity?: FullIdentity;
+  /** The session that is about to be issued or used. */
+  readonly session?: Session;
+}
+
+/**
+ * What a hook answers. `veto` shows the problems on the form; an ApiError that a hook throws is a refusal.
+ * Everything in `pass` is optional and happens together with the act, in its transaction.
+ */
+export type HookAnswer =
+  | {
+      readonly kind: 'pass';
+      readonly identity?: FullIdentity;
+      readonly continueWith?: readonly ContinueWith[];
+      /** Registration: the new person is signed in at once. */
+      readonly signsIn?: true;
+      readonly effect?: Effect;
+      /** Where a person in a browser goes instead of the return URL. */
+      readonly goTo?: string;
+    }
+  | { readonly kind: 'veto'; readonly problems: readonly Problem[] };
+
+export const pass: HookAnswer = { kind: 'pass' };
+
+export interface HookHandlers {
+  /** Before a flow is made. A throw stops it. */
+  readonly init?: (context: HookContext) => Promise<HookAnswer>;
+  /** After proof, before anything is written. */
+  readonly before?: (context: HookContext) => Promise<HookAnswer>;
+  /** After everything is written. */
+  readonly after?: (context: HookContext) => Promise<HookAnswer>;
+}
+
+export interface HookDefinition<Config> {
+  readonly name: string;
+  /** Where the configuration may name it. */
+  readonly flows: readonly FlowKind[];
+  readonly config?: TSchema;
+  /** True: it runs behind all others, wherever it is listed. */
+  readonly isLast?: true;
+  readonly create: (config: Config) => HookHandlers;
+}
+
+export interface BoundHook {
+  readonly name: string;
+  readonly isLast: boolean;
+  readonly handlers: HookHandlers;
+}
+
+/** The hooks of one flow, as configured: for all methods, and for one method, whose list replaces the first. */
+export interface FlowHooks {
+  readonly init: readonly BoundHook[];
+  readonly all: readonly BoundHook[];
+  readonly byMethod: Readonly<Record<string, readonly BoundHook[]>>;
+}
+export type HookBook = Readonly<Record<FlowKind, FlowHooks>>;
+
+export interface HookSummary {
+  readonly kind: 'pass';
+  readonly identity: FullIdentity | undefined;
+  readonly continueWith: readonly ContinueWith[];
+  readonly signsIn: boolean;
+  readonly effects: readonly Effect[];
+  readonly goTo: string | undefined;
+}
+
+/** Runs a phase of the hooks in order and stops at the first veto. */
+export async function runHooks(
+  hooks: readonly BoundHook[],
+  phase: keyof HookHandlers,
+  context: HookContext,
+): Promise<HookSummary | Extract<HookAnswer, { kind: 'veto' }>> {
+  let current = context;
+  const continueWith: ContinueWith[] = [];
+  const effects: Effect[] = [];
+  let signsIn = false;
+  let goTo: string | undefined;
+  const ordered = [...hooks.filter((hook) => !hook.isLast), ...hooks.filter((hook) => hook.isLast)];
+  for (const hook of ordered) {
+    const answer = await hook.handlers[phase]?.(current);
+    if (!answer) continue;
+    if (answer.kind === 'veto') return answer;
+    if (answer.identity) current = { ...current, identity: answer.identity };
+    continueWith.push(...(answer.continueWith ?? []));
+    if (answer.effect) effects.push(answer.effect);
+    signsIn ||= answer.signsIn === true;
+    goTo = answer.goTo ?? goTo;
+  }
+  return { kind: 'pass', identity: current.identity, continueWith, signsIn, effects, goTo };
+}
+
+/**
+ * The hooks that run for a method: its own list where one of it has something to do in this phase, else the list for all
+ * (contract/platform.md 3.1). What may change an identity before it is stored is taken from the method's own list only.
+ */
+export function hooksFor(hooks: FlowHooks, method: string, phase: keyof HookHandlers): readonly BoundHook[] {
+  const own = hooks.byMethod[method] ?? [];
+  return own.some((hook) => hook.handlers[phase]) ? own : hooks.all;
+}

@@ -1,0 +1,77 @@
+// Starts a login: a fresh one, one that confirms who is signed in (refresh), or one that adds a second factor.
+import * as messages from '../../base/messages.ts';
+import { badRequest, firstFactorRequired, sessionAlreadyAvailable } from '../../base/refusals.ts';
+import { isAtLeast, reachedAal } from '../../session/aal.ts';
+import type { FlowDeps } from '../deps.ts';
+import { inherit, type Restart } from '../expiry.ts';
+import type { Flow, FlowType } from '../flow.ts';
+import { runHooks } from '../hook.ts';
+import type { FlowRequest } from '../request.ts';
+import type { FlowResult } from '../result.ts';
+import { type SignedIn, signedIn } from '../signed-in.ts';
+import { newFlow, refuseLoginChallenge, returnUrl } from '../start.ts';
+import { loginForm } from './nodes.ts';
+
+/** Answers GET /self-service/login/{browser,api}. */
+export async function createLogin(deps: FlowDeps, type: FlowType, request: FlowRequest): Promise<FlowResult> {
+  const flow = newFlow(deps, 'login', type, request);
+  if (type === 'browser') refuseLoginChallenge(deps, request);
+  const wishes = readWishes(request);
+  const active = await signedIn(deps, request.credentials);
+  if (!active) {
+    if (wishes.requestedAal === 'aal2') throw firstFactorRequired();
+  } else if (!wishes.refresh && isAtLeast(reachedAal(active.session.authMethods), wishes.requestedAal)) {
+    throw sessionAlreadyAvailable(
+      'Somebody is signed in already. Ask for a refresh to confirm who it is.',
+      type === 'browser'
+        ? { url: returnUrl(deps, request.query.get('return_to'), deps.settings.defaultReturnUrl), status: 303 }
+        : undefined,
+    );
+  }
+  const refresh = wishes.refresh && active !== undefined;
+  const made = await withForm(deps, { ...flow, requestedAal: wishes.requestedAal, refresh }, active);
+  await runHooks(deps.hooks.login.init, 'init', { flow: made, request, atMs: flow.issuedAtMs });
+  await deps.database.stores.flows.insert(made);
+  return { kind: 'started', flow: made };
+}
+
+/** Makes the login that takes the place of one that is over. */
+export function restartLogin(deps: FlowDeps): Restart {
+  return async (old: Flow, request: FlowRequest) => {
+    const plain: FlowRequest = { ...request, query: new URLSearchParams() };
+    const fresh = inherit(newFlow(deps, 'login', old.type, plain), old);
+    return withForm(deps, fresh, undefined);
+  };
+}
+
+async function withForm(deps: FlowDeps, flow: Flow, active: SignedIn | undefined): Promise<Flow> {
+  const form = await loginForm(deps, flow, active?.identity);
+  const isStepUp =
+    active !== undefined && !isAtLeast(reachedAal(active.session.authMethods), flow.requestedAal);
+  return {
+    ...flow,
+    form: {
+      ...form,
+      messages: [
+        ...(flow.refresh ? [messages.confirmItIsYou()] : []),
+        ...(isStepUp ? [messages.secondStepNeeded()] : []),
+      ],
+    },
+  };
+}
+
+const TRUE = new Set(['1', 't', 'T', 'true', 'TRUE', 'True']);
+
+function readWishes(request: FlowRequest): {
+  readonly refresh: boolean;
+  readonly requestedAal: Flow['requestedAal'];
+} {
+  const aal = (request.query.get('aal') ?? '').toLowerCase();
+  if (aal !== '' && aal !== 'aal1' && aal !== 'aal2') {
+    throw badRequest(`The query parameter "aal" is "${aal}", but only aal1 and aal2 can be asked for.`);
+  }
+  return {
+    refresh: TRUE.has(request.query.get('refresh') ?? ''),
+    requestedAal: aal === 'aal2' ? 'aal2' : 'aal1',
+  };
+}

@@ -1,0 +1,232 @@
+// The contract of a method: one folder exports one definition, the registry has one line for it.
+import type { TSchema } from 'typebox';
+import type { Message } from '../base/message.ts';
+import type { NodeEdit } from '../base/node.ts';
+import type { IdentitySchema } from '../base/schema-load.ts';
+import type { Hasher } from '../hash/hasher.ts';
+import type { Credential, FullIdentity } from '../identity/identity.ts';
+import type { ValidateTraits } from '../identity/validate.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Json, JsonObject } from '../lib/json.ts';
+import type { Outbound } from '../lib/outbound.ts';
+import type { Session } from '../session/session.ts';
+import type { Flow, FlowKind } from './flow.ts';
+import type { LoginOutcome, RegistrationOutcome, SettingsOutcome } from './outcome.ts';
+import type { FlowRequest } from './request.ts';
+import type { Database } from './store.ts';
+
+/** Usable factors that a credential gives its person. */
+export interface FactorCount {
+  readonly first: number;
+  readonly second: number;
+}
+
+/** What the rest of the product must know of a method's credentials without understanding them. */
+export interface CredentialKind<Config> {
+  /** Counts what can be used now under this configuration; levels and "last way to sign in" follow from it. */
+  readonly count: (credential: Credential, config: Config) => FactorCount;
+  /** True where `count(...).second` can ever be above 0, so that whoami loads these credentials. */
+  readonly isSecondFactor: (config: Config) => boolean;
+  /** True where identifiers are made by the method (a subject, a key's handle) and do not follow from the traits. */
+  readonly ownsIdentifiers?: true;
+  /** Turns what administrators import into a stored config; throws an ApiError 400 where it cannot be used. */
+  readonly fromImport?: (config: JsonObject, hasher: Hasher) => Promise<JsonObject>;
+  /** How administrators may remove it: never, always, or only while another first factor stays. */
+  readonly removal: 'never' | 'always' | 'unless-last';
+}
+
+/** The point of a login flow at which nodes are asked for. */
+export type LoginMoment =
+  | { readonly kind: 'first-factor'; readonly identifierLabel: Message }
+  | { readonly kind: 'first-factor-refresh'; readonly identity: FullIdentity; readonly identifierLabel: Message }
+  | { readonly kind: 'second-factor'; readonly identity: FullIdentity; readonly isRefresh: boolean }
+  /** Identifier-first, step one: only the identifier is asked for. */
+  | { readonly kind: 'identifier'; readonly identifierLabel: Message }
+  /** Step two. With `isConcealed` every method shows itself alike, whether or not the account exists. */
+  | {
+      readonly kind: 'credentials';
+      readonly identifier: string;
+      readonly identity: FullIdentity | undefined;
+      readonly isConcealed: boolean;
+    };
+
+/** The point of a registration flow: everything at once, or the profile first and then the credential. */
+export type RegistrationMoment =
+  | { readonly kind: 'one-step' }
+  | { readonly kind: 'profile' }
+  | { readonly kind: 'credentials' };
+
+interface Attempt {
+  readonly flow: Flow;
+  /** Decoded and checked against the handler's `payload` schema. */
+  readonly payload: JsonObject;
+  readonly request: FlowRequest;
+}
+
+export interface LoginAttempt extends Attempt {
+  /** Who is signed in already, on refresh and step-up. */
+  readonly session: { readonly session: Session; readonly identity: FullIdentity } | undefined;
+  /** Offers of all enabled methods for a moment, for methods that move the flow on. */
+  readonly offers: (moment: LoginMoment) => Promise<{ readonly edits: readonly NodeEdit[]; readonly isUsable: boolean }>;
+}
+
+export interface RegistrationAttempt extends Attempt {
+  readonly schema: IdentitySchema;
+  /** Checks traits and derives identifiers and addresses; problems stand on the nodes of the traits. */
+  readonly validate: ValidateTraits;
+  /** The form of another moment, from all enabled methods, with these traits filled in. */
+  readonly form: (moment: RegistrationMoment, traits: JsonObject) => Promise<Flow['form']>;
+}
+
+export interface SettingsAttempt extends Attempt {
+  readonly identity: FullIdentity;
+  readonly session: Session;
+  readonly validate: ValidateTraits;
+  readonly countFactors: (identity: FullIdentity) => FactorCount;
+}
+
+interface Handler {
+  /** Schema of the body; only what it names arrives. */
+  readonly payload: TSchema;
+}
+
+export interface LoginHandler extends Handler {
+  /** Levels that this method can prove. A submission at another level is not its own. */
+  readonly levels: readonly ('aal1' | 'aal2')[];
+  readonly nodes: (moment: LoginMoment, flow: Flow) => Promise<readonly NodeEdit[]>;
+  readonly submit: (attempt: LoginAttempt) => Promise<LoginOutcome>;
+}
+
+export interface RegistrationHandler extends Handler {
+  readonly nodes: (moment: RegistrationMoment, flow: Flow) => Promise<readonly NodeEdit[]>;
+  readonly submit: (attempt: RegistrationAttempt) => Promise<RegistrationOutcome>;
+}
+
+export interface SettingsHandler extends Handler {
+  readonly nodes: (identity: FullIdentity, flow: Flow) => Promise<readonly NodeEdit[]>;
+  /** True: the traits of the person are part of what it shows, in its group. */
+  readonly showsTraits?: true;
+  /** True: only a recent sign-in gets as far as `submit`. Otherwise the outcome says whether it was sensitive. */
+  readonly isAlwaysSensitive: boolean;
+  readonly submit: (attempt: SettingsAttempt) => Promise<SettingsOutcome>;
+}
+
+/** What a route of a method answers: a file, or the outcome of a flow that goes its ordinary way from here. */
+export type RouteOutcome =
+  | { readonly kind: 'asset'; readonly contentType: string; readonly body: string }
+  | { readonly kind: 'redirect'; readonly to: string; readonly status: 302 | 303 }
+  | { readonly kind: 'login'; readonly flow: Flow; readonly outcome: LoginOutcome }
+  | { readonly kind: 'registration'; readonly flow: Flow; readonly outcome: RegistrationOutcome }
+  | { readonly kind: 'settings'; readonly flow: Flow; readonly outcome: SettingsOutcome };
+
+/** A route of a method's own, such as a provider's callback. Mounted on the public port. */
+export interface MethodRoute {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly bucket: 'low' | 'medium' | 'high';
+  readonly handle: (request: FlowRequest, params: Readonly<Record<string, string>>) => Promise<RouteOutcome>;
+}
+
+export interface MethodHandlers {
+  readonly login?: LoginHandler;
+  readonly registration?: RegistrationHandler;
+  readonly settings?: SettingsHandler;
+  readonly routes?: readonly MethodRoute[];
+}
+
+/** What methods are built from. */
+export interface MethodDeps {
+  readonly clock: Clock;
+  readonly database: Database;
+  readonly hasher: Hasher;
+  readonly outbound: Outbound;
+  /** Longest password that the configured hash can take, in bytes; absent where there is no limit. */
+  readonly maxPasswordBytes: number | undefined;
+  readonly concealsAccounts: boolean;
+  /** Public base address, ending in a slash. */
+  readonly publicUrl: string;
+  readonly loginStyle: 'unified' | 'identifier_first';
+  readonly registrationStyle: 'unified' | 'profile_first';
+}
+
+/** Where a method's nodes stand among the others: rank of its group, and names that come in this order inside groups. */
+export interface NodeRanks {
+  readonly group?: number;
+  readonly keys?: readonly string[];
+  /** Registration: the first key stands right behind the first trait, as a password does behind its e-mail address. */
+  readonly isBehindFirstTrait?: true;
+}
+
+export interface MethodDefinition<Config> {
+  /** Body `method`, configuration key, credential type and node group are this one word. */
+  readonly name: string;
+  /** Which method is asked first, for nodes and for claims. */
+  readonly order: number;
+  readonly ranks: Readonly<Partial<Record<FlowKind, NodeRanks>>>;
+  /** Schema of `selfservice.methods.<name>` beside `enabled`, with defaults and descriptions. */
+  readonly config: TSchema;
+  readonly isEnabledByDefault: boolean;
+  /** True: it takes part in registration even where it is switched off. */
+  readonly isAlwaysInRegistration?: true;
+  /** Enabled by another setting than its own switch, such as the style of login. */
+  readonly isEnabledBy?: (deps: MethodDeps) => boolean;
+  readonly credential?: CredentialKind<Config>;
+  /** Every message the method owns, by name: for the catalogue of messages and for its page in docs. */
+  readonly messages: Readonly<Record<string, Message>>;
+  /** Bodies that are its own without `method`. */
+  readonly claims?: (body: Readonly<Record<string, Json>>, kind: FlowKind) => boolean;
+  /** False where another proof stands in for the anti-CSRF token, such as a provider's state. */
+  readonly checksCsrf?: false;
+  readonly create: (deps: MethodDeps, config: Config) => MethodHandlers;
+}
+
+/** Keeps the configuration type of a definition; it does nothing else. */
+export function defineMethod<Config>(definition: MethodDefinition<Config>): MethodDefinition<Config> {
+  return definition;
+}
+
+/** A method with its configuration: the form in which flows know it. */
+export interface BoundMethod {
+  readonly name: string;
+  readonly order: number;
+  readonly ranks: MethodDefinition<unknown>['ranks'];
+  readonly isEnabled: boolean;
+  readonly isInRegistration: boolean;
+  readonly checksCsrf: boolean;
+  readonly claims: (body: Readonly<Record<string, Json>>, kind: FlowKind) => boolean;
+  readonly countFactors: (credential: Credential) => FactorCount;
+  readonly isSecondFactor: boolean;
+  readonly ownsIdentifiers: boolean;
+  readonly importCredential: ((config: JsonObject) => Promise<JsonObject>) | undefined;
+  readonly removal: CredentialKind<unknown>['removal'];
+  readonly handlers: MethodHandlers;
+}
+
+/** Binds a definition to its configuration. */
+export function bindMethod<Config>(
+  definition: MethodDefinition<Config>,
+  deps: MethodDeps,
+  config: Config & { readonly enabled: boolean },
+): BoundMethod {
+  const isEnabled = definition.isEnabledBy ? definition.isEnabledBy(deps) : config.enabled;
+  const { credential } = definition;
+  const none: FactorCount = { first: 0, second: 0 };
+  return {
+    name: definition.name,
+    order: definition.order,
+    ranks: definition.ranks,
+    isEnabled,
+    isInRegistration: isEnabled || definition.isAlwaysInRegistration === true,
+    checksCsrf: definition.checksCsrf ?? true,
+    claims: definition.claims ?? (() => false),
+    // Only enabled methods count: a switched-off second factor must not demand a step nobody can take.
+    countFactors: (held) => (isEnabled && credential ? credential.count(held, config) : none),
+    isSecondFactor: isEnabled && (credential?.isSecondFactor(config) ?? false),
+    ownsIdentifiers: credential?.ownsIdentifiers ?? false,
+    importCredential: credential?.fromImport
+      ? (imported) => credential.fromImport?.(imported, deps.hasher) ?? Promise.resolve(imported)
+      : undefined,
+    removal: credential?.removal ?? 'never',
+    handlers: definition.create(deps, config),
+  };
+}

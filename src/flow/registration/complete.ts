@@ -1,0 +1,168 @@
+// After a valid registration: hooks, then identity, session and flow in one transaction, then where to go.
+import * as messages from '../../base/messages.ts';
+import type { Message } from '../../base/message.ts';
+import { assembleIdentity } from '../../identity/assemble.ts';
+import type { FullIdentity } from '../../identity/identity.ts';
+import { IdentityConflict } from '../../identity/store.ts';
+import { identityToJson } from '../../identity/view.ts';
+import { tokenDigest } from '../../lib/secret.ts';
+import { beginSession, newSessionToken } from '../../session/lifecycle.ts';
+import type { Session } from '../../session/session.ts';
+import { sessionToJson } from '../../session/view.ts';
+import type { FlowDeps } from '../deps.ts';
+import { securityEvent } from '../events.ts';
+import { replaceFlow } from '../expiry.ts';
+import { countFactors, ownIdentifierTypes } from '../factors.ts';
+import type { Flow } from '../flow.ts';
+import { asRejected, followStep } from '../follow.ts';
+import { type HookSummary, hooksFor, runHooks } from '../hook.ts';
+import { onlyOnce } from '../only-once.ts';
+import type { ContinueWith, Registered } from '../outcome.ts';
+import type { FlowRequest } from '../request.ts';
+import type { FlowResult } from '../result.ts';
+import { afterUrl } from '../start.ts';
+import { restartRegistration } from './create.ts';
+import { registrationOrder } from './nodes.ts';
+
+interface Submitted {
+  readonly flow: Flow;
+  readonly request: FlowRequest;
+  readonly method: string;
+}
+
+export async function completeRegistration(
+  deps: FlowDeps,
+  outcome: Registered,
+  of: Submitted,
+): Promise<FlowResult> {
+  const { flow, request } = of;
+  const step = { ...of, order: registrationOrder(deps, flow) };
+  const nowMs = deps.clock.nowMs();
+  const assembled = assembleIdentity({
+    traits: outcome.traits,
+    credentials: [outcome.credential],
+    nowMs,
+    ownIdentifiers: ownIdentifierTypes(deps.methods),
+  });
+  const before = await runHooks(hooksFor(deps.hooks.registration, of.method, 'before'), 'before', {
+    flow,
+    request,
+    atMs: nowMs,
+    identity: assembled,
+  });
+  if (before.kind === 'veto') return followStep(deps, { kind: 'rejected', problems: before.problems }, step);
+  const identity = before.identity ?? assembled;
+  const session = before.signsIn
+    ? beginSession({
+        identityId: identity.id,
+        proof: outcome.proof,
+        device: request.device,
+        nowMs,
+        lifespanMs: deps.settings.sessionLifespanMs,
+      })
+    : undefined;
+  const token = newSessionToken();
+  const made = { ...of, outcome, identity, session, token, effects: before.effects };
+  try {
+    if (!(await persist(deps, made))) {
+      const restart = restartRegistration(deps);
+      return await replaceFlow(deps, flow, { request, restart, message: messages.registrationExpired });
+    }
+  } catch (error) {
+    if (!(error instanceof IdentityConflict)) throw error;
+    return followStep(deps, asRejected(await duplicateMessage(deps, identity)), step);
+  }
+  const after = await runHooks(hooksFor(deps.hooks.registration, of.method, 'after'), 'after', {
+    flow,
+    request,
+    atMs: nowMs,
+    identity,
+    ...(session ? { session } : {}),
+  });
+  return answer(deps, { ...made, hooks: before, after: after.kind === 'pass' ? after : undefined });
+}
+
+interface Made extends Submitted {
+  readonly outcome: Registered;
+  readonly identity: FullIdentity;
+  readonly session: Session | undefined;
+  readonly token: string;
+}
+
+/** True for exactly one of several submissions of the same flow. A taken identifier rolls everything back. */
+function persist(deps: FlowDeps, made: Made & { readonly effects: HookSummary['effects'] }): Promise<boolean> {
+  const { identity, session } = made;
+  const subject = { identityId: identity.id, ...(session ? { sessionId: session.id } : {}) };
+  return onlyOnce(deps.database, async (stores) => {
+    if (!(await stores.flows.consume(made.flow.id))) return false;
+    if (made.outcome.effect && !(await made.outcome.effect(stores))) return false;
+    await stores.identities.insert(identity);
+    if (session) await stores.sessions.insert(session, tokenDigest(made.token));
+    for (const effect of made.effects) await effect(stores);
+    await stores.events.append(securityEvent(deps, made, { kind: 'identity.created', identityId: identity.id }));
+    await stores.events.append(securityEvent(deps, made, { kind: 'registration.succeeded', ...subject }));
+    if (session) await stores.events.append(securityEvent(deps, made, { kind: 'session.issued', ...subject }));
+    return true;
+  });
+}
+
+/** Says that the account exists; with hints also how its person signs in (contract/methods.md section 17). */
+async function duplicateMessage(deps: FlowDeps, wanted: FullIdentity): Promise<Message> {
+  if (!deps.settings.hintsAtCredentials) return messages.duplicateIdentifier();
+  const identifiers = Object.values(wanted.credentials).flatMap((credential) =>
+    credential.identifiers.map((identifier) => ({ type: credential.type, identifier })),
+  );
+  const addresses = [...wanted.verifiableAddresses, ...wanted.recoveryAddresses];
+  const holder = await deps.database.stores.identities.findHolder({ identifiers, addresses });
+  if (!holder) return messages.duplicateIdentifier();
+  const usable = Object.values(holder.credentials).filter((credential) => {
+    const count = countFactors([credential], deps.methods);
+    return count.first + count.second > 0;
+  });
+  const held = new Set(Object.values(holder.credentials).flatMap((credential) => credential.identifiers));
+  const hint = identifiers.find(({ identifier }) => held.has(identifier))?.identifier ?? '';
+  return messages.duplicateWithHints({
+    availableCredentialTypes: usable.map((credential) => credential.type).sort(),
+    availableOidcProviders: [],
+    credentialIdentifierHint: hint,
+  });
+}
+
+function answer(
+  deps: FlowDeps,
+  made: Made & { readonly hooks: HookSummary; readonly after: HookSummary | undefined },
+): FlowResult {
+  const { flow, session } = made;
+  const identity = identityToJson(made.identity, { publicUrl: deps.settings.publicUrl });
+  const fromHooks: readonly ContinueWith[] = [
+    ...made.hooks.continueWith,
+    ...(made.after?.continueWith ?? []),
+  ];
+  const shown = session && {
+    session: sessionToJson(session, { nowMs: deps.clock.nowMs(), identity, identityState: 'active' }),
+  };
+  if (flow.type === 'api') {
+    const token: readonly ContinueWith[] = session
+      ? [{ action: 'set_ory_session_token', ory_session_token: made.token }]
+      : [];
+    const continueWith = [...fromHooks, ...token];
+    return {
+      kind: 'done',
+      json: {
+        ...(shown ? { session_token: made.token, ...shown } : {}),
+        identity,
+        continue_with: continueWith.length > 0 ? continueWith : null,
+      },
+    };
+  }
+  const returnTo = afterUrl(deps, flow, made.method);
+  const next: ContinueWith = { action: 'redirect_browser_to', redirect_browser_to: returnTo };
+  return {
+    kind: 'done',
+    json: { ...shown, identity, continue_with: [next, ...fromHooks] },
+    goTo: made.hooks.goTo ?? made.after?.goTo ?? returnTo,
+    ...(session
+      ? { cookies: { session: { token: made.token, expiresAtMs: session.expiresAtMs }, rotatesCsrf: true } }
+      : {}),
+  };
+}

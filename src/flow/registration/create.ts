@@ -1,0 +1,47 @@
+// Starts a registration.
+import { registrationDisabled, sessionAlreadyAvailable } from '../../base/refusals.ts';
+import type { FlowDeps } from '../deps.ts';
+import { inherit, type Restart } from '../expiry.ts';
+import type { Flow, FlowType } from '../flow.ts';
+import { runHooks } from '../hook.ts';
+import type { FlowRequest } from '../request.ts';
+import type { FlowResult } from '../result.ts';
+import { activeSession } from '../signed-in.ts';
+import { newFlow, refuseLoginChallenge, returnUrl } from '../start.ts';
+import { registrationForm, startingMoment } from './nodes.ts';
+
+/** Answers GET /self-service/registration/{browser,api}. */
+export async function createRegistration(
+  deps: FlowDeps,
+  type: FlowType,
+  request: FlowRequest,
+): Promise<FlowResult> {
+  if (!deps.settings.isRegistrationOpen) throw registrationDisabled();
+  const flow = newFlow(deps, 'registration', type, request);
+  if (type === 'browser') refuseLoginChallenge(deps, request);
+  if (await activeSession(deps, request.credentials)) {
+    throw sessionAlreadyAvailable(
+      'Somebody is signed in already, so no new account can be made.',
+      type === 'browser'
+        ? { url: returnUrl(deps, request.query.get('return_to'), deps.settings.defaultReturnUrl), status: 303 }
+        : undefined,
+    );
+  }
+  const made = await withForm(deps, flow);
+  await runHooks(deps.hooks.registration.init, 'init', { flow: made, request, atMs: flow.issuedAtMs });
+  await deps.database.stores.flows.insert(made);
+  return { kind: 'started', flow: made };
+}
+
+/** Makes the registration that takes the place of one that is over, or of a login whose person has no account. */
+export function restartRegistration(deps: FlowDeps): Restart {
+  return async (old: Flow, request: FlowRequest) => {
+    if (!deps.settings.isRegistrationOpen) throw registrationDisabled();
+    const plain: FlowRequest = { ...request, query: new URLSearchParams() };
+    return withForm(deps, inherit(newFlow(deps, 'registration', old.type, plain), old));
+  };
+}
+
+async function withForm(deps: FlowDeps, flow: Flow): Promise<Flow> {
+  return { ...flow, form: await registrationForm(deps, flow, { moment: startingMoment(deps), traits: {} }) };
+}

@@ -1,0 +1,45 @@
+// What a flow may know of a request: plain data, no framework type.
+import type { RawBody } from '../base/body.ts';
+import type { PresentedCredentials } from '../session/authenticate.ts';
+
+/** How the client wants its answer; three different questions, see contract/http.md 0.1. */
+export interface ClientKind {
+  /** JSON by Accept or by content type: submissions, errors (predicate J). */
+  readonly isJson: boolean;
+  /** HTML is what it takes by Accept alone (predicate B). */
+  readonly takesHtml: boolean;
+  /** JSON by Accept alone: starts of flows, final redirects (predicate A). */
+  readonly acceptsJson: boolean;
+}
+
+export interface DeviceFacts {
+  readonly ipAddress: string;
+  readonly userAgent: string;
+  readonly location: string;
+}
+
+export interface FlowRequest {
+  readonly method: string;
+  /** The full address as the client wrote it, behind any proxy; scheme and host as in contract/http.md 2.2. */
+  readonly url: string;
+  readonly query: URLSearchParams;
+  readonly body: RawBody;
+  readonly client: ClientKind;
+  readonly credentials: PresentedCredentials;
+  /** The anti-CSRF token of this browser (32 bytes in base64), made for this request where the cookie held none. */
+  readonly csrfToken: string;
+  /** False where the cookie did not hold it: then nothing that was submitted can match. */
+  readonly csrfFromCookie: boolean;
+  /** The token that replaces it when this request signs somebody in or out. */
+  readonly nextCsrfToken: string;
+  /** Tells why a submission without a matching token was refused (contract/http.md 3.4). */
+  readonly csrfHint: (hasToken: boolean) => { readonly hint: string; readonly rejectReason?: string };
+  /** Signs of a browser, which must not submit to api flows (contract/http.md 3.5). */
+  readonly origin: string | undefined;
+  readonly cookieNames: readonly string[];
+  /** Names a parked submission of this browser. */
+  readonly continuityId: string | undefined;
+  readonly device: DeviceFacts;
+  readonly clientIp: string;
+  readonly requestId: string;
+}

@@ -1,0 +1,49 @@
+// What a flow procedure answers to the HTTP layer: values, which http/respond.ts alone turns into responses.
+import type { ApiError } from '../base/api-error.ts';
+import type { Identity } from '../identity/identity.ts';
+import type { JsonObject } from '../lib/json.ts';
+import type { Flow } from './flow.ts';
+
+/** A session for the browser's cookie. */
+export interface CookieSession {
+  readonly token: string;
+  readonly expiresAtMs: number;
+}
+
+/** Cookies that go with an answer. */
+export interface CookieChanges {
+  readonly session?: CookieSession | 'clear';
+  /** The anti-CSRF token is replaced by the request's `nextCsrfToken`. */
+  readonly rotatesCsrf?: boolean;
+  /** Names a parked submission; 'clear' takes it away. */
+  readonly continuityId?: string;
+}
+
+export type FlowResult =
+  /** A flow was made: JSON, or on to its page. */
+  | { readonly kind: 'started'; readonly flow: Flow; readonly subject?: Identity }
+  /** The form again: rejected, continued, or saved. */
+  | {
+      readonly kind: 'form';
+      readonly flow: Flow;
+      readonly subject?: Identity;
+      readonly jsonStatus: 200 | 400;
+      readonly cookies?: CookieChanges;
+      /** Added to the flow's JSON. */
+      readonly continueWith?: readonly JsonObject[];
+      /** Where a browser goes instead of the flow's page. */
+      readonly goTo?: string;
+    }
+  /** Leave for another place: 303, or 422 for pages that run by script. */
+  | { readonly kind: 'goto'; readonly url: string; readonly cookies?: CookieChanges }
+  /** The flow is over: a result in JSON, or on to the return address. */
+  | { readonly kind: 'done'; readonly json: JsonObject; readonly goTo?: string; readonly cookies?: CookieChanges }
+  /** A refusal that changes cookies. */
+  | { readonly kind: 'refused'; readonly error: ApiError; readonly cookies: CookieChanges }
+  /** An empty answer in JSON (204), or on to an address. */
+  | {
+      readonly kind: 'left';
+      readonly goTo?: string;
+      readonly cookies?: CookieChanges;
+      readonly clearsBrowserData?: boolean;
+    };

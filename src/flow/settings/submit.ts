@@ -1,0 +1,92 @@
+// Takes a submission to settings: checks in a fixed order, then the method, then what follows its answer.
+import * as messages from '../../base/messages.ts';
+import { changeIdentity, touchesSignIn } from '../../identity/assemble.ts';
+import { validateTraits } from '../../identity/validate.ts';
+import { isJsonObject } from '../../lib/json.ts';
+import { isPrivileged } from '../../session/lifecycle.ts';
+import type { FlowDeps } from '../deps.ts';
+import { dispatch } from '../dispatch.ts';
+import { isExpired, replaceFlow } from '../expiry.ts';
+import { countFactors, ownIdentifierTypes } from '../factors.ts';
+import type { Flow } from '../flow.ts';
+import { followStep, type Step } from '../follow.ts';
+import { flowToSubmit } from '../load.ts';
+import type { SettingsHandler } from '../method.ts';
+import type { SettingsOutcome } from '../outcome.ts';
+import type { FlowRequest } from '../request.ts';
+import type { FlowResult } from '../result.ts';
+import type { SignedIn } from '../signed-in.ts';
+import { completeSettings } from './complete.ts';
+import { restartSettings } from './create.ts';
+import { requireOwner } from './guard.ts';
+import { settingsOrder } from './nodes.ts';
+import { parkSubmission, takeParked } from './parked.ts';
+
+/** Answers POST and GET /self-service/settings; a GET brings a parked submission back. */
+export async function submitSettings(deps: FlowDeps, incoming: FlowRequest): Promise<FlowResult> {
+  const flow = await flowToSubmit(deps, 'settings', incoming);
+  const active = await requireOwner(deps, flow, { request: incoming, returnTo: incoming.url });
+  if (isExpired(flow, deps.clock.nowMs())) {
+    const restart = restartSettings(deps, active.identity);
+    return replaceFlow(deps, flow, { request: incoming, restart, message: messages.settingsExpired });
+  }
+  const parked = await takeParked(deps, { flow, request: incoming, active });
+  const request: FlowRequest = parked ? { ...incoming, body: parked } : incoming;
+  const found = dispatch<SettingsHandler>({
+    flow,
+    request,
+    methods: deps.methods,
+    isEnabled: (method) => method.isEnabled,
+    handlerOf: (method) => method.handlers.settings,
+    nobody: messages.noSettingsMethod(),
+  });
+  const order = settingsOrder(deps, active.identity);
+  const step: Step = { flow, request, method: '', order, subject: active.identity };
+  if (found.kind === 'rejected') return followStep(deps, found, step);
+  const { session, identity } = active;
+  const isRecent = isPrivileged(session, deps.clock.nowMs(), deps.settings.privilegedMaxAgeMs);
+  if (found.handler.isAlwaysSensitive && !isRecent) return parkSubmission(deps, { flow, request, active });
+  const payload = found.payload['transient_payload'];
+  const current: Flow = isJsonObject(payload) ? { ...flow, transientPayload: payload } : flow;
+  const schema = deps.schemas.get(identity.schemaId);
+  const outcome = await found.handler.submit({
+    flow: current,
+    payload: found.payload,
+    request,
+    identity,
+    session,
+    validate: (traits) => validateTraits(schema, traits),
+    countFactors: (of) => countFactors(Object.values(of.credentials), deps.methods),
+  });
+  return followSettings(deps, outcome, { flow: current, request, method: found.method.name, active });
+}
+
+/** What follows a method's answer, whether it came from a submission or from a route of the method's own. */
+export async function followSettings(
+  deps: FlowDeps,
+  outcome: SettingsOutcome,
+  of: {
+    readonly flow: Flow;
+    readonly request: FlowRequest;
+    readonly method: string;
+    readonly active: SignedIn;
+  },
+): Promise<FlowResult> {
+  if (outcome.kind !== 'changed') {
+    const order = settingsOrder(deps, of.active.identity);
+    return followStep(deps, outcome, { ...of, order, subject: of.active.identity });
+  }
+  const changed = changeIdentity(of.active.identity, {
+    ...(outcome.traits ? { traits: outcome.traits } : {}),
+    ...(outcome.credential ? { credentials: [outcome.credential] } : {}),
+    ...(outcome.removedCredential ? { removedCredential: outcome.removedCredential } : {}),
+    nowMs: deps.clock.nowMs(),
+    ownIdentifiers: ownIdentifierTypes(deps.methods),
+  });
+  const isSensitive =
+    outcome.isSensitive === 'if-sign-in-changes' ? touchesSignIn(of.active.identity, changed) : outcome.isSensitive;
+  const { session } = of.active;
+  const isRecent = isPrivileged(session, deps.clock.nowMs(), deps.settings.privilegedMaxAgeMs);
+  if (isSensitive && !isRecent) return parkSubmission(deps, of);
+  return completeSettings(deps, outcome, { ...of, changed });
+}

@@ -1,0 +1,70 @@
+// A flow as clients see it (contract/http.md 2.2).
+import { type Node, setValue } from '../base/node.ts';
+import type { Identity } from '../identity/identity.ts';
+import { identityToJson } from '../identity/view.ts';
+import { toRfc3339 } from '../lib/clock.ts';
+import type { Json, JsonObject } from '../lib/json.ts';
+import type { Flow } from './flow.ts';
+
+export interface FlowView {
+  readonly publicUrl: string;
+  /** The masked anti-CSRF token of this answer; empty in flows for native apps. */
+  readonly csrfToken: string;
+  /** The person of a settings flow. */
+  readonly subject?: Identity;
+  readonly continueWith?: readonly JsonObject[];
+}
+
+export function flowToJson(flow: Flow, view: FlowView): JsonObject {
+  const { returnTo, active, identitySchema, oauth2LoginChallenge } = flow;
+  const hasOrganization = flow.kind === 'login' || flow.kind === 'registration' || flow.kind === 'settings';
+  return {
+    id: flow.id,
+    ...(hasOrganization ? { organization_id: null } : {}),
+    type: flow.type,
+    expires_at: toRfc3339(flow.expiresAtMs),
+    issued_at: toRfc3339(flow.issuedAtMs),
+    request_url: flow.requestUrl,
+    ...(returnTo === undefined ? {} : { return_to: returnTo }),
+    ...(active === undefined || active === '' ? {} : { active }),
+    ui: formToJson(flow, view),
+    state: flow.state,
+    ...(flow.kind === 'login' ? loginFields(flow) : {}),
+    ...(oauth2LoginChallenge === undefined ? {} : { oauth2_login_challenge: oauth2LoginChallenge }),
+    ...(identitySchema === undefined ? {} : { identity_schema: identitySchema }),
+    ...(view.subject ? { identity: identityToJson(view.subject, view) } : {}),
+    ...(flow.transientPayload ? { transient_payload: flow.transientPayload } : {}),
+    ...(view.continueWith && view.continueWith.length > 0 ? { continue_with: view.continueWith } : {}),
+  };
+}
+
+function loginFields(flow: Flow): JsonObject {
+  return {
+    created_at: toRfc3339(flow.issuedAtMs),
+    updated_at: toRfc3339(flow.issuedAtMs),
+    refresh: flow.refresh,
+    requested_aal: flow.requestedAal,
+  };
+}
+
+function formToJson(flow: Flow, view: FlowView): JsonObject {
+  const { form } = flow;
+  const nodes = flow.type === 'browser' ? setValue(form.nodes, 'csrf_token', view.csrfToken) : form.nodes;
+  return {
+    action: form.goesTo?.action ?? `${view.publicUrl}self-service/${flow.kind}?flow=${flow.id}`,
+    method: form.goesTo?.method ?? 'POST',
+    nodes: nodes.map(nodeToJson),
+    ...(form.messages.length > 0 ? { messages: form.messages.map((message) => ({ ...message })) } : {}),
+  };
+}
+
+function nodeToJson(node: Node): JsonObject {
+  const attributes: Record<string, Json | undefined> = { ...node.attributes };
+  return {
+    type: node.type,
+    group: node.group,
+    attributes,
+    messages: node.messages.map((message) => ({ ...message })),
+    meta: node.meta.label ? { label: { ...node.meta.label } } : {},
+  };
+}

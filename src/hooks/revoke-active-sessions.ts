@@ -1,0 +1,19 @@
+// Ends all other sessions of the person, as after a new password.
+import type { HookDefinition } from '../flow/hook.ts';
+
+export const revokeActiveSessions: HookDefinition<object> = {
+  name: 'revoke_active_sessions',
+  flows: ['login', 'settings', 'recovery'],
+  create: () => ({
+    before: ({ identity, session, atMs }) =>
+      Promise.resolve({
+        kind: 'pass',
+        effect: async (stores) => {
+          if (!identity) return true;
+          const others = session ? { exceptId: session.id } : {};
+          await stores.sessions.revoke({ identityId: identity.id, ...others, nowMs: atMs });
+          return true;
+        },
+      }),
+  }),
+};

@@ -1,0 +1,75 @@
+// Traits as submitted -> traits that fit the schema, with the identifiers and addresses that follow from them.
+import type { Problem } from '../base/message.ts';
+import type { IdentitySchema } from '../base/schema-load.ts';
+import type { JsonObject } from '../lib/json.ts';
+import type { AddressVia } from './identity.ts';
+
+/** Identifiers that the schema derives for one credential type, and the config that follows from them where one does. */
+export interface DerivedCredential {
+  readonly type: string;
+  readonly identifiers: readonly string[];
+  readonly config?: JsonObject;
+}
+
+export interface DerivedAddress {
+  readonly via: AddressVia;
+  readonly value: string;
+}
+
+export interface ValidatedTraits {
+  readonly schemaId: string;
+  readonly traits: JsonObject;
+  readonly credentials: readonly DerivedCredential[];
+  readonly verifiable: readonly DerivedAddress[];
+  readonly recovery: readonly DerivedAddress[];
+}
+
+export type TraitsCheck =
+  | { readonly ok: true; readonly value: ValidatedTraits }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+export type ValidateTraits = (traits: JsonObject) => TraitsCheck;
+
+/** Checks traits against the schema and derives what signing in and reaching the person need. */
+export function validateTraits(schema: IdentitySchema, traits: JsonObject): TraitsCheck {
+  const problems = schema.validate({ traits });
+  if (problems.length > 0) return { ok: false, problems };
+  const derived = schema.derive(traits);
+  if (!derived.ok) return { ok: false, problems: derived.problems };
+  return {
+    ok: true,
+    value: {
+      schemaId: schema.id,
+      traits: derived.traits,
+      credentials: deriveCredentials(derived.credentials),
+      verifiable: distinct(derived.verification),
+      recovery: distinct(derived.recovery),
+    },
+  };
+}
+
+interface CredentialHit {
+  readonly type: string;
+  readonly value: string;
+  readonly flags: JsonObject;
+}
+
+function deriveCredentials(hits: readonly CredentialHit[]): readonly DerivedCredential[] {
+  const types = new Set(hits.filter((hit) => hit.flags['identifier'] === true).map((hit) => hit.type));
+  return [...types].map((type) => {
+    const own = hits.filter((hit) => hit.type === type && hit.flags['identifier'] === true);
+    const identifiers = [...new Set(own.map((hit) => hit.value))].sort();
+    const addresses = own.flatMap((hit) =>
+      typeof hit.flags['via'] === 'string' ? [{ channel: hit.flags['via'], address: hit.value }] : [],
+    );
+    if (addresses.length === 0) return { type, identifiers };
+    // A method that reaches people at these addresses needs to know by which channel (contract/platform.md section 2).
+    const unique = new Map(addresses.map((address) => [`${address.address}\0${address.channel}`, address]));
+    const sorted = [...unique.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, address]) => address);
+    return { type, identifiers, config: { addresses: sorted } };
+  });
+}
+
+function distinct(addresses: readonly DerivedAddress[]): readonly DerivedAddress[] {
+  return [...new Map(addresses.map((address) => [`${address.via}\0${address.value}`, address])).values()];
+}

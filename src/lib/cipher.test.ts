@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createSealer } from './cipher.ts';
+
+const now = createSealer(['a-new-secret-0123456', 'an-old-secret-012345'], 'cookie');
+
+test('what was sealed comes back', () => assert.equal(now.open(now.seal('päss')), 'päss'));
+test('the same text is sealed differently each time', () => assert.notEqual(now.seal('x'), now.seal('x')));
+test('a secret that was rotated out still opens', () => {
+  const before = createSealer(['an-old-secret-012345'], 'cookie');
+  assert.equal(now.open(before.seal('x')), 'x');
+});
+test('another purpose does not open', () => {
+  const other = createSealer(['a-new-secret-0123456'], 'parked');
+  assert.equal(other.open(now.seal('x')), undefined);
+});
+test('a changed value does not open', () => {
+  const sealed = Buffer.from(now.seal('hello'), 'base64url');
+  for (let at = 0; at < sealed.length; at += 1) {
+    const changed = Buffer.from(sealed);
+    changed[at] = (changed[at] ?? 0) ^ 1;
+    assert.equal(now.open(changed.toString('base64url')), undefined);
+  }
+});
+for (const garbage of ['', 'x', 'AQ', '💥', 'A'.repeat(5000)]) {
+  test(`garbage of ${garbage.length} characters does not open`, () => assert.equal(now.open(garbage), undefined));
+}

@@ -1,0 +1,72 @@
+// Identifier -> the second step with the ways to sign in, hidden behind sameness where accounts are concealed.
+import { Type } from 'typebox';
+import * as core from '../../base/messages.ts';
+import { append, input, methodButton, type NodeEdit, remove, upsert } from '../../base/node.ts';
+import { lookupForms } from '../../base/normalise.ts';
+import type { LoginAttempt, LoginHandler, LoginMoment, MethodDeps } from '../../flow/method.ts';
+import { type LoginOutcome, rejected } from '../../flow/outcome.ts';
+import * as messages from './messages.ts';
+
+const NAME = 'identifier_first';
+
+const payload = Type.Object({
+  method: Type.Optional(Type.String()),
+  csrf_token: Type.Optional(Type.String()),
+  identifier: Type.Optional(Type.String()),
+  transient_payload: Type.Optional(Type.Object({}, { additionalProperties: true })),
+});
+
+export function identifierFirstLogin(deps: MethodDeps): LoginHandler {
+  return {
+    levels: ['aal1'],
+    payload,
+    nodes: (moment) => Promise.resolve(firstStep(moment)),
+    submit: (attempt) => submit(deps, attempt),
+  };
+}
+
+/** `webauthn` lets the browser offer passkeys in the same field. */
+const AUTOCOMPLETE = 'username webauthn';
+
+function firstStep(moment: LoginMoment): readonly NodeEdit[] {
+  if (moment.kind !== 'identifier') return [];
+  const field = { name: 'identifier', type: 'text', value: '', required: true, autocomplete: AUTOCOMPLETE } as const;
+  return [
+    upsert(input(NAME, field, moment.identifierLabel)),
+    append(methodButton(NAME, NAME, core.continueLabel())),
+  ];
+}
+
+async function submit(deps: MethodDeps, attempt: LoginAttempt): Promise<LoginOutcome> {
+  const identifier = String(attempt.payload['identifier'] ?? '');
+  const refused = { ...rejected(messages.accountNotFound(), 'identifier'), echo: { identifier } };
+  if (identifier === '') return refused;
+  const identity = await deps.database.stores.identities.findFullByIdentifier(lookupForms(identifier));
+  const isConcealed = deps.concealsAccounts;
+  const offers = await attempt.offers({
+    kind: 'credentials',
+    identifier,
+    // Where accounts are concealed, nothing about this one may shape the next step.
+    identity: isConcealed ? undefined : identity,
+    isConcealed,
+  });
+  if (!offers.isUsable) return refused;
+  const label = attempt.flow.form.nodes.find(
+    (node) => node.attributes.node_type === 'input' && node.attributes.name === 'identifier',
+  )?.meta.label;
+  const known = { name: 'identifier', type: 'hidden', value: identifier, required: true, autocomplete: AUTOCOMPLETE } as const;
+  return {
+    kind: 'continue',
+    patch: {
+      edits: [
+        remove({ id: 'method', group: NAME }),
+        upsert(input(NAME, known, label)),
+        ...offers.edits,
+      ],
+      active: NAME,
+      messages: [],
+      sorted: true,
+    },
+    jsonStatus: 400,
+  };
+}

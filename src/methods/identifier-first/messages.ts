@@ -1,0 +1,10 @@
+// What the identifier-first method says.
+import type { Message } from '../../base/message.ts';
+
+export const accountNotFound = (): Message => ({
+  id: 4000037,
+  text: 'We found no account with this that can sign in here. Check the spelling, or create an account.',
+  type: 'error',
+});
+
+export const allMessages: Readonly<Record<string, Message>> = { accountNotFound: accountNotFound() };

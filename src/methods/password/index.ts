@@ -1,0 +1,60 @@
+// Signing in with an identifier and a password.
+import { badRequest } from '../../base/refusals.ts';
+import { defineMethod } from '../../flow/method.ts';
+import type { Hasher } from '../../hash/hasher.ts';
+import type { JsonObject } from '../../lib/json.ts';
+import { type PasswordConfig, passwordConfig } from './config.ts';
+import { storedHash } from './hash.ts';
+import { passwordLogin } from './login.ts';
+import { allMessages } from './messages.ts';
+import { createPasswordPolicy } from './policy.ts';
+import { passwordRegistration } from './registration.ts';
+import { passwordSettings } from './settings.ts';
+
+export const password = defineMethod<PasswordConfig>({
+  name: 'password',
+  order: 20,
+  ranks: {
+    login: { group: 60, keys: ['password'] },
+    registration: { group: 60, keys: ['password'], isBehindFirstTrait: true },
+    settings: { group: 20 },
+  },
+  config: passwordConfig,
+  isEnabledByDefault: true,
+  credential: {
+    count: ({ identifiers, config }) => ({
+      first: identifiers.some((identifier) => identifier !== '') && storedHash(config) !== undefined ? 1 : 0,
+      second: 0,
+    }),
+    isSecondFactor: () => false,
+    fromImport,
+    removal: 'unless-last',
+  },
+  messages: allMessages,
+  create: (deps, { config }) => {
+    const policy = createPasswordPolicy({
+      config,
+      outbound: deps.outbound,
+      maxBytes: deps.maxPasswordBytes,
+      clock: deps.clock,
+    });
+    return {
+      login: passwordLogin(deps),
+      registration: passwordRegistration(deps, policy),
+      settings: passwordSettings(deps, policy),
+    };
+  },
+});
+
+/** A hash of a known kind is taken as it is; a clear password is hashed, without asking the policy (contract/platform.md section 5). */
+async function fromImport(config: JsonObject, hasher: Hasher): Promise<JsonObject> {
+  const hash = config['hashed_password'];
+  const clear = config['password'];
+  if (typeof hash === 'string' && hash !== '') {
+    const fault = hasher.validateImported(hash);
+    if (fault !== undefined) throw badRequest(fault);
+    return { hashed_password: hash };
+  }
+  if (typeof clear === 'string' && clear !== '') return { hashed_password: await hasher.hash(clear) };
+  return {};
+}

@@ -1,0 +1,121 @@
+// Identifier and password -> the person, at the same cost whether or not the account exists.
+import * as core from '../../base/messages.ts';
+import { input, type NodeEdit, upsert } from '../../base/node.ts';
+import { lookupForms } from '../../base/normalise.ts';
+import { Type } from 'typebox';
+import type { LoginAttempt, LoginHandler, LoginMoment, MethodDeps } from '../../flow/method.ts';
+import { type LoginOutcome, type Rejected, rejected } from '../../flow/outcome.ts';
+import type { Stores } from '../../flow/store.ts';
+import type { FullIdentity } from '../../identity/identity.ts';
+import { storedHash } from './hash.ts';
+import * as messages from './messages.ts';
+import { currentPassword, passwordButton } from './nodes.ts';
+
+const payload = Type.Object({
+  method: Type.Optional(Type.String()),
+  csrf_token: Type.Optional(Type.String()),
+  identifier: Type.Optional(Type.String()),
+  /** Older clients call the identifier so. */
+  password_identifier: Type.Optional(Type.String()),
+  password: Type.Optional(Type.String()),
+  transient_payload: Type.Optional(Type.Object({}, { additionalProperties: true })),
+});
+
+export function passwordLogin(deps: MethodDeps): LoginHandler {
+  return {
+    levels: ['aal1'],
+    payload,
+    nodes: (moment) => Promise.resolve(loginNodes(moment)),
+    submit: (attempt) => submit(deps, attempt),
+  };
+}
+
+function loginNodes(moment: LoginMoment): readonly NodeEdit[] {
+  switch (moment.kind) {
+    case 'first-factor': {
+      const field = { name: 'identifier', type: 'text', value: '', required: true } as const;
+      return [
+        upsert(input('default', field, moment.identifierLabel)),
+        currentPassword,
+        passwordButton(messages.signInWithPassword()),
+      ];
+    }
+    case 'first-factor-refresh': {
+      const credential = moment.identity.credentials['password'];
+      if (!storedHash(credential?.config)) return [];
+      const known = { name: 'identifier', type: 'hidden', value: credential?.identifiers[0] ?? '' } as const;
+      return [upsert(input('default', known)), currentPassword, passwordButton(messages.signInAgain())];
+    }
+    case 'credentials': {
+      const hasPassword = storedHash(moment.identity?.credentials['password']?.config) !== undefined;
+      // Concealed accounts show the field to everybody: the form must not tell who has a password.
+      return hasPassword || moment.isConcealed
+        ? [currentPassword, passwordButton(messages.signInWithPassword())]
+        : [];
+    }
+    case 'second-factor':
+    case 'identifier':
+      return [];
+    default:
+      return moment satisfies never;
+  }
+}
+
+async function submit(deps: MethodDeps, { payload: body }: LoginAttempt): Promise<LoginOutcome> {
+  const identifier = String(body['identifier'] ?? body['password_identifier'] ?? '');
+  const typed = String(body['password'] ?? '');
+  const missing = [
+    ...(typed === '' ? ['password'] : []),
+    ...(identifier === '' ? ['identifier'] : []),
+  ];
+  if (missing.length > 0) {
+    const problems = missing.map((name) => ({ message: core.required(name), at: name }));
+    return { kind: 'rejected', problems, echo: { identifier } };
+  }
+  const identity = await deps.database.stores.identities.findFullByIdentifier(
+    lookupForms(identifier),
+    'password',
+  );
+  const hash = storedHash(identity?.credentials['password']?.config);
+  if (!identity || hash === undefined) {
+    // Same work as for a known account: the time of the answer must not tell which accounts exist.
+    await deps.hasher.verifyDummy(typed);
+    return refused(identifier);
+  }
+  if (!(await deps.hasher.verify(typed, hash))) return refused(identifier);
+  const rehashed = await rehash(deps, { identity, hash, typed });
+  return {
+    kind: 'authenticated',
+    identity,
+    proof: { method: 'password', aal: 'aal1' },
+    ...(rehashed ? { effect: rehashed } : {}),
+  };
+}
+
+const refused = (identifier: string): Rejected => ({
+  ...rejected(messages.wrongCredentials()),
+  echo: { identifier },
+});
+
+/** A hash made with older parameters is replaced while the password is at hand; the sign-in counts even where that fails. */
+async function rehash(
+  deps: MethodDeps,
+  of: { readonly identity: FullIdentity; readonly hash: string; readonly typed: string },
+): Promise<((stores: Stores) => Promise<boolean>) | undefined> {
+  const credential = of.identity.credentials['password'];
+  if (!credential || !deps.hasher.needsRehash(of.hash)) return undefined;
+  let hashed: string;
+  try {
+    hashed = await deps.hasher.hash(of.typed);
+  } catch {
+    return undefined; // e.g. longer than the new algorithm can take: the old hash goes on working
+  }
+  return async (stores) => {
+    await stores.identities.putCredential(of.identity.id, {
+      ...credential,
+      config: { ...credential.config, hashed_password: hashed },
+      updatedAtMs: deps.clock.nowMs(),
+    });
+    return true;
+  };
+}

@@ -1,0 +1,51 @@
+// What the password method says.
+import type { JsonObject } from '../../lib/json.ts';
+import type { Message } from '../../base/message.ts';
+
+const info = (id: number, text: string): Message => ({ id, text, type: 'info' });
+const error = (id: number, text: string, context?: JsonObject): Message => ({
+  id,
+  text,
+  type: 'error',
+  ...(context ? { context } : {}),
+});
+
+export const signInAgain = (): Message => info(1010001, 'Sign in');
+export const signInWithPassword = (): Message => info(1010022, 'Sign in with password');
+export const passwordLabel = (): Message => info(1070001, 'Password');
+
+export const policyViolated = (reason: string): Message =>
+  error(4000005, `This password cannot be used: ${reason}`, { reason });
+export const wrongCredentials = (): Message =>
+  error(4000006, 'The password does not fit, or we do not know this account. Please check for typing errors.');
+export const tooSimilar = (): Message =>
+  error(4000031, 'This password is too much like what you sign in with. Please choose another one.');
+export const tooShort = (minLength: number, actualLength: number): Message =>
+  error(4000032, `The password needs at least ${minLength} characters, this one has ${actualLength}.`, {
+    min_length: minLength,
+    actual_length: actualLength,
+  });
+export const tooLong = (maxLength: number, actualLength: number): Message =>
+  error(4000033, `The password may have at most ${maxLength} bytes, this one has ${actualLength}.`, {
+    max_length: maxLength,
+    actual_length: actualLength,
+  });
+export const breached = (breaches: number): Message =>
+  error(4000034, 'This password was found in stolen data and is no longer safe. Please choose another one.', {
+    breaches,
+  });
+export const sameAsBefore = (): Message =>
+  error(4000039, 'This is the password that you have already. Please choose a new one.');
+
+export const allMessages: Readonly<Record<string, Message>> = {
+  signInAgain: signInAgain(),
+  signInWithPassword: signInWithPassword(),
+  passwordLabel: passwordLabel(),
+  policyViolated: policyViolated(''),
+  wrongCredentials: wrongCredentials(),
+  tooSimilar: tooSimilar(),
+  tooShort: tooShort(8, 5),
+  tooLong: tooLong(72, 80),
+  breached: breached(1),
+  sameAsBefore: sameAsBefore(),
+};

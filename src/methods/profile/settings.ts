@@ -1,0 +1,34 @@
+// Changing one's traits while signed in. The whole set is replaced; what is left out is removed.
+import { Type } from 'typebox';
+import * as core from '../../base/messages.ts';
+import { append, methodButton } from '../../base/node.ts';
+import { flattenTraits } from '../../base/trait-nodes.ts';
+import type { SettingsAttempt, SettingsHandler } from '../../flow/method.ts';
+import type { SettingsOutcome } from '../../flow/outcome.ts';
+import { isJsonObject } from '../../lib/json.ts';
+
+const NAME = 'profile';
+
+const payload = Type.Object({
+  method: Type.Optional(Type.String()),
+  csrf_token: Type.Optional(Type.String()),
+  traits: Type.Object({}, { additionalProperties: true }),
+  transient_payload: Type.Optional(Type.Object({}, { additionalProperties: true })),
+});
+
+export const profileSettings: SettingsHandler = {
+  payload,
+  showsTraits: true,
+  isAlwaysSensitive: false,
+  nodes: () => Promise.resolve([append(methodButton(NAME, NAME, core.saveLabel()))]),
+  submit: (attempt) => Promise.resolve(submit(attempt)),
+};
+
+function submit({ payload: body, validate }: SettingsAttempt): SettingsOutcome {
+  const traits = isJsonObject(body['traits']) ? body['traits'] : {};
+  const checked = validate(traits);
+  if (!checked.ok) {
+    return { kind: 'rejected', problems: checked.problems, echo: flattenTraits(traits, 'traits') };
+  }
+  return { kind: 'changed', traits: checked.value, isSensitive: 'if-sign-in-changes' };
+}

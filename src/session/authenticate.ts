@@ -1,0 +1,55 @@
+// Whose session does a request carry? One read; no write, and no credential ever renews another.
+import type { Credential, Identity } from '../identity/identity.ts';
+import { tokenDigest } from '../lib/secret.ts';
+import type { Session } from './session.ts';
+import type { SessionStore } from './store.ts';
+
+/** What a request brought along, already unpacked. A cookie that could not be opened counts as none. */
+export interface PresentedCredentials {
+  readonly headerToken?: string;
+  readonly cookie?: { readonly token: string; readonly expiresAtMs: number };
+  readonly bearerToken?: string;
+}
+
+export interface ActiveSession {
+  readonly session: Session;
+  readonly identity: Identity;
+  /** Credentials that can be second factors, for computing levels. */
+  readonly factors: readonly Credential[];
+  readonly token: string;
+  readonly from: 'header' | 'cookie' | 'bearer';
+}
+
+/** True where at least one credential was sent, good or bad. */
+export function hasCredentials(presented: PresentedCredentials): boolean {
+  return Boolean(presented.headerToken ?? presented.cookie ?? presented.bearerToken);
+}
+
+/**
+ * The session of the first credential that was sent: `X-Session-Token`, then the cookie, then the bearer token
+ * (contract/http.md 3.5). Undefined where it is unknown, revoked, over, or its identity is disabled.
+ */
+export async function authenticate(
+  store: SessionStore,
+  presented: PresentedCredentials,
+  when: { readonly nowMs: number; readonly factorTypes: readonly string[] },
+): Promise<ActiveSession | undefined> {
+  const candidates = [
+    { token: presented.headerToken, from: 'header' },
+    { token: presented.cookie?.token, from: 'cookie' },
+    { token: presented.bearerToken, from: 'bearer' },
+  ] as const;
+  const sent = candidates.find((candidate) => candidate.token);
+  if (!sent?.token) return undefined;
+  const found = await store.findByTokenDigest(tokenDigest(sent.token), when.factorTypes);
+  if (!found || !isUsable(found, when.nowMs)) return undefined;
+  return { ...found, token: sent.token, from: sent.from };
+}
+
+/** Not revoked, not over, and of an identity that is not disabled: the last counts everywhere, or a ban would not hold. */
+export function isUsable(
+  found: { readonly session: Session; readonly identity: Identity },
+  nowMs: number,
+): boolean {
+  return found.session.active && found.session.expiresAtMs > nowMs && found.identity.state === 'active';
+}

@@ -1,0 +1,83 @@
+// The flow port on both databases: the flow is one JSON column beside what is queried.
+import type { FlowId } from '../lib/ids.ts';
+import type { Flow } from '../flow/flow.ts';
+import type { FlowStore } from '../flow/store.ts';
+import type { Handle } from './handle.ts';
+
+export function createFlowStore(handle: Handle): FlowStore {
+  return {
+    insert: (flow) =>
+      handle.write(async (db) => {
+        await db
+          .insertInto('flows')
+          .values({
+            id: flow.id,
+            kind: flow.kind,
+            version: flow.version,
+            identity_id: flow.identityId ?? null,
+            expires_at: flow.expiresAtMs,
+            consumed_at: null,
+            body: toBody(flow),
+          })
+          .execute();
+      }),
+    find: async (kind, id) => {
+      const row = await handle.read
+        .selectFrom('flows')
+        .select(['body', 'version'])
+        .where('id', '=', id)
+        .where('kind', '=', kind)
+        .where('consumed_at', 'is', null)
+        .executeTakeFirst();
+      return row && fromBody(row.body, row.version);
+    },
+    save: (flow) =>
+      handle.write(async (db) => {
+        const changed = await db
+          .updateTable('flows')
+          .set({ version: flow.version + 1, expires_at: flow.expiresAtMs, body: toBody(flow) })
+          .where('id', '=', flow.id)
+          .where('version', '=', flow.version)
+          .where('consumed_at', 'is', null)
+          .executeTakeFirst();
+        return changed.numUpdatedRows > 0n;
+      }),
+    consume: (id) =>
+      handle.write(async (db) => {
+        // The condition makes it count once: of two who try, the second finds no row left to change.
+        const changed = await db
+          .updateTable('flows')
+          .set({ consumed_at: 1 })
+          .where('id', '=', id)
+          .where('consumed_at', 'is', null)
+          .executeTakeFirst();
+        return changed.numUpdatedRows > 0n;
+      }),
+    findConsumed: async (kind, id) => {
+      const row = await handle.read
+        .selectFrom('flows')
+        .select(['body', 'version'])
+        .where('id', '=', id)
+        .where('kind', '=', kind)
+        .where('consumed_at', 'is not', null)
+        .executeTakeFirst();
+      return row && fromBody(row.body, row.version);
+    },
+    deleteExpiredBefore: (beforeMs, limit) =>
+      handle.write(async (db) => {
+        const old = db.selectFrom('flows').select('id').where('expires_at', '<', beforeMs).limit(limit);
+        return Number((await db.deleteFrom('flows').where('id', 'in', old).executeTakeFirst()).numDeletedRows);
+      }),
+  };
+}
+
+/** What a client hands to hooks lives for one request and is left out. */
+function toBody({ transientPayload: _transient, ...flow }: Flow): string {
+  return JSON.stringify(flow);
+}
+
+// The cast reads back what toBody wrote; `id` went in as a FlowId.
+function fromBody(body: string, version: number): Flow {
+  const flow = JSON.parse(body) as Flow & { readonly id: FlowId };
+  return { ...flow, version };
+}

@@ -1,0 +1,55 @@
+// Which migrations are applied, and applying the rest. Run by `bia migrate sql`; by itself only on SQLite.
+import { type Kysely, sql } from 'kysely';
+import * as initial from './migrations/0001_initial.ts';
+import type { DatabaseKind } from './handle.ts';
+import type { Tables } from './tables.ts';
+
+interface Migration {
+  readonly version: string;
+  readonly name: string;
+  readonly up: (db: Kysely<Tables>, kind: DatabaseKind) => Promise<void>;
+}
+
+const MIGRATIONS: readonly Migration[] = [{ version: '0001', name: initial.name, up: initial.up }];
+
+export interface MigrationState {
+  readonly version: string;
+  readonly name: string;
+  readonly status: 'applied' | 'pending';
+}
+
+export async function migrationStatus(db: Kysely<Tables>): Promise<readonly MigrationState[]> {
+  const applied = await appliedVersions(db);
+  return MIGRATIONS.map(({ version, name }) => ({
+    version,
+    name,
+    status: applied.has(version) ? 'applied' : 'pending',
+  }));
+}
+
+/** Applies what is pending, all in the caller's transaction; returns what it applied. */
+export async function migrateUp(
+  db: Kysely<Tables>,
+  of: { readonly kind: DatabaseKind; readonly nowMs: number },
+): Promise<readonly MigrationState[]> {
+  await sql`create table if not exists bia_migrations
+    (version text primary key, name text not null, applied_at bigint not null)`.execute(db);
+  const applied = await appliedVersions(db);
+  const pending = MIGRATIONS.filter(({ version }) => !applied.has(version));
+  for (const { version, name, up } of pending) {
+    await up(db, of.kind);
+    await db.insertInto('bia_migrations').values({ version, name, applied_at: of.nowMs }).execute();
+  }
+  return pending.map(({ version, name }) => ({ version, name, status: 'applied' }));
+}
+
+async function appliedVersions(db: Kysely<Tables>): Promise<ReadonlySet<string>> {
+  try {
+    const rows = await db.selectFrom('bia_migrations').select('version').execute();
+    return new Set(rows.map((row) => row.version));
+  } catch (error) {
+    // A database that was never migrated has no such table; anything else is a real failure.
+    if (error instanceof Error && /no such table|does not exist/.test(error.message)) return new Set();
+    throw error;
+  }
+}

@@ -1,0 +1,81 @@
+// DSN -> an open database with its stores.
+import type { Kysely } from 'kysely';
+import type { SecurityEvent } from '../event/event.ts';
+import type { Database, Stores } from '../flow/store.ts';
+import type { Clock } from '../lib/clock.ts';
+import { parseDurationMs } from '../lib/duration.ts';
+import { parseDsn } from './dsn.ts';
+import type { DatabaseKind, Handle } from './handle.ts';
+import { type MigrationState, migrateUp, migrationStatus } from './migrate.ts';
+import { lockMigrations } from './open-postgres.ts';
+import { openPostgresDatabase } from './open-postgres.ts';
+import { openSqliteDatabase } from './open-sqlite.ts';
+import type { Tables } from './tables.ts';
+import { createStores, refuseInsideTransaction } from './unit-of-work.ts';
+
+export interface OpenOptions {
+  readonly dsn: string;
+  readonly clock: Clock;
+  /** Told of every statement, for counting them. */
+  readonly onQuery?: (sql: string) => void;
+  /** Told of every security event once it is durable. */
+  readonly onEvent?: (event: SecurityEvent) => void;
+  readonly onIdleError?: (error: Error) => void;
+}
+
+/** What each kind of database provides; `transaction` hands back the events that were written. */
+export interface OpenedDatabase {
+  readonly kind: DatabaseKind;
+  readonly handle: Handle;
+  readonly transaction: <T>(
+    work: (stores: Stores) => Promise<T>,
+  ) => Promise<{ readonly value: T; readonly events: readonly SecurityEvent[] }>;
+  readonly close: () => Promise<void>;
+}
+
+export interface MigratableDatabase extends Database {
+  readonly migrationStatus: () => Promise<readonly MigrationState[]>;
+  readonly migrateUp: () => Promise<readonly MigrationState[]>;
+}
+
+/** Opens the database of a DSN. It does not migrate by itself. Throws an Error with advice where the DSN cannot be used. */
+export function openDatabase(options: OpenOptions): MigratableDatabase {
+  const dsn = parseDsn(options.dsn, parseDurationMs);
+  const opened = dsn.kind === 'sqlite' ? openSqliteDatabase(dsn.path, options) : openPostgresDatabase(dsn, options);
+  const { handle } = opened;
+  const announce = (events: readonly SecurityEvent[]): void => {
+    for (const event of events) options.onEvent?.(event);
+  };
+  const stores = createStores(handle);
+  const migrate = (db: Kysely<Tables>): Promise<readonly MigrationState[]> =>
+    migrateUp(db, { kind: opened.kind, nowMs: options.clock.nowMs() });
+  return {
+    kind: opened.kind,
+    stores: {
+      ...stores,
+      events: {
+        append: async (event) => {
+          await stores.events.append(event);
+          announce([event]);
+        },
+      },
+    },
+    transaction: async (work) => {
+      const { value, events } = await opened.transaction(work);
+      announce(events);
+      return value;
+    },
+    check: async () => {
+      refuseInsideTransaction();
+      const pending = (await migrationStatus(handle.read)).filter(({ status }) => status === 'pending');
+      if (pending.length > 0) throw new Error('migrations are pending; run: bia migrate sql up -e --yes');
+    },
+    migrationStatus: () => migrationStatus(handle.read),
+    migrateUp: () =>
+      handle.write(async (db) => {
+        if (opened.kind === 'postgres') await lockMigrations(db);
+        return migrate(db);
+      }),
+    close: opened.close,
+  };
+}

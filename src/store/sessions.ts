@@ -1,0 +1,162 @@
+// The session port on both databases. The read behind whoami is one prepared statement by a unique index.
+import { CompiledQuery, type Insertable, type RawBuilder, sql } from 'kysely';
+import type { IdentityId, SessionId } from '../lib/ids.ts';
+import type { AuthMethodRef, Device, Session } from '../session/session.ts';
+import type { SessionPage, SessionStore, SessionWithIdentity } from '../session/store.ts';
+import { type DatabaseKind, type Handle, isStorable } from './handle.ts';
+import { addressesColumn, credentialsColumn, type IdentityRow, toCredentials, toIdentity } from './identity-rows.ts';
+import type { Tables } from './tables.ts';
+
+interface SessionRow extends IdentityRow {
+  readonly s_id: string;
+  readonly s_active: number;
+  readonly s_issued_at: number;
+  readonly s_authenticated_at: number;
+  readonly s_expires_at: number;
+  readonly s_auth_methods: string;
+  readonly s_devices: string;
+  readonly s_created_at: number;
+}
+
+const SESSION_COLUMNS = `s.id as s_id, s.active as s_active, s.issued_at as s_issued_at,
+  s.authenticated_at as s_authenticated_at, s.expires_at as s_expires_at, s.auth_methods as s_auth_methods,
+  s.devices as s_devices, s.created_at as s_created_at`;
+
+const selectClause = (kind: DatabaseKind, factorWhere: string | undefined): string =>
+  `select ${SESSION_COLUMNS}, i.*, ${addressesColumn(kind)} as addresses,
+  ${factorWhere === undefined ? `'[]'` : credentialsColumn(kind, factorWhere)} as credentials
+  from sessions s join identities i on i.id = s.identity_id`;
+
+export function createSessionStore(handle: Handle): SessionStore {
+  const { kind, read } = handle;
+  const statements = new Map<string, string>();
+  /** Statement texts by number of factor types: the text is built once, the database keeps its plan. */
+  const byTokenDigest = (factorCount: number): string => {
+    const key = String(factorCount);
+    const known = statements.get(key);
+    if (known) return known;
+    const mark = (index: number): string => (kind === 'sqlite' ? '?' : `$${index}`);
+    const marks = Array.from({ length: factorCount }, (_, index) => mark(index + 1)).join(', ');
+    const where = factorCount > 0 ? `and c.type in (${marks})` : undefined;
+    const text = `${selectClause(kind, where)} where s.token_digest = ${mark(factorCount + 1)}`;
+    statements.set(key, text);
+    return text;
+  };
+  return {
+    insert: (session, tokenDigest) =>
+      handle.write(async (db) => {
+        await db.insertInto('sessions').values(toRow(session, tokenDigest)).execute();
+      }),
+    findByTokenDigest: async (tokenDigest, factorTypes) => {
+      const query = CompiledQuery.raw(byTokenDigest(factorTypes.length), [...factorTypes, tokenDigest]);
+      const { rows } = await read.executeQuery<SessionRow>(query);
+      return rows[0] && toSession(rows[0]);
+    },
+    find: async (id) => {
+      const { rows } = await select(kind, sql`where s.id = ${id}`).execute(read);
+      return rows[0] && toSession(rows[0]);
+    },
+    update: (session, tokenDigest) =>
+      handle.write(async (db) => {
+        const { id, created_at: _c, token_digest: _t, devices: _d, ...columns } = toRow(session, '');
+        const changed = tokenDigest === undefined ? columns : { ...columns, token_digest: tokenDigest };
+        await db.updateTable('sessions').set(changed).where('id', '=', id).execute();
+      }),
+    revoke: (of) =>
+      handle.write(async (db) => {
+        let query = db
+          .updateTable('sessions')
+          .set({ active: 0 })
+          .where('identity_id', '=', of.identityId)
+          .where('active', '=', 1)
+          .where('expires_at', '>', of.nowMs);
+        if (of.id !== undefined) query = query.where('id', '=', of.id);
+        if (of.exceptId !== undefined) query = query.where('id', '<>', of.exceptId);
+        return Number((await query.executeTakeFirst()).numUpdatedRows);
+      }),
+    list: async (page, nowMs) => {
+      const offset = page.offset ? sql`offset ${page.offset}` : sql``;
+      const rest = sql`where ${pageFilter(page, nowMs)} order by s.created_at desc, s.id desc
+        limit ${page.limit} ${offset}`;
+      const { rows } = await select(kind, rest).execute(read);
+      return rows.map((row) => ({ ...toSession(row), createdAtMs: row.s_created_at }));
+    },
+    count: async (page, nowMs) => {
+      const { rows } = await sql<{ readonly total: number }>`select count(*) as total from sessions s
+        where ${pageFilter({ ...page, limit: 0 }, nowMs)}`.execute(read);
+      return Number(rows[0]?.total ?? 0);
+    },
+    bulk: (of) =>
+      handle.write(async (db) => {
+        const chosen = of.sessionIds
+          ? sql`s.id in (${sql.join(of.sessionIds)})`
+          : of.identityIds === '*' || of.identityIds === undefined
+            ? sql`1 = 1`
+            : sql`s.identity_id in (${sql.join(of.identityIds)})`;
+        const still = of.action === 'disable' ? sql`and s.active = 1` : sql``;
+        const ids = sql`select s.id from sessions s where ${chosen} ${still} limit ${of.limit}`;
+        const statement =
+          of.action === 'disable'
+            ? sql`update sessions set active = 0 where id in (${ids})`
+            : sql`delete from sessions where id in (${ids})`;
+        return Number((await statement.execute(db)).numAffectedRows ?? 0n);
+      }),
+    deleteOfIdentity: (identityId) =>
+      handle.write(async (db) => {
+        const gone = await db.deleteFrom('sessions').where('identity_id', '=', identityId).executeTakeFirst();
+        return Number(gone.numDeletedRows);
+      }),
+    deleteEndedBefore: (beforeMs, limit) =>
+      handle.write(async (db) => {
+        const old = db.selectFrom('sessions').select('id').where('expires_at', '<', beforeMs).limit(limit);
+        return Number((await db.deleteFrom('sessions').where('id', 'in', old).executeTakeFirst()).numDeletedRows);
+      }),
+  };
+}
+
+function select(kind: DatabaseKind, rest: RawBuilder<unknown>): RawBuilder<SessionRow> {
+  return sql<SessionRow>`${sql.raw(selectClause(kind, undefined))} ${rest}`;
+}
+
+function pageFilter(page: SessionPage, nowMs: number): RawBuilder<unknown> {
+  const clauses = [sql`1 = 1`];
+  if (page.identityId !== undefined) clauses.push(sql`s.identity_id = ${page.identityId}`);
+  if (page.exceptId !== undefined) clauses.push(sql`s.id <> ${page.exceptId}`);
+  if (page.active === true) clauses.push(sql`s.active = 1 and s.expires_at > ${nowMs}`);
+  if (page.active === false) clauses.push(sql`(s.active = 0 or s.expires_at <= ${nowMs})`);
+  if (page.after && isStorable(page.after.id)) {
+    const { createdAtMs, id } = page.after;
+    clauses.push(sql`(s.created_at < ${createdAtMs} or (s.created_at = ${createdAtMs} and s.id < ${id}))`);
+  }
+  return sql.join(clauses, sql` and `);
+}
+
+// The casts read back exactly what toRow wrote.
+function toSession(row: SessionRow): SessionWithIdentity {
+  const session: Session = {
+    id: row.s_id as SessionId,
+    identityId: row.id as IdentityId,
+    active: row.s_active === 1,
+    issuedAtMs: row.s_issued_at,
+    authenticatedAtMs: row.s_authenticated_at,
+    expiresAtMs: row.s_expires_at,
+    authMethods: JSON.parse(row.s_auth_methods) as readonly AuthMethodRef[],
+    devices: JSON.parse(row.s_devices) as readonly Device[],
+  };
+  return { session, identity: toIdentity(row), factors: toCredentials(row.credentials) };
+}
+
+function toRow(session: Session, tokenDigest: string): Insertable<Tables['sessions']> {
+  return {
+    id: session.id,
+    identity_id: session.identityId,
+    token_digest: tokenDigest,
+    active: session.active ? 1 : 0,
+    issued_at: session.issuedAtMs,
+    authenticated_at: session.authenticatedAtMs,
+    expires_at: session.expiresAtMs,
+    auth_methods: JSON.stringify(session.authMethods),
+    devices: JSON.stringify(session.devices),
+    created_at: session.issuedAtMs,
+  };
+}

@@ -1,0 +1,109 @@
+// The tables, as both databases have them: times in milliseconds, JSON as text.
+import type { Generated } from 'kysely';
+
+interface IdentityTable {
+  id: string;
+  external_id: string | null;
+  schema_id: string;
+  state: string;
+  state_changed_at: number;
+  traits: string;
+  metadata_public: string;
+  metadata_admin: string;
+  organization_id: string | null;
+  created_at: number;
+  updated_at: number;
+}
+interface CredentialTable {
+  identity_id: string;
+  type: string;
+  config: string;
+  version: number;
+  created_at: number;
+  updated_at: number;
+}
+interface IdentifierTable {
+  type: string;
+  identifier: string;
+  identity_id: string;
+  position: number;
+}
+interface AddressTable {
+  id: string;
+  identity_id: string;
+  /** `verifiable` or `recovery`. */
+  kind: string;
+  via: string;
+  value: string;
+  verified: number;
+  status: string;
+  verified_at: number | null;
+  created_at: number;
+  updated_at: number;
+}
+interface SessionTable {
+  id: string;
+  identity_id: string;
+  token_digest: string;
+  active: number;
+  issued_at: number;
+  authenticated_at: number;
+  expires_at: number;
+  auth_methods: string;
+  devices: string;
+  created_at: number;
+}
+interface FlowTable {
+  id: string;
+  kind: string;
+  version: number;
+  identity_id: string | null;
+  expires_at: number;
+  consumed_at: number | null;
+  body: string;
+}
+interface FlowErrorTable {
+  id: string;
+  error: string;
+  created_at: number;
+}
+interface ParkedTable {
+  id: string;
+  identity_id: string;
+  flow_id: string;
+  payload: string;
+  expires_at: number;
+}
+interface CounterTable {
+  key: string;
+  window_start: number;
+  total: number;
+}
+interface EventTable {
+  position: Generated<number>;
+  kind: string;
+  at: number;
+  identity_id: string | null;
+  session_id: string | null;
+  flow_id: string | null;
+  body: string;
+}
+interface MigrationTable {
+  version: string;
+  name: string;
+  applied_at: number;
+}
+
+export interface Tables {
+  identities: IdentityTable;
+  identity_credentials: CredentialTable;
+  identity_identifiers: IdentifierTable;
+  identity_addresses: AddressTable;
+  sessions: SessionTable;
+  flows: FlowTable;
+  flow_errors: FlowErrorTable;
+  parked_submissions: ParkedTable;
+  counters: CounterTable;
+  security_events: EventTable;
+  bia_migrations: MigrationTable;
+}

@@ -1,0 +1,56 @@
+// All stores bound to one transaction; using the outer ones inside it is refused at once.
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Kysely } from 'kysely';
+import type { SecurityEvent } from '../event/event.ts';
+import type { Stores } from '../flow/store.ts';
+import { createFlowStore } from './flows.ts';
+import type { Handle } from './handle.ts';
+import { createIdentityStore } from './identities.ts';
+import { createSessionStore } from './sessions.ts';
+import { createCounterStore, createErrorStore, createEventStore, createParkedStore } from './small-stores.ts';
+import type { Tables } from './tables.ts';
+
+export function createStores(handle: Handle): Stores {
+  return {
+    identities: createIdentityStore(handle),
+    sessions: createSessionStore(handle),
+    flows: createFlowStore(handle),
+    errors: createErrorStore(handle),
+    parked: createParkedStore(handle),
+    counters: createCounterStore(handle),
+    events: createEventStore(handle),
+  };
+}
+
+const inside = new AsyncLocalStorage<true>();
+
+/**
+ * Throws inside a transaction's work. There the outer handle would wait for a connection that the transaction holds:
+ * on one SQLite connection for ever.
+ */
+export function refuseInsideTransaction(): void {
+  if (inside.getStore()) {
+    throw new Error('an outer store was used inside a transaction; use the stores that it was given');
+  }
+}
+
+/** Runs work with stores of an open transaction, and collects the events it writes. */
+export async function runInside<T>(
+  of: { readonly db: Kysely<Tables>; readonly kind: Handle['kind'] },
+  work: (stores: Stores) => Promise<T>,
+): Promise<{ readonly value: T; readonly events: readonly SecurityEvent[] }> {
+  const { db, kind } = of;
+  const stores = createStores({ kind, read: db, write: (write) => write(db) });
+  const events: SecurityEvent[] = [];
+  const observed: Stores = {
+    ...stores,
+    events: {
+      append: async (event) => {
+        await stores.events.append(event);
+        events.push(event);
+      },
+    },
+  };
+  const value = await inside.run(true, () => work(observed));
+  return { value, events };
+}
