@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { Type } from 'typebox';
 import type { Json, JsonObject } from '../lib/json.ts';
 import { type Decoded, decodeBody, flatten, probeBody, type RawBody } from './body.ts';
@@ -29,7 +30,14 @@ const identity = compileSchema(
           terms: { type: 'boolean' },
           tags: { type: 'array', items: { type: 'string' } },
           name: { type: 'object', properties: { first: { type: 'string' }, 'a.b': { type: 'string' } } },
-          address: { type: 'object', required: ['city'], properties: { city: { type: 'string' }, geo: { type: 'object', properties: { lat: { type: 'number' } } } } },
+          address: {
+            type: 'object',
+            required: ['city'],
+            properties: {
+              city: { type: 'string' },
+              geo: { type: 'object', properties: { lat: { type: 'number' } } },
+            },
+          },
         },
         additionalProperties: false,
       },
@@ -63,9 +71,47 @@ test('nested and dotted names, and forms, give the same typed value', () => {
     },
   };
   const bodies = [
-    json({ method: 'm', secret: 's', remember: 'true', count: '3', unknown: 1, traits: { email: 'a@b.c', age: 36, score: -2.5, terms: false, name: { first: 'Ada' }, address: { city: 'X' } } }),
-    json({ method: 'm', secret: 's', remember: true, count: 3, 'traits.email': 'a@b.c', 'traits.age': '36', 'traits.score': -2.5, 'traits.terms': 'f', 'traits.name.first': 'Ada', 'traits.address.city': 'X' }),
-    form(['method', 'm'], ['secret', 's'], ['remember', '1'], ['count', '3'], ['traits.email', 'a@b.c'], ['traits.age', '36'], ['traits.score', '-2.5'], ['traits.terms', 'F'], ['traits.name.first', 'Ada'], ['traits.address.city', 'X'], ['nobody', 'x'], ['traits.nobody', 'x']),
+    json({
+      method: 'm',
+      secret: 's',
+      remember: 'true',
+      count: '3',
+      unknown: 1,
+      traits: {
+        email: 'a@b.c',
+        age: 36,
+        score: -2.5,
+        terms: false,
+        name: { first: 'Ada' },
+        address: { city: 'X' },
+      },
+    }),
+    json({
+      method: 'm',
+      secret: 's',
+      remember: true,
+      count: 3,
+      'traits.email': 'a@b.c',
+      'traits.age': '36',
+      'traits.score': -2.5,
+      'traits.terms': 'f',
+      'traits.name.first': 'Ada',
+      'traits.address.city': 'X',
+    }),
+    form(
+      ['method', 'm'],
+      ['secret', 's'],
+      ['remember', '1'],
+      ['count', '3'],
+      ['traits.email', 'a@b.c'],
+      ['traits.age', '36'],
+      ['traits.score', '-2.5'],
+      ['traits.terms', 'F'],
+      ['traits.name.first', 'Ada'],
+      ['traits.address.city', 'X'],
+      ['nobody', 'x'],
+      ['traits.nobody', 'x'],
+    ),
   ];
   for (const raw of bodies) {
     const decoded = decode(raw);
@@ -86,7 +132,10 @@ test('values are converted by their type, the way forms are', () => {
     [form(['traits.tags', 'a'], ['traits.tags', ''], ['traits.tags', 'b']), { tags: ['a', 'b'] }],
     [form(['traits.tags', ''], ['traits.tags.0', 'a'], ['traits.tags.1', 'b']), { tags: ['a', 'b'] }],
     [form(['traits.name.a\\.b', 'x']), { name: { 'a.b': 'x' } }],
-    [json({ traits: { age: '21', email: '', name: { first: null } } }), { age: '21', email: '', name: { first: null } }],
+    [
+      json({ traits: { age: '21', email: '', name: { first: null } } }),
+      { age: '21', email: '', name: { first: null } },
+    ],
     [json({ traits: { email: 'x' }, 'traits.age': '21' }), { email: 'x', age: 21 }],
     [json({ traits: { name: 'text' } }), { name: 'text' }],
     [json({}), {}],
@@ -99,43 +148,67 @@ test('values are converted by their type, the way forms are', () => {
 test('an object that is not sent counts as empty, so that what it requires is asked for', () => {
   const decoded = decode(json({ method: 'm', secret: 's', traits: { email: 'a@b.c' } }));
   assert.equal(decoded.kind, 'problems');
-  assert.deepEqual(decoded.kind === 'problems' && decoded.problems.map((p) => [p.at, p.message.id]), [['traits.address.city', 4000002]]);
-  assert.deepEqual(decoded.kind === 'problems' && decoded.echo, { method: 'm', secret: 's', 'traits.email': 'a@b.c' });
+  assert.deepEqual(decoded.kind === 'problems' && decoded.problems.map((p) => [p.at, p.message.id]), [
+    ['traits.address.city', 4000002],
+  ]);
+  assert.deepEqual(decoded.kind === 'problems' && decoded.echo, {
+    method: 'm',
+    secret: 's',
+    'traits.email': 'a@b.c',
+  });
 });
 
 test('problems of the payload and of the traits come together', () => {
   const decoded = decode(json({ method: 'm', traits: { age: 3, address: { city: 'X' } } }));
-  assert.deepEqual(
-    decoded.kind === 'problems' && decoded.problems.map((p) => [p.at, p.message.id]),
-    [['secret', 4000002], ['traits.age', 4000018]],
-  );
+  assert.deepEqual(decoded.kind === 'problems' && decoded.problems.map((p) => [p.at, p.message.id]), [
+    ['secret', 4000002],
+    ['traits.age', 4000018],
+  ]);
   assert.equal(decodeBody(json({ method: 'm' }), payload, { isUnchecked: true }).kind, 'value');
-  const typedOnly = decodeBody(form(['method', 'm'], ['secret', 's'], ['traits.age', '3']), payload, { traits: { json: identity.json } });
-  assert.deepEqual([typedOnly.kind, sorted(typedOnly.value['traits'])], ['value', sorted({ ...EMPTY, age: 3 })]);
+  const typedOnly = decodeBody(form(['method', 'm'], ['secret', 's'], ['traits.age', '3']), payload, {
+    traits: { json: identity.json },
+  });
+  assert.deepEqual(
+    [typedOnly.kind, sorted(typedOnly.value['traits'])],
+    ['value', sorted({ ...EMPTY, age: 3 })],
+  );
 });
 
 test('a transient payload arrives from JSON and from dotted fields, and must be an object', () => {
   const base = { method: 'm', secret: 's', traits: { ...city } };
   const sent = decode(json({ ...base, transient_payload: { depth: { n: 3, list: [1, 2] }, text: '' } }));
   assert.deepEqual(sent.value['transient_payload'], { depth: { n: 3, list: [1, 2] }, text: '' });
-  const dotted = decode(form(['method', 'm'], ['secret', 's'], ['traits.address.city', 'X'], ['transient_payload.plan.name', 'gold']));
+  const dotted = decode(
+    form(
+      ['method', 'm'],
+      ['secret', 's'],
+      ['traits.address.city', 'X'],
+      ['transient_payload.plan.name', 'gold'],
+    ),
+  );
   assert.deepEqual([dotted.kind, dotted.value['transient_payload']], ['value', { plan: { name: 'gold' } }]);
   for (const wrong of ['text', 5, [1]]) {
     const decoded = decode(json({ ...base, transient_payload: wrong }));
-    assert.deepEqual(decoded.kind === 'problems' && decoded.problems.map((p) => [p.at, p.message.id]), [['transient_payload', 4000026]]);
+    assert.deepEqual(decoded.kind === 'problems' && decoded.problems.map((p) => [p.at, p.message.id]), [
+      ['transient_payload', 4000026],
+    ]);
   }
 });
 
 test('a body that cannot be read is one message above the form', () => {
   const decoded = decode({ kind: 'malformed', reason: 'The body is not JSON.' });
   assert.equal(decoded.kind, 'problems');
-  assert.deepEqual(decoded.kind === 'problems' && decoded.problems.map((p) => [p.at, p.message.id, p.message.context]), [
-    [undefined, 4000001, { reason: 'The body is not JSON.' }],
-  ]);
+  assert.deepEqual(
+    decoded.kind === 'problems' && decoded.problems.map((p) => [p.at, p.message.id, p.message.context]),
+    [[undefined, 4000001, { reason: 'The body is not JSON.' }]],
+  );
 });
 
 test('the probe shows the top level without a schema', () => {
-  assert.deepEqual(probeBody(json({ method: 'm', a: { b: 1 } })), { kind: 'readable', body: { method: 'm', a: { b: 1 } } });
+  assert.deepEqual(probeBody(json({ method: 'm', a: { b: 1 } })), {
+    kind: 'readable',
+    body: { method: 'm', a: { b: 1 } },
+  });
   assert.deepEqual(probeBody(form(['method', 'm'], ['method', 'n'], ['toString', 'x'])), {
     kind: 'readable',
     body: { toString: 'x', method: 'm' },
@@ -144,8 +217,14 @@ test('the probe shows the top level without a schema', () => {
 });
 
 test('names of inherited members are names like others', () => {
-  const decoded = decodeBody(form(['constructor', 'x'], ['transient_payload.constructor.prototype', 'y']), Type.Object({ constructor: Type.String(), transient_payload: Type.Object({}) }));
-  assert.deepEqual(decoded, { kind: 'value', value: { constructor: 'x', transient_payload: { constructor: { prototype: 'y' } } } });
+  const decoded = decodeBody(
+    form(['constructor', 'x'], ['transient_payload.constructor.prototype', 'y']),
+    Type.Object({ constructor: Type.String(), transient_payload: Type.Object({}) }),
+  );
+  assert.deepEqual(decoded, {
+    kind: 'value',
+    value: { constructor: 'x', transient_payload: { constructor: { prototype: 'y' } } },
+  });
   assert.equal(Object.hasOwn(Object.prototype, 'y'), false);
 });
 
@@ -155,6 +234,37 @@ test('values are flattened to the names of their fields', () => {
     'traits.a.d.0': true,
     'traits.a.d.1.e': 'x',
   });
+});
+
+test('no body makes decoding throw, and what is accepted fits', () => {
+  const name = fc.constantFrom(
+    'method',
+    'secret',
+    'count',
+    'tags',
+    'traits',
+    'traits.age',
+    'traits.name',
+    'traits.tags.1',
+    'transient_payload',
+    'transient_payload.a.b',
+    'x',
+  );
+  const bodies = fc.oneof(
+    fc
+      .dictionary(name, fc.jsonValue())
+      .map((value): RawBody => ({ kind: 'json', value: JSON.parse(JSON.stringify(value)) })),
+    fc.array(fc.tuple(name, fc.string())).map((entries): RawBody => ({ kind: 'form', entries })),
+  );
+  fc.assert(
+    fc.property(bodies, (raw) => {
+      const decoded = decode(raw);
+      if (decoded.kind === 'value')
+        assert.deepEqual(identity.validate({ traits: decoded.value['traits'] ?? null }), []);
+      else assert.ok(decoded.problems.length > 0);
+    }),
+    { numRuns: 300 },
+  );
 });
 
 /** Key order is not part of a value. */

@@ -10,7 +10,8 @@ test('each mask is another', () => assert.notEqual(maskCsrf(token), maskCsrf(tok
 test('a token of another cookie does not fit', () =>
   assert.equal(verifyCsrf(token, maskCsrf(newCsrfToken())), false));
 for (const wrong of ['', 'x', token.slice(4), `${token}=`, 'A'.repeat(88), '💥']) {
-  test(`${JSON.stringify(wrong.slice(0, 20))} does not fit`, () => assert.equal(verifyCsrf(token, wrong), false));
+  test(`${JSON.stringify(wrong.slice(0, 20))} does not fit`, () =>
+    assert.equal(verifyCsrf(token, wrong), false));
 }
 test('only 32 bytes are a token', () => {
   assert.equal(isCsrfToken(token), true);

@@ -3,12 +3,13 @@ import type { JsonObject } from '../lib/json.ts';
 
 export type MessageType = 'info' | 'error' | 'success';
 
-export interface Message {
+// A type, not an interface: only types are assignable to JSON values.
+export type Message = {
   readonly id: number;
   readonly text: string;
   readonly type: MessageType;
   readonly context?: JsonObject;
-}
+};
 
 /** Something the person can mend: shown at the named node, or above the form where `at` is absent. */
 export interface Problem {

@@ -16,12 +16,21 @@ const TABLE: readonly (readonly [made: Message, id: number, type: Message['type'
   [messages.tooShort(3, 2), 4000003, 'error', { min_length: 3, actual_length: 2 }],
   [messages.tooLong(3, 5), 4000017, 'error', { max_length: 3, actual_length: 5 }],
   [messages.duplicateItems(0, 1), 4000025, 'error', { index_a: 0, index_b: 1 }],
-  [messages.wrongType(['integer'], 'number'), 4000026, 'error', { allowed_types: ['integer'], actual_type: 'number' }],
+  [
+    messages.wrongType(['integer'], 'number'),
+    4000026,
+    'error',
+    { allowed_types: ['integer'], actual_type: 'number' },
+  ],
   [messages.notConst(true), 4000029, 'error', { expected: 'true' }],
   [messages.notConst('yes'), 4000029, 'error', { expected: '"yes"' }],
   [messages.notConst({ a: 1 }), 4000030, 'error'],
   [
-    messages.duplicateWithHints({ availableCredentialTypes: ['x'], availableOidcProviders: [], credentialIdentifierHint: 'a' }),
+    messages.duplicateWithHints({
+      availableCredentialTypes: ['x'],
+      availableOidcProviders: [],
+      credentialIdentifierHint: 'a',
+    }),
     4000028,
     'error',
     { available_credential_types: ['x'], available_oidc_providers: [], credential_identifier_hint: 'a' },
@@ -38,7 +47,11 @@ test('messages have the numbers, types and contexts of the protocol', () => {
   for (const [made, id, type, context] of TABLE) {
     assert.deepEqual([made.id, made.type, made.context], [id, type, context]);
     assert.ok(made.text.length > 0);
-    assert.equal('context' in made, context !== undefined, `${id} has a context key only where it has a context`);
+    assert.equal(
+      'context' in made,
+      context !== undefined,
+      `${id} has a context key only where it has a context`,
+    );
   }
 });
 

@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseRawBody, type RawBody } from './raw-body.ts';
 
-const parse = (body: string | Uint8Array, contentType?: string, method = 'POST', query = ''): Promise<RawBody> =>
+const parse = (
+  body: string | Uint8Array,
+  contentType?: string,
+  method = 'POST',
+  query = '',
+): Promise<RawBody> =>
   parseRawBody({
     method,
     contentType,
@@ -13,39 +18,64 @@ const FORM = 'application/x-www-form-urlencoded';
 const JSON_TYPE = 'application/json';
 
 test('JSON and forms are read', async () => {
-  assert.deepEqual(await parse('{"a":1}', 'application/json; charset=utf-8'), { kind: 'json', value: { a: 1 } });
+  assert.deepEqual(await parse('{"a":1}', 'application/json; charset=utf-8'), {
+    kind: 'json',
+    value: { a: 1 },
+  });
   assert.deepEqual(await parse('a=1&b=%C3%A4+x&a=2&c&&d=', 'Application/X-WWW-Form-Urlencoded'), {
     kind: 'form',
-    entries: [['a', '1'], ['b', 'ä x'], ['a', '2'], ['c', ''], ['d', '']],
+    entries: [
+      ['a', '1'],
+      ['b', 'ä x'],
+      ['a', '2'],
+      ['c', ''],
+      ['d', ''],
+    ],
   });
-  assert.deepEqual(await parse('', undefined, 'GET', 'flow=x&method=link'), {
+  assert.deepEqual(await parse('', undefined, 'GET', 'flow=x&method=mail'), {
     kind: 'form',
-    entries: [['flow', 'x'], ['method', 'link']],
+    entries: [
+      ['flow', 'x'],
+      ['method', 'mail'],
+    ],
   });
 });
 
 test('multipart fields arrive, files do not', async () => {
   const form = new FormData();
-  form.append('method', 'link');
+  form.append('method', 'mail');
   form.append('email', 'ä@example.org');
   form.append('file', new Blob(['x']), 'x.txt');
   const response = new Response(form);
   const bytes = new Uint8Array(await response.arrayBuffer());
   assert.deepEqual(await parse(bytes, response.headers.get('content-type') ?? ''), {
     kind: 'form',
-    entries: [['method', 'link'], ['email', 'ä@example.org']],
+    entries: [
+      ['method', 'mail'],
+      ['email', 'ä@example.org'],
+    ],
   });
 });
 
 const nested = (depth: number): string => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`;
-const REFUSED: readonly (readonly [name: string, kind: RawBody['kind'], body: string | Uint8Array, type?: string])[] = [
+const REFUSED: readonly (readonly [
+  name: string,
+  kind: RawBody['kind'],
+  body: string | Uint8Array,
+  type?: string,
+])[] = [
   ['nothing', 'none', '', JSON_TYPE],
   ['no content type', 'unsupported', 'method=x'],
   ['plain text', 'unsupported', 'method=x', 'text/plain'],
   ['cut-off JSON', 'malformed', '{"method": "x"', JSON_TYPE],
   ['a list', 'malformed', '["x"]', JSON_TYPE],
   ['null', 'malformed', 'null', JSON_TYPE],
-  ['JSON that is not UTF-8', 'malformed', new Uint8Array([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]), JSON_TYPE],
+  [
+    'JSON that is not UTF-8',
+    'malformed',
+    new Uint8Array([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]),
+    JSON_TYPE,
+  ],
   ['a form that is not UTF-8', 'malformed', 'a=%ff', FORM],
   ['a cut-off escape', 'malformed', 'a=%4', FORM],
   ['NUL in JSON', 'malformed', '{"a":"\\u0000"}', JSON_TYPE],

@@ -10,26 +10,25 @@ export const SAME_VALUE_WORDS = ['not', 'if', 'then', 'else'] as const;
 
 /** The schema that a reference inside the document means. Throws SchemaError where there is none. */
 export function resolveRef(document: JsonObject, ref: string): JsonObject {
-  const own = typeof document['$id'] === 'string' ? document['$id'].replace(/#$/, '') : '';
-  const fragment = ref.startsWith('#')
-    ? ref
-    : own !== '' && ref.startsWith(own)
-      ? ref.slice(own.length)
-      : undefined;
+  const [address = '', fragment = ''] = ref.split('#');
+  const own = idOf(document);
+  const part = address === '' || address === own ? document : findById(document, absolute(address, own), own);
   const target =
-    fragment === '' || fragment === '#'
-      ? document
-      : fragment?.startsWith('#/')
-        ? followPointer(document, fragment.slice(2))
-        : fragment?.startsWith('#')
-          ? findById(document, fragment)
-          : undefined;
-  if (!isJsonObject(target)) throw new SchemaError(`the reference ${ref} leads nowhere`);
-  return target;
+    fragment === '' ? part : fragment.startsWith('/') ? followPointer(part, fragment.slice(1)) : undefined;
+  const found = target ?? findById(document, absolute(`#${fragment}`, own), own);
+  if (!isJsonObject(found)) throw new SchemaError(`the reference ${ref} leads nowhere`);
+  return found;
 }
 
-function followPointer(document: JsonObject, pointer: string): unknown {
-  let at: unknown = document;
+const idOf = (document: JsonObject): string =>
+  typeof document['$id'] === 'string' ? document['$id'].replace(/#.*$/, '') : '';
+
+function absolute(id: string, base: string): string {
+  return URL.canParse(id, base) ? new URL(id, base).href : id;
+}
+
+function followPointer(from: unknown, pointer: string): unknown {
+  let at = from;
   for (const raw of pointer.split('/')) {
     const key = decodePointer(raw);
     if (Array.isArray(at)) at = at[Number(key)];
@@ -48,11 +47,12 @@ function decodePointer(segment: string): string {
   }
 }
 
-function findById(node: unknown, id: string): unknown {
+function findById(node: unknown, id: string, base: string): unknown {
   if (typeof node !== 'object' || node === null) return undefined;
-  if (isJsonObject(node) && node['$id'] === id) return node;
+  if (isJsonObject(node) && typeof node['$id'] === 'string' && absolute(node['$id'], base) === id)
+    return node;
   for (const child of Object.values(node)) {
-    const found = findById(child, id);
+    const found = findById(child, id, base);
     if (found !== undefined) return found;
   }
   return undefined;
@@ -119,7 +119,7 @@ export async function bundleRefs(
   document: JsonObject,
   read: ((url: string) => Promise<string>) | undefined,
 ): Promise<JsonObject> {
-  const own = typeof document['$id'] === 'string' ? document['$id'].replace(/#.*$/, '') : undefined;
+  const own = idOf(document);
   const names = new Map<string, string>();
   const bundled: Record<string, Json> = {};
   const waiting: string[] = [];
@@ -139,7 +139,8 @@ export async function bundleRefs(
     if (inside !== '' && ref.startsWith('#')) return `#/definitions/${inside}${ref.slice(1)}`;
     if (!/^https?:/.test(ref)) return ref;
     const [url = '', fragment = ''] = ref.split('#');
-    if (url === own) return ref;
+    // Parts of the document may have addresses of their own.
+    if (url === own || findById(document, url, own) !== undefined) return ref;
     let name = names.get(url);
     if (name === undefined) {
       name = `remote-${names.size}`;

@@ -71,7 +71,17 @@ function checkShape(node: unknown, depth: number): void {
   for (const [key, child] of Object.entries(node)) {
     // Such a key would change objects of the program instead of describing a value.
     if (key === '__proto__') throw new SchemaError('the schema uses the key __proto__');
+    if (key === 'pattern' && typeof child === 'string') checkPattern(child);
+    if (key === 'patternProperties' && isJsonObject(child)) Object.keys(child).forEach(checkPattern);
     checkShape(child, depth + 1);
+  }
+}
+
+function checkPattern(pattern: string): void {
+  try {
+    compilePattern(pattern);
+  } catch (error) {
+    throw new SchemaError(`the pattern "${pattern}" cannot be used: ${reasonOf(error)}`, { cause: error });
   }
 }
 
@@ -97,12 +107,13 @@ function compile(json: JsonObject, origin: 'checked' | 'trusted'): CompiledSchem
   ajv.addMetaSchema(draft6);
   let validate: ValidateFunction;
   try {
+    // The validator would follow such references until its stack is full.
+    refuseEndlessRefs(json);
     // The name is ours, whatever the schema calls itself: then every part has an address.
     ajv.addSchema(json, ROOT);
     const found = ajv.getSchema(ROOT);
     if (!found) throw new SchemaError('the schema is empty');
     validate = found;
-    refuseEndlessRefs(json);
     schemaPaths(json);
   } catch (error) {
     if (error instanceof SchemaError) throw error;

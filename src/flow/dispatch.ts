@@ -1,11 +1,12 @@
 // Which method does a submission belong to, and may it be submitted at all?
+
+import type { TSchema } from 'typebox';
 import { decodeBody, probeBody } from '../base/body.ts';
+import { verifyCsrf } from '../base/csrf-token.ts';
 import type { Message } from '../base/message.ts';
 import * as messages from '../base/messages.ts';
 import { csrfViolation, methodDisabled } from '../base/refusals.ts';
-import { verifyCsrf } from '../base/csrf-token.ts';
 import type { JsonObject } from '../lib/json.ts';
-import type { TSchema } from 'typebox';
 import type { Flow } from './flow.ts';
 import type { BoundMethod } from './method.ts';
 import { type Rejected, rejected } from './outcome.ts';
@@ -46,7 +47,8 @@ export function dispatch<Handler>(of: Submission<Handler>): Dispatched<Handler> 
     if (mixed) return rejected(messages.generic(mixed));
     if (method.checksCsrf) checkCsrf(of.flow, of.request, probe.body['csrf_token']);
     const decoded = decodeBody(of.request.body, handler.payload);
-    if (decoded.kind === 'problems') return { kind: 'rejected', problems: decoded.problems, echo: decoded.echo };
+    if (decoded.kind === 'problems')
+      return { kind: 'rejected', problems: decoded.problems, echo: decoded.echo };
     return { kind: 'dispatched', method, handler, payload: decoded.value };
   }
   return rejected(of.nobody);

@@ -46,7 +46,11 @@ export async function replaceFlow(
   };
   await deps.database.stores.flows.insert(flow);
   if (old.type === 'api' || of.request.client.isJson) {
-    throw flowExpired({ expiredAt: toRfc3339(expiredAtMs), sinceMs: nowMs - expiredAtMs, useFlowId: flow.id });
+    throw flowExpired({
+      expiredAt: toRfc3339(expiredAtMs),
+      sinceMs: nowMs - expiredAtMs,
+      useFlowId: flow.id,
+    });
   }
   return { kind: 'form', flow, jsonStatus: 400 };
 }

@@ -33,5 +33,9 @@ export async function fetchFlow(
   if (!isExpired(flow, deps.clock.nowMs())) return { kind: 'started', flow };
   return kind === 'login'
     ? refuseGone(deps, flow, { request, restart: restartLogin(deps), message: messages.loginExpired })
-    : refuseGone(deps, flow, { request, restart: restartRegistration(deps), message: messages.registrationExpired });
+    : refuseGone(deps, flow, {
+        request,
+        restart: restartRegistration(deps),
+        message: messages.registrationExpired,
+      });
 }

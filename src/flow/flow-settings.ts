@@ -12,7 +12,12 @@ export interface FlowSettings {
   readonly defaultReturnUrl: string;
   readonly allowedReturnUrls: readonly string[];
   /** Where one goes after a flow: by method, and for all methods. */
-  readonly afterUrls: Readonly<Record<FlowKind | 'logout', { readonly all?: string; readonly byMethod: Readonly<Record<string, string>> }>>;
+  readonly afterUrls: Readonly<
+    Record<
+      FlowKind | 'logout',
+      { readonly all?: string; readonly byMethod: Readonly<Record<string, string>> }
+    >
+  >;
   readonly loginStyle: 'unified' | 'identifier_first';
   readonly registrationStyle: 'unified' | 'profile_first';
   readonly isRegistrationOpen: boolean;
@@ -84,7 +89,10 @@ export function flowSettings(
 }
 
 /** The `after` block mixes one address for all with blocks by method; each block may carry its own address. */
-function afterUrls(after: unknown): { readonly all?: string; readonly byMethod: Readonly<Record<string, string>> } {
+function afterUrls(after: unknown): {
+  readonly all?: string;
+  readonly byMethod: Readonly<Record<string, string>>;
+} {
   const byMethod: Record<string, string> = {};
   let all: string | undefined;
   for (const [key, value] of Object.entries(after ?? {})) {

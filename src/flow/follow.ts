@@ -42,7 +42,8 @@ export async function followStep(
     }
     case 'redirect': {
       const { patch } = outcome;
-      if (patch) await deps.database.transaction((stores) => saveOnce(stores, patchFlow(step.flow, patch, step)));
+      if (patch)
+        await deps.database.transaction((stores) => saveOnce(stores, patchFlow(step.flow, patch, step)));
       return { kind: 'goto', url: outcome.to };
     }
     case 'handover': {

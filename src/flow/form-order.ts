@@ -1,8 +1,9 @@
 // In which order do nodes stand? From the ranks that methods declare and the schema's own order of traits.
-import { sortNodes } from '../base/node-sort.ts';
+
 import type { Node } from '../base/node.ts';
-import { schemaKeys } from '../base/trait-nodes.ts';
+import { sortNodes } from '../base/node-sort.ts';
 import type { IdentitySchema } from '../base/schema-load.ts';
+import { schemaKeys } from '../base/trait-nodes.ts';
 import type { FlowKind } from './flow.ts';
 import type { BoundMethod } from './method.ts';
 

@@ -1,6 +1,6 @@
 // Finds the flow that a request names.
 import { csrfViolation, flowIdMissing, flowNotFound, notFound } from '../base/refusals.ts';
-import { parseUuid, type FlowId } from '../lib/ids.ts';
+import { type FlowId, parseUuid } from '../lib/ids.ts';
 import { equalSecrets, tokenDigest } from '../lib/secret.ts';
 import type { FlowDeps } from './deps.ts';
 import type { Flow, FlowKind } from './flow.ts';

@@ -1,9 +1,10 @@
 // Signing out: a link that only this session's browser can follow, and the direct way of native apps.
+
+import { Type } from 'typebox';
 import { decodeBody } from '../base/body.ts';
 import { badRequest, forbidden, noSession } from '../base/refusals.ts';
 import { tokenDigest } from '../lib/secret.ts';
 import { isLogoutToken, logoutToken } from '../session/lifecycle.ts';
-import { Type } from 'typebox';
 import type { FlowDeps } from './deps.ts';
 import { securityEvent } from './events.ts';
 import type { FlowRequest } from './request.ts';

@@ -7,7 +7,7 @@ import type { Hasher } from '../hash/hasher.ts';
 import type { Credential, FullIdentity } from '../identity/identity.ts';
 import type { ValidateTraits } from '../identity/validate.ts';
 import type { Clock } from '../lib/clock.ts';
-import type { Json, JsonObject } from '../lib/json.ts';
+import type { JsonObject } from '../lib/json.ts';
 import type { Outbound } from '../lib/outbound.ts';
 import type { Session } from '../session/session.ts';
 import type { Flow, FlowKind } from './flow.ts';
@@ -38,7 +38,11 @@ export interface CredentialKind<Config> {
 /** The point of a login flow at which nodes are asked for. */
 export type LoginMoment =
   | { readonly kind: 'first-factor'; readonly identifierLabel: Message }
-  | { readonly kind: 'first-factor-refresh'; readonly identity: FullIdentity; readonly identifierLabel: Message }
+  | {
+      readonly kind: 'first-factor-refresh';
+      readonly identity: FullIdentity;
+      readonly identifierLabel: Message;
+    }
   | { readonly kind: 'second-factor'; readonly identity: FullIdentity; readonly isRefresh: boolean }
   /** Identifier-first, step one: only the identifier is asked for. */
   | { readonly kind: 'identifier'; readonly identifierLabel: Message }
@@ -67,7 +71,9 @@ export interface LoginAttempt extends Attempt {
   /** Who is signed in already, on refresh and step-up. */
   readonly session: { readonly session: Session; readonly identity: FullIdentity } | undefined;
   /** Offers of all enabled methods for a moment, for methods that move the flow on. */
-  readonly offers: (moment: LoginMoment) => Promise<{ readonly edits: readonly NodeEdit[]; readonly isUsable: boolean }>;
+  readonly offers: (
+    moment: LoginMoment,
+  ) => Promise<{ readonly edits: readonly NodeEdit[]; readonly isUsable: boolean }>;
 }
 
 export interface RegistrationAttempt extends Attempt {
@@ -174,7 +180,7 @@ export interface MethodDefinition<Config> {
   /** Every message the method owns, by name: for the catalogue of messages and for its page in docs. */
   readonly messages: Readonly<Record<string, Message>>;
   /** Bodies that are its own without `method`. */
-  readonly claims?: (body: Readonly<Record<string, Json>>, kind: FlowKind) => boolean;
+  readonly claims?: (body: JsonObject, kind: FlowKind) => boolean;
   /** False where another proof stands in for the anti-CSRF token, such as a provider's state. */
   readonly checksCsrf?: false;
   readonly create: (deps: MethodDeps, config: Config) => MethodHandlers;
@@ -193,7 +199,7 @@ export interface BoundMethod {
   readonly isEnabled: boolean;
   readonly isInRegistration: boolean;
   readonly checksCsrf: boolean;
-  readonly claims: (body: Readonly<Record<string, Json>>, kind: FlowKind) => boolean;
+  readonly claims: (body: JsonObject, kind: FlowKind) => boolean;
   readonly countFactors: (credential: Credential) => FactorCount;
   readonly isSecondFactor: boolean;
   readonly ownsIdentifiers: boolean;

@@ -96,7 +96,11 @@ export type SettingsOutcome = Changed | Continue | Redirect | Rejected;
 
 /** Rejects with one message above the form, or at a node. */
 export function rejected(message: Message, at?: string, patch?: FlowPatch): Rejected {
-  return { kind: 'rejected', problems: [at === undefined ? { message } : { message, at }], ...(patch ? { patch } : {}) };
+  return {
+    kind: 'rejected',
+    problems: [at === undefined ? { message } : { message, at }],
+    ...(patch ? { patch } : {}),
+  };
 }
 
 /** What a client should do next, in the words of the protocol (contract/http.md 2.5). */

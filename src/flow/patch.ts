@@ -8,7 +8,11 @@ import type { FlowPatch, Rejected } from './outcome.ts';
 export type Order = (nodes: readonly Node[]) => readonly Node[];
 
 /** The flow after a method's patch. Messages of the last submission go; those of this one come. */
-export function patchFlow(flow: Flow, patch: FlowPatch, by: { readonly method: string; readonly order: Order }): Flow {
+export function patchFlow(
+  flow: Flow,
+  patch: FlowPatch,
+  by: { readonly method: string; readonly order: Order },
+): Flow {
   const form = resetMessages(flow.form);
   const edited = applyEdits(patch.nodes ?? form.nodes, patch.edits ?? []);
   return {
@@ -21,11 +25,18 @@ export function patchFlow(flow: Flow, patch: FlowPatch, by: { readonly method: s
 }
 
 /** The flow as it is shown after a refusal that the person can mend: typed values stay, secrets go, problems stand at their nodes. */
-export function rejectFlow(flow: Flow, refusal: Rejected, by: { readonly method: string; readonly order: Order }): Flow {
-  const patched = refusal.patch ? patchFlow(flow, refusal.patch, by) : { ...flow, form: resetMessages(flow.form) };
+export function rejectFlow(
+  flow: Flow,
+  refusal: Rejected,
+  by: { readonly method: string; readonly order: Order },
+): Flow {
+  const patched = refusal.patch
+    ? patchFlow(flow, refusal.patch, by)
+    : { ...flow, form: resetMessages(flow.form) };
   let nodes = withoutSecrets(patched.form).nodes;
   for (const [name, value] of Object.entries(refusal.echo ?? {})) {
-    if (value !== undefined && nodes.some((node) => isEchoed(node, name))) nodes = setValue(nodes, name, value);
+    if (value !== undefined && nodes.some((node) => isEchoed(node, name)))
+      nodes = setValue(nodes, name, value);
   }
   const form = withProblems({ ...patched.form, nodes }, refusal.problems);
   return { ...patched, form: { ...form, nodes: by.order(form.nodes) } };
@@ -39,7 +50,8 @@ function withoutSecrets(form: Form): Form {
   return {
     ...form,
     nodes: secret.reduce<readonly Node[]>(
-      (nodes, node) => (node.attributes.node_type === 'input' ? setValue(nodes, node.attributes.name, undefined) : nodes),
+      (nodes, node) =>
+        node.attributes.node_type === 'input' ? setValue(nodes, node.attributes.name, undefined) : nodes,
       form.nodes,
     ),
   };

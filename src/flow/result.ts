@@ -37,7 +37,12 @@ export type FlowResult =
   /** Leave for another place: 303, or 422 for pages that run by script. */
   | { readonly kind: 'goto'; readonly url: string; readonly cookies?: CookieChanges }
   /** The flow is over: a result in JSON, or on to the return address. */
-  | { readonly kind: 'done'; readonly json: JsonObject; readonly goTo?: string; readonly cookies?: CookieChanges }
+  | {
+      readonly kind: 'done';
+      readonly json: JsonObject;
+      readonly goTo?: string;
+      readonly cookies?: CookieChanges;
+    }
   /** A refusal that changes cookies. */
   | { readonly kind: 'refused'; readonly error: ApiError; readonly cookies: CookieChanges }
   /** An empty answer in JSON (204), or on to an address. */

@@ -1,13 +1,16 @@
 // Who is signed in, as flows need to know it.
 import type { FullIdentity } from '../identity/identity.ts';
-import { isAalEnough, reachedAal, type RequiredAal } from '../session/aal.ts';
+import { isAalEnough, type RequiredAal, reachedAal } from '../session/aal.ts';
 import { type ActiveSession, authenticate, type PresentedCredentials } from '../session/authenticate.ts';
 import type { Session } from '../session/session.ts';
 import type { FlowDeps } from './deps.ts';
 import { countFactors, secondFactorTypes } from './factors.ts';
 
 /** The active session of a request, with the credentials that count as second factors. */
-export function activeSession(deps: FlowDeps, presented: PresentedCredentials): Promise<ActiveSession | undefined> {
+export function activeSession(
+  deps: FlowDeps,
+  presented: PresentedCredentials,
+): Promise<ActiveSession | undefined> {
   return authenticate(deps.database.stores.sessions, presented, {
     nowMs: deps.clock.nowMs(),
     factorTypes: secondFactorTypes(deps.methods),
@@ -19,7 +22,10 @@ export interface SignedIn extends ActiveSession {
 }
 
 /** The same, with all credentials of the person, for flows that offer or change them. */
-export async function signedIn(deps: FlowDeps, presented: PresentedCredentials): Promise<SignedIn | undefined> {
+export async function signedIn(
+  deps: FlowDeps,
+  presented: PresentedCredentials,
+): Promise<SignedIn | undefined> {
   const active = await activeSession(deps, presented);
   const identity = active && (await deps.database.stores.identities.findFull(active.identity.id));
   return identity ? { ...active, identity } : undefined;

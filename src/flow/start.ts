@@ -68,7 +68,8 @@ function selectedSchemaId(deps: FlowDeps, wanted: string | null): string | undef
   if (!wanted) return undefined;
   const schema = deps.schemas.find(wanted);
   if (!schema) throw badRequest(`The identity schema "${wanted}" does not exist.`);
-  if (!schema.isSelectable) throw badRequest(`The identity schema "${wanted}" is not offered for self-service.`);
+  if (!schema.isSelectable)
+    throw badRequest(`The identity schema "${wanted}" is not offered for self-service.`);
   return schema.id;
 }
 

@@ -3,7 +3,7 @@ import { type Node, setValue } from '../base/node.ts';
 import type { Identity } from '../identity/identity.ts';
 import { identityToJson } from '../identity/view.ts';
 import { toRfc3339 } from '../lib/clock.ts';
-import type { Json, JsonObject } from '../lib/json.ts';
+import type { JsonObject } from '../lib/json.ts';
 import type { Flow } from './flow.ts';
 
 export interface FlowView {
@@ -59,7 +59,8 @@ function formToJson(flow: Flow, view: FlowView): JsonObject {
 }
 
 function nodeToJson(node: Node): JsonObject {
-  const attributes: Record<string, Json | undefined> = { ...node.attributes };
+  // Attributes are plain JSON already; the union of their kinds is what the type checker cannot see through.
+  const attributes = { ...node.attributes } as unknown as JsonObject;
   return {
     type: node.type,
     group: node.group,

@@ -1,5 +1,5 @@
 // Validated traits and credential drafts -> the identity to store; and the same for a change of one.
-import { newIdentityId, newUuid, type IdentityId } from '../lib/ids.ts';
+import { type IdentityId, newIdentityId, newUuid } from '../lib/ids.ts';
 import type { Json, JsonObject } from '../lib/json.ts';
 import type {
   Credential,

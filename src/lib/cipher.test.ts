@@ -23,5 +23,26 @@ test('a changed value does not open', () => {
   }
 });
 for (const garbage of ['', 'x', 'AQ', '💥', 'A'.repeat(5000)]) {
-  test(`garbage of ${garbage.length} characters does not open`, () => assert.equal(now.open(garbage), undefined));
+  test(`garbage of ${garbage.length} characters does not open`, () =>
+    assert.equal(now.open(garbage), undefined));
 }
+
+for (const [name, change] of [
+  ['padding', (sealed: string): string => `${sealed}=`],
+  ['a space', (sealed: string): string => ` ${sealed}`],
+  ['the other alphabet', (sealed: string): string => sealed.replaceAll('-', '+').replaceAll('_', '/')],
+] as const) {
+  test(`a sealed value with ${name} is another text and does not open`, () => {
+    // 60 values, so that some hold letters in which the alphabets differ.
+    const sealed = Array.from({ length: 60 }, () => now.seal('hello')).filter(
+      (text) => change(text) !== text,
+    );
+    assert.notEqual(sealed.length, 0);
+    for (const text of sealed) assert.equal(now.open(change(text)), undefined);
+  });
+}
+test('long and empty texts come back', () => {
+  for (const text of ['', '💥'.repeat(20_000)]) assert.equal(now.open(now.seal(text)), text);
+});
+test('without a secret nothing can be sealed', () =>
+  assert.throws(() => createSealer([], 'cookie'), /no secret/));

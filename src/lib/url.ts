@@ -37,7 +37,11 @@ function matchesEntry(url: URL, entry: string, defaultUrl: string): boolean {
   }
   const allowed = URL.parse(entry, defaultUrl);
   if (!allowed || entry.includes('*')) return false;
-  return sameScheme(url, allowed.protocol) && url.host === allowed.host && isPathBelow(url.pathname, allowed.pathname);
+  return (
+    sameScheme(url, allowed.protocol) &&
+    url.host === allowed.host &&
+    isPathBelow(url.pathname, allowed.pathname)
+  );
 }
 
 const sameScheme = (url: URL, protocol: string): boolean => url.protocol === protocol.toLowerCase();
@@ -47,7 +51,9 @@ function isPathBelow(path: string, allowedPath: string): boolean {
   const base = allowedPath.endsWith('/') ? allowedPath.slice(0, -1) : allowedPath;
   // An encoded slash or dot may be decoded by the server behind: such a path is compared in its decoded form too.
   const decoded = decodePath(path);
-  return [path, decoded].every((one) => one !== undefined && (one === base || one.startsWith(`${base}/`) || base === ''));
+  return [path, decoded].every(
+    (one) => one !== undefined && (one === base || one.startsWith(`${base}/`) || base === ''),
+  );
 }
 
 function decodePath(path: string): string | undefined {
@@ -59,7 +65,20 @@ function decodePath(path: string): string | undefined {
 }
 
 /** Second labels under which registries sell names: a wildcard right below one would cover strangers. */
-const REGISTRY_LABELS = new Set(['co', 'com', 'net', 'org', 'gov', 'edu', 'ac', 'ne', 'or', 'go', 'gob', 'nom']);
+const REGISTRY_LABELS = new Set([
+  'co',
+  'com',
+  'net',
+  'org',
+  'gov',
+  'edu',
+  'ac',
+  'ne',
+  'or',
+  'go',
+  'gob',
+  'nom',
+]);
 
 /** True where `*.rest` stays inside one registrable domain. */
 export function isBoundedWildcard(rest: string): boolean {
@@ -73,7 +92,8 @@ export function isBoundedWildcard(rest: string): boolean {
 /** The address with query parameters added or replaced; what it has otherwise stays. */
 export function withQuery(address: string, parameters: Readonly<Record<string, string | undefined>>): string {
   const url = new URL(address);
-  for (const [name, value] of Object.entries(parameters)) if (value !== undefined) url.searchParams.set(name, value);
+  for (const [name, value] of Object.entries(parameters))
+    if (value !== undefined) url.searchParams.set(name, value);
   return url.href;
 }
 

@@ -1,5 +1,5 @@
 // How a session begins, grows by a proof, is extended and ends: values only, the caller stores them.
-import { newSessionId, newUuid, type IdentityId } from '../lib/ids.ts';
+import { type IdentityId, newSessionId, newUuid } from '../lib/ids.ts';
 import { equalSecrets, keyedDigest, randomAlphanumeric } from '../lib/secret.ts';
 import type { AuthMethodRef, Device, Session } from './session.ts';
 
@@ -30,7 +30,11 @@ export function beginSession(of: {
   };
 }
 
-function toDevice(facts: { readonly ipAddress: string; readonly userAgent: string; readonly location: string }): Device {
+function toDevice(facts: {
+  readonly ipAddress: string;
+  readonly userAgent: string;
+  readonly location: string;
+}): Device {
   return {
     id: newUuid(),
     ipAddress: facts.ipAddress || null,

@@ -1,7 +1,7 @@
 // A session as clients see it (contract/http.md 4.2).
 import type { IdentityState } from '../identity/identity.ts';
-import type { JsonObject } from '../lib/json.ts';
 import { toRfc3339 } from '../lib/clock.ts';
+import type { JsonObject } from '../lib/json.ts';
 import { reachedAal } from './aal.ts';
 import type { AuthMethodRef, Session } from './session.ts';
 

@@ -1,7 +1,8 @@
 // The flow port on both databases: the flow is one JSON column beside what is queried.
-import type { FlowId } from '../lib/ids.ts';
+
 import type { Flow } from '../flow/flow.ts';
 import type { FlowStore } from '../flow/store.ts';
+import type { FlowId } from '../lib/ids.ts';
 import type { Handle } from './handle.ts';
 
 export function createFlowStore(handle: Handle): FlowStore {
@@ -66,7 +67,9 @@ export function createFlowStore(handle: Handle): FlowStore {
     deleteExpiredBefore: (beforeMs, limit) =>
       handle.write(async (db) => {
         const old = db.selectFrom('flows').select('id').where('expires_at', '<', beforeMs).limit(limit);
-        return Number((await db.deleteFrom('flows').where('id', 'in', old).executeTakeFirst()).numDeletedRows);
+        return Number(
+          (await db.deleteFrom('flows').where('id', 'in', old).executeTakeFirst()).numDeletedRows,
+        );
       }),
   };
 }

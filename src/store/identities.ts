@@ -25,7 +25,9 @@ export function createIdentityStore(handle: Handle): IdentityStore {
     insert: (identity) => asConflict(() => handle.write((db) => insert(db, identity))),
     find: async (id) => {
       const { rows } = await sql<Omit<IdentityRow, 'credentials'>>`
-        select i.*, ${sql.raw(addressesColumn(kind))} as addresses from identities i where i.id = ${id}`.execute(read);
+        select i.*, ${sql.raw(addressesColumn(kind))} as addresses from identities i where i.id = ${id}`.execute(
+        read,
+      );
       return rows[0] && toIdentity(rows[0]);
     },
     findFull: (id) => one(sql`where i.id = ${id}`),
@@ -41,11 +43,19 @@ export function createIdentityStore(handle: Handle): IdentityStore {
     },
     findHolder: (of) => findHolder(one, of),
     update: (identity) => asConflict(() => handle.write((db) => update(db, identity))),
-    putCredential: (id, credential) => asConflict(() => handle.write((db) => writeCredential(db, id, credential))),
+    putCredential: (id, credential) =>
+      asConflict(() => handle.write((db) => writeCredential(db, id, credential))),
     deleteCredential: (id, type) =>
       handle.write(async (db) => {
-        await db.deleteFrom('identity_identifiers').where('identity_id', '=', id).where('type', '=', type).execute();
-        const gone = db.deleteFrom('identity_credentials').where('identity_id', '=', id).where('type', '=', type);
+        await db
+          .deleteFrom('identity_identifiers')
+          .where('identity_id', '=', id)
+          .where('type', '=', type)
+          .execute();
+        const gone = db
+          .deleteFrom('identity_credentials')
+          .where('identity_id', '=', id)
+          .where('type', '=', type);
         return (await gone.executeTakeFirst()).numDeletedRows > 0n;
       }),
     delete: (id) =>
@@ -69,7 +79,8 @@ async function insert(db: Kysely<Tables>, identity: FullIdentity): Promise<void>
   await db.insertInto('identities').values(toIdentityColumns(identity)).execute();
   const addresses = addressRows(identity);
   if (addresses.length > 0) await db.insertInto('identity_addresses').values(addresses).execute();
-  for (const credential of Object.values(identity.credentials)) await writeCredential(db, identity.id, credential, 'new');
+  for (const credential of Object.values(identity.credentials))
+    await writeCredential(db, identity.id, credential, 'new');
 }
 
 /** Writes only what differs: most changes touch one row. */
@@ -84,8 +95,16 @@ async function update(db: Kysely<Tables>, identity: FullIdentity): Promise<void>
     .execute();
   for (const { type } of held) {
     if (identity.credentials[type]) continue;
-    await db.deleteFrom('identity_identifiers').where('identity_id', '=', id).where('type', '=', type).execute();
-    await db.deleteFrom('identity_credentials').where('identity_id', '=', id).where('type', '=', type).execute();
+    await db
+      .deleteFrom('identity_identifiers')
+      .where('identity_id', '=', id)
+      .where('type', '=', type)
+      .execute();
+    await db
+      .deleteFrom('identity_credentials')
+      .where('identity_id', '=', id)
+      .where('type', '=', type)
+      .execute();
   }
   const isHeld = (credential: Credential): boolean =>
     held.some((row) => row.type === credential.type && row.updated_at === credential.updatedAtMs);

@@ -37,7 +37,11 @@ export function addressRows(identity: Identity): readonly AddressRow[] {
 /** Makes the stored addresses those of the identity; rows that stay the same are not written. */
 export async function writeAddresses(db: Kysely<Tables>, identity: Identity): Promise<void> {
   const wanted = addressRows(identity);
-  const held = await db.selectFrom('identity_addresses').selectAll().where('identity_id', '=', identity.id).execute();
+  const held = await db
+    .selectFrom('identity_addresses')
+    .selectAll()
+    .where('identity_id', '=', identity.id)
+    .execute();
   const gone = held.filter((row) => !wanted.some((address) => address.id === row.id)).map((row) => row.id);
   if (gone.length > 0) await db.deleteFrom('identity_addresses').where('id', 'in', gone).execute();
   for (const address of wanted) {
@@ -49,7 +53,13 @@ export async function writeAddresses(db: Kysely<Tables>, identity: Identity): Pr
   }
 }
 
-const pick = (row: AddressRow): readonly unknown[] => [row.value, row.verified, row.status, row.verified_at, row.updated_at];
+const pick = (row: AddressRow): readonly unknown[] => [
+  row.value,
+  row.verified,
+  row.status,
+  row.verified_at,
+  row.updated_at,
+];
 
 /** Adds or replaces a credential with its identifiers. */
 export async function writeCredential(
@@ -65,7 +75,12 @@ export async function writeCredential(
   };
   await db
     .insertInto('identity_credentials')
-    .values({ identity_id: identityId, type: credential.type, created_at: credential.createdAtMs, ...columns })
+    .values({
+      identity_id: identityId,
+      type: credential.type,
+      created_at: credential.createdAtMs,
+      ...columns,
+    })
     .onConflict((conflict) => conflict.columns(['identity_id', 'type']).doUpdateSet(columns))
     .execute();
   const { type } = credential;

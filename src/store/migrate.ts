@@ -1,7 +1,7 @@
 // Which migrations are applied, and applying the rest. Run by `bia migrate sql`; by itself only on SQLite.
 import { type Kysely, sql } from 'kysely';
-import * as initial from './migrations/0001_initial.ts';
 import type { DatabaseKind } from './handle.ts';
+import * as initial from './migrations/0001_initial.ts';
 import type { Tables } from './tables.ts';
 
 interface Migration {

@@ -13,7 +13,10 @@ pg.types.setTypeParser(BIGINT_OID, Number);
 /** How often a transaction is tried that collides with another (40001) or would wait in a circle (40P01). */
 const ATTEMPTS = 12;
 
-export function openPostgresDatabase(dsn: Extract<Dsn, { kind: 'postgres' }>, options: OpenOptions): OpenedDatabase {
+export function openPostgresDatabase(
+  dsn: Extract<Dsn, { kind: 'postgres' }>,
+  options: OpenOptions,
+): OpenedDatabase {
   const pool = new pg.Pool({
     connectionString: dsn.url,
     max: dsn.pool.max ?? 20,

@@ -7,8 +7,7 @@ import { parseDurationMs } from '../lib/duration.ts';
 import { parseDsn } from './dsn.ts';
 import type { DatabaseKind, Handle } from './handle.ts';
 import { type MigrationState, migrateUp, migrationStatus } from './migrate.ts';
-import { lockMigrations } from './open-postgres.ts';
-import { openPostgresDatabase } from './open-postgres.ts';
+import { lockMigrations, openPostgresDatabase } from './open-postgres.ts';
 import { openSqliteDatabase } from './open-sqlite.ts';
 import type { Tables } from './tables.ts';
 import { createStores, refuseInsideTransaction } from './unit-of-work.ts';
@@ -41,7 +40,8 @@ export interface MigratableDatabase extends Database {
 /** Opens the database of a DSN. It does not migrate by itself. Throws an Error with advice where the DSN cannot be used. */
 export function openDatabase(options: OpenOptions): MigratableDatabase {
   const dsn = parseDsn(options.dsn, parseDurationMs);
-  const opened = dsn.kind === 'sqlite' ? openSqliteDatabase(dsn.path, options) : openPostgresDatabase(dsn, options);
+  const opened =
+    dsn.kind === 'sqlite' ? openSqliteDatabase(dsn.path, options) : openPostgresDatabase(dsn, options);
   const { handle } = opened;
   const announce = (events: readonly SecurityEvent[]): void => {
     for (const event of events) options.onEvent?.(event);

@@ -4,7 +4,13 @@ import type { IdentityId, SessionId } from '../lib/ids.ts';
 import type { AuthMethodRef, Device, Session } from '../session/session.ts';
 import type { SessionPage, SessionStore, SessionWithIdentity } from '../session/store.ts';
 import { type DatabaseKind, type Handle, isStorable } from './handle.ts';
-import { addressesColumn, credentialsColumn, type IdentityRow, toCredentials, toIdentity } from './identity-rows.ts';
+import {
+  addressesColumn,
+  credentialsColumn,
+  type IdentityRow,
+  toCredentials,
+  toIdentity,
+} from './identity-rows.ts';
 import type { Tables } from './tables.ts';
 
 interface SessionRow extends IdentityRow {
@@ -109,7 +115,9 @@ export function createSessionStore(handle: Handle): SessionStore {
     deleteEndedBefore: (beforeMs, limit) =>
       handle.write(async (db) => {
         const old = db.selectFrom('sessions').select('id').where('expires_at', '<', beforeMs).limit(limit);
-        return Number((await db.deleteFrom('sessions').where('id', 'in', old).executeTakeFirst()).numDeletedRows);
+        return Number(
+          (await db.deleteFrom('sessions').where('id', 'in', old).executeTakeFirst()).numDeletedRows,
+        );
       }),
   };
 }

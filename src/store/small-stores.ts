@@ -14,7 +14,11 @@ export function createErrorStore(handle: Handle): ErrorStore {
         await db.insertInto('flow_errors').values(row).execute();
       }),
     find: async (id) => {
-      const row = await handle.read.selectFrom('flow_errors').selectAll().where('id', '=', id).executeTakeFirst();
+      const row = await handle.read
+        .selectFrom('flow_errors')
+        .selectAll()
+        .where('id', '=', id)
+        .executeTakeFirst();
       // The cast reads back what insert wrote.
       return row && { id, error: JSON.parse(row.error) as JsonObject, createdAtMs: row.created_at };
     },
@@ -46,7 +50,11 @@ export function createParkedStore(handle: Handle): ParkedStore {
       handle.write(async (db): Promise<ParkedSubmission | undefined> => {
         if (!isStorable(id)) return undefined;
         // Reading and deleting in one statement: a replay happens once, however many come back at the same time.
-        const row = await db.deleteFrom('parked_submissions').where('id', '=', id).returningAll().executeTakeFirst();
+        const row = await db
+          .deleteFrom('parked_submissions')
+          .where('id', '=', id)
+          .returningAll()
+          .executeTakeFirst();
         // The casts read back what insert wrote.
         return (
           row && {
@@ -64,7 +72,11 @@ export function createParkedStore(handle: Handle): ParkedStore {
       }),
     deleteExpiredBefore: (beforeMs, limit) =>
       handle.write(async (db) => {
-        const old = db.selectFrom('parked_submissions').select('id').where('expires_at', '<', beforeMs).limit(limit);
+        const old = db
+          .selectFrom('parked_submissions')
+          .select('id')
+          .where('expires_at', '<', beforeMs)
+          .limit(limit);
         const gone = await db.deleteFrom('parked_submissions').where('id', 'in', old).executeTakeFirst();
         return Number(gone.numDeletedRows);
       }),
@@ -76,7 +88,11 @@ export function createCounterStore(handle: Handle): CounterStore {
     add: (counters) =>
       handle.write(async (db) => {
         if (counters.length === 0) return [];
-        const rows = counters.map(({ key, windowStartMs, by }) => ({ key, window_start: windowStartMs, total: by }));
+        const rows = counters.map(({ key, windowStartMs, by }) => ({
+          key,
+          window_start: windowStartMs,
+          total: by,
+        }));
         const totals = await db
           .insertInto('counters')
           .values(rows)
@@ -92,8 +108,15 @@ export function createCounterStore(handle: Handle): CounterStore {
       }),
     deleteBefore: (windowStartMs, limit) =>
       handle.write(async (db) => {
-        const old = db.selectFrom('counters').select('key').where('window_start', '<', windowStartMs).limit(limit);
-        const gone = db.deleteFrom('counters').where('window_start', '<', windowStartMs).where('key', 'in', old);
+        const old = db
+          .selectFrom('counters')
+          .select('key')
+          .where('window_start', '<', windowStartMs)
+          .limit(limit);
+        const gone = db
+          .deleteFrom('counters')
+          .where('window_start', '<', windowStartMs)
+          .where('key', 'in', old);
         return Number((await gone.executeTakeFirst()).numDeletedRows);
       }),
   };

@@ -67,7 +67,9 @@ export function sqliteDialect(connection: SqliteConnection, onQuery?: (sql: stri
       // An async function would turn the throw into a rejection as well, but costs one more tick on each query.
       try {
         // Rows have the shape that the query selects.
-        return (connection.runLater?.(query) ?? Promise.resolve(connection.run(query))) as Promise<QueryResult<R>>;
+        return (connection.runLater?.(query) ?? Promise.resolve(connection.run(query))) as Promise<
+          QueryResult<R>
+        >;
       } catch (error) {
         return Promise.reject(error);
       }

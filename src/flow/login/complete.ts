@@ -7,8 +7,8 @@ import { addProof, beginSession, newSessionToken } from '../../session/lifecycle
 import type { Session } from '../../session/session.ts';
 import { sessionToJson } from '../../session/view.ts';
 import type { FlowDeps } from '../deps.ts';
-import { replaceFlow } from '../expiry.ts';
 import { securityEvent } from '../events.ts';
+import { replaceFlow } from '../expiry.ts';
 import type { Flow } from '../flow.ts';
 import { asRejected, followStep } from '../follow.ts';
 import { type HookSummary, hooksFor, runHooks } from '../hook.ts';
@@ -28,10 +28,15 @@ interface Submitted {
   readonly active: SignedIn | undefined;
 }
 
-export async function completeLogin(deps: FlowDeps, outcome: Authenticated, of: Submitted): Promise<FlowResult> {
+export async function completeLogin(
+  deps: FlowDeps,
+  outcome: Authenticated,
+  of: Submitted,
+): Promise<FlowResult> {
   const { flow, request, active } = of;
   const step = { ...of, order: loginOrder(deps, flow) };
-  if (outcome.identity.state !== 'active') return followStep(deps, asRejected(messages.identityDisabled()), step);
+  if (outcome.identity.state !== 'active')
+    return followStep(deps, asRejected(messages.identityDisabled()), step);
   // A refresh or a second factor proves the person who is signed in; anybody else would take their session over.
   if (active && active.identity.id !== outcome.identity.id) throw identityMismatch();
   const draft = draftSession(deps, outcome, of);

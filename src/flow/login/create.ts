@@ -24,7 +24,10 @@ export async function createLogin(deps: FlowDeps, type: FlowType, request: FlowR
     throw sessionAlreadyAvailable(
       'Somebody is signed in already. Ask for a refresh to confirm who it is.',
       type === 'browser'
-        ? { url: returnUrl(deps, request.query.get('return_to'), deps.settings.defaultReturnUrl), status: 303 }
+        ? {
+            url: returnUrl(deps, request.query.get('return_to'), deps.settings.defaultReturnUrl),
+            status: 303,
+          }
         : undefined,
     );
   }

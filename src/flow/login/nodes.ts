@@ -32,7 +32,11 @@ export function loginOrder(deps: FlowDeps, flow: Flow): Order {
 }
 
 /** The form with which a login starts. A native app's form without any offer stays empty. */
-export async function loginForm(deps: FlowDeps, flow: Flow, identity: FullIdentity | undefined): Promise<Form> {
+export async function loginForm(
+  deps: FlowDeps,
+  flow: Flow,
+  identity: FullIdentity | undefined,
+): Promise<Form> {
   const { edits } = await loginOffers(deps, flow, startingMoment(deps, flow, identity));
   const base = flow.type === 'browser' || edits.length > 0 ? [csrfNode] : [];
   return { ...emptyForm, nodes: loginOrder(deps, flow)(applyEdits(base, edits)) };

@@ -1,6 +1,7 @@
 // After a valid registration: hooks, then identity, session and flow in one transaction, then where to go.
-import * as messages from '../../base/messages.ts';
+
 import type { Message } from '../../base/message.ts';
+import * as messages from '../../base/messages.ts';
 import { assembleIdentity } from '../../identity/assemble.ts';
 import type { FullIdentity } from '../../identity/identity.ts';
 import { IdentityConflict } from '../../identity/store.ts';
@@ -90,7 +91,10 @@ interface Made extends Submitted {
 }
 
 /** True for exactly one of several submissions of the same flow. A taken identifier rolls everything back. */
-function persist(deps: FlowDeps, made: Made & { readonly effects: HookSummary['effects'] }): Promise<boolean> {
+function persist(
+  deps: FlowDeps,
+  made: Made & { readonly effects: HookSummary['effects'] },
+): Promise<boolean> {
   const { identity, session } = made;
   const subject = { identityId: identity.id, ...(session ? { sessionId: session.id } : {}) };
   return onlyOnce(deps.database, async (stores) => {
@@ -99,9 +103,12 @@ function persist(deps: FlowDeps, made: Made & { readonly effects: HookSummary['e
     await stores.identities.insert(identity);
     if (session) await stores.sessions.insert(session, tokenDigest(made.token));
     for (const effect of made.effects) await effect(stores);
-    await stores.events.append(securityEvent(deps, made, { kind: 'identity.created', identityId: identity.id }));
+    await stores.events.append(
+      securityEvent(deps, made, { kind: 'identity.created', identityId: identity.id }),
+    );
     await stores.events.append(securityEvent(deps, made, { kind: 'registration.succeeded', ...subject }));
-    if (session) await stores.events.append(securityEvent(deps, made, { kind: 'session.issued', ...subject }));
+    if (session)
+      await stores.events.append(securityEvent(deps, made, { kind: 'session.issued', ...subject }));
     return true;
   });
 }

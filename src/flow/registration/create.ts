@@ -23,7 +23,10 @@ export async function createRegistration(
     throw sessionAlreadyAvailable(
       'Somebody is signed in already, so no new account can be made.',
       type === 'browser'
-        ? { url: returnUrl(deps, request.query.get('return_to'), deps.settings.defaultReturnUrl), status: 303 }
+        ? {
+            url: returnUrl(deps, request.query.get('return_to'), deps.settings.defaultReturnUrl),
+            status: 303,
+          }
         : undefined,
     );
   }

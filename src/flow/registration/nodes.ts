@@ -37,9 +37,7 @@ export async function registrationForm(
 /** In the second step the traits go along unseen. */
 function hidden(node: Form['nodes'][number]): Form['nodes'][number] {
   const { attributes } = node;
-  return attributes.node_type === 'input'
-    ? { ...node, attributes: { ...attributes, type: 'hidden' } }
-    : node;
+  return attributes.node_type === 'input' ? { ...node, attributes: { ...attributes, type: 'hidden' } } : node;
 }
 
 export function startingMoment(deps: FlowDeps): RegistrationMoment {

@@ -47,7 +47,10 @@ export async function completeSettings(deps: FlowDeps, outcome: Changed, of: Pre
       nodes: successor.form.nodes,
       messages: [messages.settingsSaved()],
       // What was saved is over: the form shown with the good news belongs to the next change.
-      goesTo: { action: `${deps.settings.publicUrl}self-service/settings?flow=${successor.id}`, method: 'POST' },
+      goesTo: {
+        action: `${deps.settings.publicUrl}self-service/settings?flow=${successor.id}`,
+        method: 'POST',
+      },
     },
   };
   try {
@@ -63,7 +66,13 @@ export async function completeSettings(deps: FlowDeps, outcome: Changed, of: Pre
     flow: saved,
     identity,
   });
-  return answer(deps, { ...of, flow: saved, identity, hooks: before, after: after.kind === 'pass' ? after : undefined });
+  return answer(deps, {
+    ...of,
+    flow: saved,
+    identity,
+    hooks: before,
+    after: after.kind === 'pass' ? after : undefined,
+  });
 }
 
 /** True for exactly one of several submissions of the same flow. */

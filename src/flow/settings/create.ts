@@ -11,7 +11,11 @@ import { requireStarter } from './guard.ts';
 import { settingsForm } from './nodes.ts';
 
 /** Answers GET /self-service/settings/{browser,api}. */
-export async function createSettings(deps: FlowDeps, type: FlowType, request: FlowRequest): Promise<FlowResult> {
+export async function createSettings(
+  deps: FlowDeps,
+  type: FlowType,
+  request: FlowRequest,
+): Promise<FlowResult> {
   const active = await requireStarter(deps, type, request);
   const flow = await withForm(deps, newFlow(deps, 'settings', type, request), active.identity);
   await runHooks(deps.hooks.settings.init, 'init', {

@@ -7,7 +7,11 @@ import type { FlowRequest } from '../request.ts';
 import { isLevelEnough, type SignedIn, signedIn, stepUpUrl } from '../signed-in.ts';
 
 /** The person who starts settings; a browser without a session is sent to sign in and comes back. */
-export async function requireStarter(deps: FlowDeps, type: FlowType, request: FlowRequest): Promise<SignedIn> {
+export async function requireStarter(
+  deps: FlowDeps,
+  type: FlowType,
+  request: FlowRequest,
+): Promise<SignedIn> {
   const active = await signedIn(deps, request.credentials);
   if (!active) throw type === 'api' ? noSession() : notSignedIn(deps, request);
   const back = request.query.get('return_to') ? request.url : undefined;

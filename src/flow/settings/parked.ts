@@ -57,7 +57,8 @@ export async function takeParked(
 
 function toRawBody(value: Json): RawBody | undefined {
   if (!isJsonObject(value)) return undefined;
-  if (value['kind'] === 'json' && isJsonObject(value['value'])) return { kind: 'json', value: value['value'] };
+  if (value['kind'] === 'json' && isJsonObject(value['value']))
+    return { kind: 'json', value: value['value'] };
   const { entries } = value;
   if (value['kind'] !== 'form' || !Array.isArray(entries)) return undefined;
   const pairs = entries.flatMap((entry: Json): [string, string][] =>

@@ -84,7 +84,9 @@ export async function followSettings(
     ownIdentifiers: ownIdentifierTypes(deps.methods),
   });
   const isSensitive =
-    outcome.isSensitive === 'if-sign-in-changes' ? touchesSignIn(of.active.identity, changed) : outcome.isSensitive;
+    outcome.isSensitive === 'if-sign-in-changes'
+      ? touchesSignIn(of.active.identity, changed)
+      : outcome.isSensitive;
   const { session } = of.active;
   const isRecent = isPrivileged(session, deps.clock.nowMs(), deps.settings.privilegedMaxAgeMs);
   if (isSensitive && !isRecent) return parkSubmission(deps, of);

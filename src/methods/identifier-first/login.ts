@@ -30,7 +30,13 @@ const AUTOCOMPLETE = 'username webauthn';
 
 function firstStep(moment: LoginMoment): readonly NodeEdit[] {
   if (moment.kind !== 'identifier') return [];
-  const field = { name: 'identifier', type: 'text', value: '', required: true, autocomplete: AUTOCOMPLETE } as const;
+  const field = {
+    name: 'identifier',
+    type: 'text',
+    value: '',
+    required: true,
+    autocomplete: AUTOCOMPLETE,
+  } as const;
   return [
     upsert(input(NAME, field, moment.identifierLabel)),
     append(methodButton(NAME, NAME, core.continueLabel())),
@@ -54,15 +60,17 @@ async function submit(deps: MethodDeps, attempt: LoginAttempt): Promise<LoginOut
   const label = attempt.flow.form.nodes.find(
     (node) => node.attributes.node_type === 'input' && node.attributes.name === 'identifier',
   )?.meta.label;
-  const known = { name: 'identifier', type: 'hidden', value: identifier, required: true, autocomplete: AUTOCOMPLETE } as const;
+  const known = {
+    name: 'identifier',
+    type: 'hidden',
+    value: identifier,
+    required: true,
+    autocomplete: AUTOCOMPLETE,
+  } as const;
   return {
     kind: 'continue',
     patch: {
-      edits: [
-        remove({ id: 'method', group: NAME }),
-        upsert(input(NAME, known, label)),
-        ...offers.edits,
-      ],
+      edits: [remove({ id: 'method', group: NAME }), upsert(input(NAME, known, label)), ...offers.edits],
       active: NAME,
       messages: [],
       sorted: true,

@@ -33,7 +33,10 @@ export const passwordPolicyConfig = Type.Object(
     migrate_hook: Type.Optional(
       Type.Object(
         { enabled: Type.Boolean({ default: false }), config: Type.Optional(Type.Unknown()) },
-        { default: { enabled: false }, description: 'Ask another system for passwords that were not imported.' },
+        {
+          default: { enabled: false },
+          description: 'Ask another system for passwords that were not imported.',
+        },
       ),
     ),
   },

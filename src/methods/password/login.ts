@@ -1,8 +1,9 @@
 // Identifier and password -> the person, at the same cost whether or not the account exists.
+
+import { Type } from 'typebox';
 import * as core from '../../base/messages.ts';
 import { input, type NodeEdit, upsert } from '../../base/node.ts';
 import { lookupForms } from '../../base/normalise.ts';
-import { Type } from 'typebox';
 import type { LoginAttempt, LoginHandler, LoginMoment, MethodDeps } from '../../flow/method.ts';
 import { type LoginOutcome, type Rejected, rejected } from '../../flow/outcome.ts';
 import type { Stores } from '../../flow/store.ts';
@@ -64,10 +65,7 @@ function loginNodes(moment: LoginMoment): readonly NodeEdit[] {
 async function submit(deps: MethodDeps, { payload: body }: LoginAttempt): Promise<LoginOutcome> {
   const identifier = String(body['identifier'] ?? body['password_identifier'] ?? '');
   const typed = String(body['password'] ?? '');
-  const missing = [
-    ...(typed === '' ? ['password'] : []),
-    ...(identifier === '' ? ['identifier'] : []),
-  ];
+  const missing = [...(typed === '' ? ['password'] : []), ...(identifier === '' ? ['identifier'] : [])];
   if (missing.length > 0) {
     const problems = missing.map((name) => ({ message: core.required(name), at: name }));
     return { kind: 'rejected', problems, echo: { identifier } };

@@ -1,6 +1,7 @@
 // What the password method says.
-import type { JsonObject } from '../../lib/json.ts';
+
 import type { Message } from '../../base/message.ts';
+import type { JsonObject } from '../../lib/json.ts';
 
 const info = (id: number, text: string): Message => ({ id, text, type: 'info' });
 const error = (id: number, text: string, context?: JsonObject): Message => ({
@@ -17,7 +18,10 @@ export const passwordLabel = (): Message => info(1070001, 'Password');
 export const policyViolated = (reason: string): Message =>
   error(4000005, `This password cannot be used: ${reason}`, { reason });
 export const wrongCredentials = (): Message =>
-  error(4000006, 'The password does not fit, or we do not know this account. Please check for typing errors.');
+  error(
+    4000006,
+    'The password does not fit, or we do not know this account. Please check for typing errors.',
+  );
 export const tooSimilar = (): Message =>
   error(4000031, 'This password is too much like what you sign in with. Please choose another one.');
 export const tooShort = (minLength: number, actualLength: number): Message =>

@@ -1,6 +1,7 @@
 // The form nodes that the password method shows.
-import { append, input, methodButton, type NodeEdit, upsert } from '../../base/node.ts';
+
 import type { Message } from '../../base/message.ts';
+import { append, input, methodButton, type NodeEdit, upsert } from '../../base/node.ts';
 import * as messages from './messages.ts';
 
 const NAME = 'password';

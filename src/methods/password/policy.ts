@@ -20,7 +20,12 @@ export interface PasswordPolicyDeps {
   readonly clock: Clock;
 }
 
-export function createPasswordPolicy({ config, outbound, maxBytes, clock }: PasswordPolicyDeps): PasswordPolicy {
+export function createPasswordPolicy({
+  config,
+  outbound,
+  maxBytes,
+  clock,
+}: PasswordPolicyDeps): PasswordPolicy {
   const breaches = createBreachList({
     host: config.haveibeenpwned_host,
     ignoresErrors: config.ignore_network_errors,

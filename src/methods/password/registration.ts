@@ -1,9 +1,9 @@
 // Signing up with a password: traits first, then the policy, then the hash.
 import { Type } from 'typebox';
 import * as core from '../../base/messages.ts';
+import { flattenTraits } from '../../base/trait-nodes.ts';
 import type { MethodDeps, RegistrationAttempt, RegistrationHandler } from '../../flow/method.ts';
 import { type RegistrationOutcome, rejected } from '../../flow/outcome.ts';
-import { flattenTraits } from '../../base/trait-nodes.ts';
 import { isJsonObject } from '../../lib/json.ts';
 import { newPassword, passwordButton } from './nodes.ts';
 import type { PasswordPolicy } from './policy.ts';

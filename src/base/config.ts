@@ -1,0 +1,210 @@
+// Files and environment -> one checked, frozen configuration; or every fault with its key and place.
+import { createHash } from 'node:crypto';
+import { Ajv, type ErrorObject } from 'ajv';
+import { type TSchema, Type } from 'typebox';
+import { isJsonObject, type Json, type JsonObject } from '../lib/json.ts';
+import {
+  type BuiltHook,
+  type Finding,
+  findDangerous,
+  findQuestionable,
+  findUnbuilt,
+  findWrongHooks,
+} from './config-check.ts';
+import { type ApplyEnv, createEnvOverlay } from './config-env.ts';
+import { decodeFields } from './config-fields.ts';
+import {
+  type ConfigFile,
+  ConfigFileError,
+  type ConfigPlace,
+  mergeDocuments,
+  readConfigFile,
+} from './config-file.ts';
+import { nearest } from './config-nearest.ts';
+import { type Config, createConfigSchema } from './config-schema.ts';
+import { UNBUILT_METHODS } from './config-unbuilt.ts';
+
+export interface ConfigFault {
+  /** Dotted path of the key; empty for a file as a whole. */
+  readonly key: string;
+  readonly reason: string;
+  readonly place?: ConfigPlace;
+}
+
+/** Everything that is wrong with a configuration, all at once. */
+export class ConfigError extends Error {
+  readonly faults: readonly ConfigFault[];
+
+  constructor(faults: readonly ConfigFault[]) {
+    super(faults.map(faultToText).join('\n'));
+    this.name = 'ConfigError';
+    this.faults = faults;
+  }
+}
+
+export function faultToText({ key, reason, place }: ConfigFault): string {
+  const where = place ? `${place.file}:${place.line}:${place.column}: ` : '';
+  return `${where}${key === '' ? '' : `${key}: `}${reason}`;
+}
+
+export interface LoadedConfig {
+  readonly config: Config;
+  readonly warnings: readonly ConfigFault[];
+  /** The configured label, or a digest of the whole document. */
+  readonly revision: string;
+  /** Read files, for watching. */
+  readonly files: readonly string[];
+}
+
+export interface ConfigLoaderOptions {
+  readonly methods: readonly {
+    readonly name: string;
+    readonly config: TSchema;
+    readonly isEnabledByDefault: boolean;
+  }[];
+  readonly hooks: readonly BuiltHook[];
+}
+
+export interface ConfigSources {
+  /** Paths in order; entries may hold several, separated by commas. */
+  readonly files: readonly string[];
+  /** Stands below the files: the configuration of an installation without any, or what a caller embeds. */
+  readonly base?: JsonObject;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** From the command line; below the environment. */
+  readonly flags?: JsonObject;
+}
+
+export interface ConfigLoader {
+  readonly schema: JsonObject;
+  /** Throws ConfigError. */
+  load(sources: ConfigSources): LoadedConfig;
+}
+
+/** The environment of this process, for the composition root. */
+export const processEnv = (): Readonly<Record<string, string | undefined>> => process.env;
+
+export function createConfigLoader(options: ConfigLoaderOptions): ConfigLoader {
+  const schema = composeSchema(options);
+  // The TypeBox value is JSON Schema; a copy drops what only TypeBox understands.
+  const json = JSON.parse(JSON.stringify(schema)) as JsonObject;
+  const ajv = new Ajv({ allErrors: true, useDefaults: true, strict: false, verbose: true });
+  const validate = ajv.compile(json);
+  const methodNames = [...options.methods.map(({ name }) => name), ...UNBUILT_METHODS];
+  const applyEnv = createEnvOverlay(json, methodNames);
+  return {
+    schema: json,
+    load: (sources) => {
+      const files = readFiles(sources.files);
+      const written = collect(files, sources, applyEnv);
+      const place = (path: readonly string[]): ConfigPlace | undefined =>
+        [...files].reverse().flatMap((file) => file.place(path) ?? [])[0];
+      const toFault = ({ path, reason }: Finding): ConfigFault => {
+        const found = place(path);
+        return { key: path.join('.'), reason, ...(found ? { place: found } : {}) };
+      };
+      const document = structuredClone(written);
+      const faults: Finding[] = [...findUnbuilt(written)];
+      if (!validate(document)) faults.push(...(validate.errors ?? []).flatMap((error) => toFinding(error)));
+      if (faults.length > 0) throw new ConfigError(distinct(faults).map(toFault));
+      // It fits the schema, from which the type was made.
+      const config = deepFreeze(decodeFields(json, document) as Config);
+      const built = { hooks: options.hooks, methods: options.methods.map(({ name }) => name) };
+      faults.push(...findWrongHooks(config, built), ...findDangerous(config));
+      if (faults.length > 0) throw new ConfigError(distinct(faults).map(toFault));
+      return {
+        config,
+        warnings: findQuestionable(config).map(toFault),
+        revision: config.revision ?? createHash('sha256').update(JSON.stringify(written)).digest('hex'),
+        files: files.map(({ file }) => file),
+      };
+    },
+  };
+}
+
+function composeSchema({ methods }: ConfigLoaderOptions): TSchema {
+  const built = methods.map(({ name, config, isEnabledByDefault }) => {
+    const own = 'properties' in config && typeof config.properties === 'object' ? config.properties : {};
+    const enabled = Type.Boolean({ default: isEnabledByDefault, description: 'Whether it can be used.' });
+    // The properties of a TypeBox object are TypeBox schemas again.
+    const properties = { enabled, ...(own as Record<string, TSchema>) };
+    return [name, Type.Object(properties, { default: {}, additionalProperties: false })] as const;
+  });
+  const known = UNBUILT_METHODS.filter((name) => !methods.some((method) => method.name === name)).map(
+    (name) => {
+      const enabled = Type.Optional(Type.Boolean({ description: 'Not part of this version.' }));
+      return [name, Type.Optional(Type.Object({ enabled }, { additionalProperties: true }))] as const;
+    },
+  );
+  const properties: Record<string, TSchema> = Object.fromEntries([...built, ...known]);
+  return createConfigSchema(Type.Object(properties, { default: {}, additionalProperties: false }));
+}
+
+function readFiles(paths: readonly string[]): readonly ConfigFile[] {
+  try {
+    return paths.flatMap((path) => path.split(',')).map((path) => readConfigFile(path));
+  } catch (error) {
+    if (error instanceof ConfigFileError) throw new ConfigError([{ key: '', reason: error.message }]);
+    throw error;
+  }
+}
+
+function collect(files: readonly ConfigFile[], sources: ConfigSources, applyEnv: ApplyEnv): JsonObject {
+  const documents: readonly (Json | undefined)[] = [
+    sources.base,
+    ...files.map(({ content }) => content),
+    sources.flags,
+  ];
+  const merged = documents.reduce((all, next) => mergeDocuments(all, next), {});
+  return applyEnv(isJsonObject(merged) ? merged : {}, sources.env);
+}
+
+function toFinding(error: ErrorObject): readonly Finding[] {
+  const path = error.instancePath
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+  switch (error.keyword) {
+    case 'additionalProperties': {
+      const key = String(error.params['additionalProperty']);
+      const known = Object.keys((error.parentSchema?.['properties'] as object | undefined) ?? {});
+      const near = nearest(key, known);
+      return [{ path: [...path, key], reason: `unknown key${near ? `; did you mean "${near}"?` : ''}` }];
+    }
+    case 'required':
+      return [{ path: [...path, String(error.params['missingProperty'])], reason: 'is missing' }];
+    case 'enum':
+      return [{ path, reason: `must be one of ${list(error.params['allowedValues'])}` }];
+    case 'pattern':
+      return [
+        { path, reason: `${JSON.stringify(error.data)} does not have the right form${patternHint(error)}` },
+      ];
+    case 'type':
+      return [{ path, reason: `must be ${list(error.params['type'])}, but is ${kindOf(error.data)}` }];
+    case 'anyOf':
+    case 'const':
+      return [
+        { path, reason: `${JSON.stringify(error.data)} is not one of the values that are possible here` },
+      ];
+    default:
+      return [{ path, reason: error.message ?? 'is not valid' }];
+  }
+}
+
+const list = (values: unknown): string => (Array.isArray(values) ? values.join(', ') : String(values));
+const kindOf = (value: unknown): string =>
+  value === null ? 'null' : Array.isArray(value) ? 'a list' : typeof value;
+const patternHint = (error: ErrorObject): string =>
+  error.parentSchema?.['x-decode'] === 'duration' ? '; write a duration such as 15m or 1h30m' : '';
+
+function distinct(findings: readonly Finding[]): readonly Finding[] {
+  return [...new Map(findings.map((finding) => [`${finding.path.join('.')}`, finding])).values()];
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const inner of Object.values(value)) deepFreeze(inner);
+  }
+  return value;
+}

@@ -1,0 +1,133 @@
+// One request and its answer over HTTP or HTTPS, bounded in time and size; no retries, no redirects.
+import http from 'node:http';
+import https from 'node:https';
+import type { LookupFunction } from 'node:net';
+import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
+
+export interface OutboundResponse {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+}
+
+/** Why a call to another service gave no answer. */
+export class OutboundError extends Error {
+  readonly kind: 'timeout' | 'network' | 'too-large' | 'forbidden';
+
+  constructor(kind: OutboundError['kind'], message: string, cause?: unknown) {
+    super(message, cause === undefined ? {} : { cause });
+    this.name = 'OutboundError';
+    this.kind = kind;
+  }
+}
+
+export interface Exchange {
+  readonly url: URL;
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | undefined;
+  /** For the whole exchange, from the name lookup to the last byte. */
+  readonly timeoutMs: number;
+  readonly maxBytes: number;
+}
+
+/** Connections that are kept open for the next exchange. */
+export interface Connections {
+  /** Throws OutboundError. */
+  exchange(of: Exchange): Promise<OutboundResponse>;
+}
+
+export interface ConnectionOptions {
+  readonly lookup?: LookupFunction;
+  /** Certificates in PEM to trust beside those that Node trusts. */
+  readonly extraCertificates?: readonly string[];
+}
+
+const IDLE_SOCKETS = 16;
+
+export function createConnections(options: ConnectionOptions = {}): Connections {
+  const secureContext = trusting(options.extraCertificates ?? []);
+  const shared = {
+    keepAlive: true,
+    maxFreeSockets: IDLE_SOCKETS,
+    ...(options.lookup ? { lookup: options.lookup } : {}),
+  };
+  const plain = new http.Agent(shared);
+  const secure = new https.Agent({ ...shared, ...(secureContext ? { secureContext } : {}) });
+  return {
+    exchange: async (of) => {
+      const signal = AbortSignal.timeout(of.timeoutMs);
+      try {
+        return await send(of, { agent: of.url.protocol === 'https:' ? secure : plain, signal });
+      } catch (error) {
+        if (error instanceof OutboundError) throw error;
+        if (signal.aborted)
+          throw new OutboundError('timeout', `no answer in time from ${of.url.host}`, error);
+        throw new OutboundError('network', `could not reach ${of.url.host}`, error);
+      }
+    },
+  };
+}
+
+/** Built once: reading a hundred certificates for each connection would take longer than the exchange. */
+function trusting(extra: readonly string[]): SecureContext | undefined {
+  return extra.length === 0
+    ? undefined
+    : createSecureContext({ ca: [...getCACertificates('default'), ...extra] });
+}
+
+async function send(
+  of: Exchange,
+  via: { readonly agent: http.Agent; readonly signal: AbortSignal },
+): Promise<OutboundResponse> {
+  const { request, response } = await start(of, via);
+  try {
+    const text = await readBounded(response, of.maxBytes);
+    return { status: response.statusCode ?? 0, headers: headersOf(response), text };
+  } catch (error) {
+    request.destroy();
+    throw error;
+  }
+}
+
+interface Started {
+  readonly request: http.ClientRequest;
+  readonly response: http.IncomingMessage;
+}
+
+function start(
+  of: Exchange,
+  via: { readonly agent: http.Agent; readonly signal: AbortSignal },
+): Promise<Started> {
+  const { request: open } = of.url.protocol === 'https:' ? https : http;
+  return new Promise((resolve, reject) => {
+    const request = open(of.url, { method: of.method, headers: of.headers, ...via });
+    request.once('response', (response) => resolve({ request, response }));
+    request.once('error', (error: NodeJS.ErrnoException) => {
+      // The other side may close a kept connection at the moment we use it; that says nothing about the service.
+      if (request.reusedSocket && error.code === 'ECONNRESET') resolve(start(of, via));
+      else reject(error);
+    });
+    request.end(of.body);
+  });
+}
+
+async function readBounded(response: http.IncomingMessage, maxBytes: number): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of response) {
+    if (!Buffer.isBuffer(chunk)) throw new TypeError('the answer is no stream of bytes');
+    size += chunk.length;
+    if (size > maxBytes) throw new OutboundError('too-large', `the answer is larger than ${maxBytes} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function headersOf(response: http.IncomingMessage): Headers {
+  const headers = new Headers();
+  for (const [name, values] of Object.entries(response.headersDistinct)) {
+    for (const value of values ?? []) headers.append(name, value);
+  }
+  return headers;
+}
