@@ -13,6 +13,8 @@ export interface FlowDeps {
   readonly schemas: SchemaRegistry;
   /** In the order in which they are asked. */
   readonly methods: readonly BoundMethod[];
+  /** Names of methods that the protocol has and this server has not: they count as switched off. */
+  readonly absentMethods: readonly string[];
   readonly hooks: HookBook;
   readonly settings: FlowSettings;
   /** Encrypts what a flow has to keep of a submission. */

@@ -1,11 +1,12 @@
 // Which method does a submission belong to, and may it be submitted at all?
 
 import type { TSchema } from 'typebox';
-import { decodeBody, probeBody } from '../base/body.ts';
+import { decodeBody, flatten, probeBody } from '../base/body.ts';
 import { verifyCsrf } from '../base/csrf-token.ts';
 import type { Message } from '../base/message.ts';
 import * as messages from '../base/messages.ts';
 import { csrfViolation, methodDisabled } from '../base/refusals.ts';
+import type { IdentitySchema } from '../base/schema-load.ts';
 import type { JsonObject } from '../lib/json.ts';
 import type { Flow } from './flow.ts';
 import type { BoundMethod } from './method.ts';
@@ -25,6 +26,10 @@ interface Submission<Handler> {
   readonly methods: readonly BoundMethod[];
   readonly isEnabled: (method: BoundMethod) => boolean;
   readonly handlerOf: (method: BoundMethod) => (Handler & { readonly payload: TSchema }) | undefined;
+  /** Gives the traits of a body their types. */
+  readonly schema: IdentitySchema;
+  /** Names of methods that the protocol has and this server has not. */
+  readonly absentMethods: readonly string[];
   /** Shown where no method feels addressed. */
   readonly nobody: Message;
 }
@@ -43,14 +48,15 @@ export function dispatch<Handler>(of: Submission<Handler>): Dispatched<Handler> 
     const isNamed = named === method.name;
     if (!isNamed && !(of.isEnabled(method) && method.claims(probe.body, of.flow.kind))) continue;
     if (!of.isEnabled(method)) throw methodDisabled();
+    const decoded = decodeBody(of.request.body, handler.payload, { traits: { json: of.schema.json } });
     const mixed = mixedClients(of.flow, of.request);
-    if (mixed) return rejected(messages.generic(mixed));
+    if (mixed) return { ...rejected(messages.generic(mixed)), echo: flatten(decoded.value) };
     if (method.checksCsrf) checkCsrf(of.flow, of.request, probe.body['csrf_token']);
-    const decoded = decodeBody(of.request.body, handler.payload);
     if (decoded.kind === 'problems')
       return { kind: 'rejected', problems: decoded.problems, echo: decoded.echo };
     return { kind: 'dispatched', method, handler, payload: decoded.value };
   }
+  if (of.absentMethods.includes(named)) throw methodDisabled();
   return rejected(of.nobody);
 }
 

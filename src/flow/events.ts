@@ -6,7 +6,11 @@ import type { FlowRequest } from './request.ts';
 
 export function securityEvent(
   deps: Pick<FlowDeps, 'clock'>,
-  of: { readonly request: FlowRequest; readonly flow?: Flow; readonly method?: string },
+  of: {
+    readonly request: Pick<FlowRequest, 'clientIp' | 'requestId'>;
+    readonly flow?: Flow;
+    readonly method?: string;
+  },
   event: Omit<SecurityEvent, 'atMs' | 'flowId' | 'method' | 'clientIp' | 'requestId'>,
 ): SecurityEvent {
   return {

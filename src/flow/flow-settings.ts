@@ -27,6 +27,9 @@ export interface FlowSettings {
   readonly privilegedMaxAgeMs: number;
   readonly settingsAal: RequiredAal;
   readonly whoamiAal: RequiredAal;
+  /** Whether clients are told how long they may keep the answer of whoami. */
+  readonly isWhoamiCacheable: boolean;
+  readonly whoamiCacheMaxAgeMs: number | undefined;
   readonly sessionLifespanMs: number;
   readonly clearsBrowserData: boolean;
   readonly logoutSecrets: readonly string[];
@@ -79,6 +82,8 @@ export function flowSettings(
     privilegedMaxAgeMs: flows.settings.privileged_session_max_age,
     settingsAal: flows.settings.required_aal,
     whoamiAal: session.whoami.required_aal,
+    isWhoamiCacheable: config.feature_flags.cacheable_sessions,
+    whoamiCacheMaxAgeMs: config.feature_flags.cacheable_sessions_max_age,
     sessionLifespanMs: session.lifespan,
     clearsBrowserData: flows.logout.clear_browser_data,
     logoutSecrets: effective.secrets,

@@ -37,7 +37,7 @@ export async function followStep(
     case 'continue': {
       const flow = patchFlow(step.flow, outcome.patch, step);
       await deps.database.transaction((stores) => saveOnce(stores, flow, outcome.effect));
-      const carried = withTransientPayload(flow, step);
+      const carried = outcome.isStepBack ? withoutTransientPayload(flow) : flow;
       return { kind: 'form', flow: carried, jsonStatus: outcome.jsonStatus, ...shown };
     }
     case 'redirect': {
@@ -69,7 +69,7 @@ const REFUSED: Readonly<Partial<Record<Flow['kind'], EventKind>>> = {
 
 /** Shows the form again with what the person can mend, and writes down that it was refused and why. */
 export async function showRejected(deps: FlowDeps, refusal: Rejected, step: Step): Promise<FlowResult> {
-  const flow = rejectFlow(step.flow, refusal, step);
+  const flow = withoutTransientPayload(rejectFlow(step.flow, refusal, step));
   const kind = REFUSED[flow.kind];
   await deps.database.transaction(async (stores) => {
     // When another submission was faster its form stays; this answer is shown all the same.
@@ -78,7 +78,13 @@ export async function showRejected(deps: FlowDeps, refusal: Rejected, step: Step
     const reason = refusal.problems.map((problem) => problem.message.id).join(',');
     await stores.events.append(securityEvent(deps, step, { kind, reason }));
   });
-  return { kind: 'form', flow, jsonStatus: 400, ...(step.subject ? { subject: step.subject } : {}) };
+  return {
+    kind: 'form',
+    flow,
+    jsonStatus: 400,
+    isRejected: true,
+    ...(step.subject ? { subject: step.subject } : {}),
+  };
 }
 
 /** Saves the flow for exactly one of several submissions that were made at the same moment. */
@@ -87,10 +93,9 @@ export async function saveOnce(stores: Stores, flow: Flow, effect?: Effect): Pro
   if (!isFirst) throw concurrentUpdate();
 }
 
-/** What the client gave for hooks is shown in the answer to the same submission, and nowhere else. */
-function withTransientPayload(flow: Flow, step: Step): Flow {
-  const { transientPayload } = step.flow;
-  return transientPayload === undefined ? flow : { ...flow, transientPayload };
+/** What the client gave for hooks is shown where the submission was taken, and nowhere else. */
+function withoutTransientPayload({ transientPayload: _given, ...flow }: Flow): Flow {
+  return flow;
 }
 
 export function asRejected(message: Message): Rejected {

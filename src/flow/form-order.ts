@@ -30,7 +30,12 @@ export function orderNodes(
     })
     .concat({ group: 'default', rank: DEFAULT_RANK[kind] })
     .sort((a, b) => a.rank - b.rank);
-  return sortNodes(nodes, { groups: ranked.map((entry) => entry.group), keys: nodeKeys(kind, of) });
+  const among = of.methods.filter((method) => method.ranks[kind]?.isInterleaved);
+  return sortNodes(nodes, {
+    groups: ranked.map((entry) => entry.group),
+    keys: nodeKeys(kind, of),
+    interleaved: ['default', ...among.map((method) => method.name)],
+  });
 }
 
 function nodeKeys(

@@ -28,5 +28,5 @@ export async function flowToShow(deps: FlowDeps, kind: FlowKind, request: FlowRe
 function requireSameBrowser(flow: Flow, request: FlowRequest): void {
   if (flow.type !== 'browser' || flow.csrfDigest === undefined) return;
   if (request.csrfFromCookie && equalSecrets(tokenDigest(request.csrfToken), flow.csrfDigest)) return;
-  throw csrfViolation(request.csrfHint(true));
+  throw csrfViolation(request.csrfHint(false));
 }

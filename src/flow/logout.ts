@@ -46,14 +46,14 @@ export async function submitLogout(deps: FlowDeps, request: FlowRequest): Promis
   };
 }
 
-const nativeLogoutBody = Type.Object({ session_token: Type.String({ minLength: 1 }) });
+const nativeLogoutBody = Type.Object({ session_token: Type.Optional(Type.String()) });
 
 /** Answers DELETE /self-service/logout/api. A token that was ended before is fine; one that never was is refused. */
 export async function logoutNative(deps: FlowDeps, request: FlowRequest): Promise<FlowResult> {
   if (request.body.kind !== 'json') throw badRequest('A JSON body with "session_token" is needed.');
   const decoded = decodeBody(request.body, nativeLogoutBody);
-  const token = decoded.kind === 'value' ? decoded.value['session_token'] : undefined;
-  if (typeof token !== 'string') throw badRequest('The JSON body needs "session_token".');
+  // A missing token is as unknown as a wrong one.
+  const token = String((decoded.kind === 'value' && decoded.value['session_token']) || '');
   const found = await deps.database.stores.sessions.findByTokenDigest(tokenDigest(token), []);
   if (!found) throw forbidden('This session token is not known.');
   if (found.session.active) await endSession(deps, request, found);

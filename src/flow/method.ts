@@ -159,6 +159,8 @@ export interface MethodDeps {
 export interface NodeRanks {
   readonly group?: number;
   readonly keys?: readonly string[];
+  /** Its nodes stand among those of the group `default`. */
+  readonly isInterleaved?: true;
   /** Registration: the first key stands right behind the first trait, as a password does behind its e-mail address. */
   readonly isBehindFirstTrait?: true;
 }

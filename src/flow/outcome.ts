@@ -48,6 +48,8 @@ export interface Continue {
   /** What clients that read JSON get as status: most steps say 400 (contract/methods.md section 20). */
   readonly jsonStatus: 200 | 400;
   readonly effect?: Effect;
+  /** One went back: nothing that came with this submission is shown. */
+  readonly isStepBack?: true;
 }
 
 /** Leave for another place, such as a provider. */

@@ -28,6 +28,8 @@ export type FlowResult =
       readonly flow: Flow;
       readonly subject?: Identity;
       readonly jsonStatus: 200 | 400;
+      /** The form comes back because of something that the person can mend. */
+      readonly isRejected?: true;
       readonly cookies?: CookieChanges;
       /** Added to the flow's JSON. */
       readonly continueWith?: readonly JsonObject[];

@@ -65,3 +65,9 @@ export function textAnswer(
 }
 
 export const emptyAnswer: HttpAnswer = { status: 204, headers: {} };
+
+/** The end of a session says so in a type that has no body (as recorded). */
+export const emptyJsonAnswer: HttpAnswer = {
+  status: 204,
+  headers: { 'Content-Type': 'application/json; charset=utf-8' },
+};

@@ -56,12 +56,12 @@ export function createCookies(
     session: ({ token, expiresAtMs }, nowMs) => {
       const sealed = of.sealer.seal(JSON.stringify([token, expiresAtMs]));
       const life = session.cookie.persistent
-        ? `; Max-Age=${Math.max(0, Math.round((expiresAtMs - nowMs) / 1000))}; Expires=${new Date(expiresAtMs).toUTCString()}`
+        ? `; Max-Age=${secondsLeft(expiresAtMs - nowMs)}; Expires=${new Date(expiresAtMs).toUTCString()}`
         : '';
       return within(`${session.cookie.name}=${sealed}${sessionShared}${life}${sessionFlags}`);
     },
     clearSession: () =>
-      `${session.cookie.name}=${sessionShared}; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT${sessionFlags}`,
+      `${session.cookie.name}=ended${sessionShared}; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT${sessionFlags}`,
     csrf: (token) => `${csrfName}=${token}${shared}; Max-Age=${YEAR_S}${common}`,
     continuity: (id) =>
       `${continuityName}=${of.sealer.seal(id)}; Path=/; Max-Age=${MONTH_S}${attributes({ isSecure, sameSite: 'Lax' })}`,
@@ -78,6 +78,9 @@ export function createCookies(
     readContinuity: (value) => of.sealer.open(value),
   };
 }
+
+/** The cookie ends within the last second of its session, never after it. */
+const secondsLeft = (leftMs: number): number => Math.max(0, Math.ceil(leftMs / 1000) - 1);
 
 function attributes(of: { readonly isSecure: boolean; readonly sameSite: string }): string {
   return `; HttpOnly${of.isSecure ? '; Secure' : ''}; SameSite=${of.sameSite}`;

@@ -6,7 +6,7 @@ import type { HttpContext } from './context.ts';
 export type RateBucket = 'low' | 'medium' | 'high';
 
 export interface Route {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS';
   /** `{name}` stands for one path segment. A GET route answers HEAD too. */
   readonly path: string;
   readonly bucket?: RateBucket;

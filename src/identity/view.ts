@@ -13,6 +13,12 @@ export function identityToJson(identity: Identity, view: IdentityView): JsonObje
   return shape(identity, view, {});
 }
 
+/** The person inside a list of their sessions: as recorded, without addresses and without the schema's address. */
+export function identityToListJson(identity: Identity, view: IdentityView): JsonObject {
+  const bare = { ...identity, verifiableAddresses: [], recoveryAddresses: [] };
+  return { ...shape(bare, view, {}), schema_url: '' };
+}
+
 /** What administrators see, without credentials. */
 export function identityToAdminJson(identity: Identity, view: IdentityView): JsonObject {
   return shape(identity, view, { metadataAdmin: true });

@@ -10,10 +10,10 @@ import type { FlowDeps } from '../deps.ts';
 import { securityEvent } from '../events.ts';
 import { replaceFlow } from '../expiry.ts';
 import type { Flow } from '../flow.ts';
-import { asRejected, followStep } from '../follow.ts';
+import { followStep } from '../follow.ts';
 import { type HookSummary, hooksFor, runHooks } from '../hook.ts';
 import { onlyOnce } from '../only-once.ts';
-import type { Authenticated, ContinueWith } from '../outcome.ts';
+import { type Authenticated, type ContinueWith, rejected } from '../outcome.ts';
 import type { FlowRequest } from '../request.ts';
 import type { FlowResult } from '../result.ts';
 import { isLevelEnough, type SignedIn, stepUpUrl } from '../signed-in.ts';
@@ -35,8 +35,10 @@ export async function completeLogin(
 ): Promise<FlowResult> {
   const { flow, request, active } = of;
   const step = { ...of, order: loginOrder(deps, flow) };
-  if (outcome.identity.state !== 'active')
-    return followStep(deps, asRejected(messages.identityDisabled()), step);
+  if (outcome.identity.state !== 'active') {
+    const refused = rejected(messages.identityDisabled(), undefined, { active: of.method });
+    return followStep(deps, refused, step);
+  }
   // A refresh or a second factor proves the person who is signed in; anybody else would take their session over.
   if (active && active.identity.id !== outcome.identity.id) throw identityMismatch();
   const draft = draftSession(deps, outcome, of);

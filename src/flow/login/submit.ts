@@ -15,6 +15,7 @@ import { restartRegistration } from '../registration/create.ts';
 import type { FlowRequest } from '../request.ts';
 import type { FlowResult } from '../result.ts';
 import { type SignedIn, signedIn } from '../signed-in.ts';
+import { schemaOf } from '../start.ts';
 import { completeLogin } from './complete.ts';
 import { restartLogin } from './create.ts';
 import { loginOffers, loginOrder } from './nodes.ts';
@@ -38,6 +39,8 @@ export async function submitLogin(deps: FlowDeps, request: FlowRequest): Promise
     flow,
     request,
     methods: deps.methods,
+    absentMethods: deps.absentMethods,
+    schema: schemaOf(deps, flow),
     isEnabled: (method) => method.isEnabled,
     handlerOf: (method) => {
       const handler = method.handlers.login;

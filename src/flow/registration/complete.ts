@@ -2,6 +2,7 @@
 
 import type { Message } from '../../base/message.ts';
 import * as messages from '../../base/messages.ts';
+import { flattenTraits } from '../../base/trait-nodes.ts';
 import { assembleIdentity } from '../../identity/assemble.ts';
 import type { FullIdentity } from '../../identity/identity.ts';
 import { IdentityConflict } from '../../identity/store.ts';
@@ -15,10 +16,10 @@ import { securityEvent } from '../events.ts';
 import { replaceFlow } from '../expiry.ts';
 import { countFactors, ownIdentifierTypes } from '../factors.ts';
 import type { Flow } from '../flow.ts';
-import { asRejected, followStep } from '../follow.ts';
+import { followStep } from '../follow.ts';
 import { type HookSummary, hooksFor, runHooks } from '../hook.ts';
 import { onlyOnce } from '../only-once.ts';
-import type { ContinueWith, Registered } from '../outcome.ts';
+import { type ContinueWith, type Registered, rejected } from '../outcome.ts';
 import type { FlowRequest } from '../request.ts';
 import type { FlowResult } from '../result.ts';
 import { afterUrl } from '../start.ts';
@@ -38,6 +39,7 @@ export async function completeRegistration(
 ): Promise<FlowResult> {
   const { flow, request } = of;
   const step = { ...of, order: registrationOrder(deps, flow) };
+  const echo = flattenTraits(outcome.traits.traits, 'traits');
   const nowMs = deps.clock.nowMs();
   const assembled = assembleIdentity({
     traits: outcome.traits,
@@ -51,7 +53,8 @@ export async function completeRegistration(
     atMs: nowMs,
     identity: assembled,
   });
-  if (before.kind === 'veto') return followStep(deps, { kind: 'rejected', problems: before.problems }, step);
+  if (before.kind === 'veto')
+    return followStep(deps, { kind: 'rejected', problems: before.problems, echo }, step);
   const identity = before.identity ?? assembled;
   const session = before.signsIn
     ? beginSession({
@@ -71,7 +74,7 @@ export async function completeRegistration(
     }
   } catch (error) {
     if (!(error instanceof IdentityConflict)) throw error;
-    return followStep(deps, asRejected(await duplicateMessage(deps, identity)), step);
+    return followStep(deps, { ...rejected(await duplicateMessage(deps, identity)), echo }, step);
   }
   const after = await runHooks(hooksFor(deps.hooks.registration, of.method, 'after'), 'after', {
     flow,

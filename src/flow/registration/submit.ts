@@ -38,6 +38,8 @@ export async function submitRegistration(deps: FlowDeps, request: FlowRequest): 
     flow,
     request,
     methods: deps.methods,
+    absentMethods: deps.absentMethods,
+    schema: schemaOf(deps, flow),
     isEnabled: (method) => method.isInRegistration,
     handlerOf: (method) => method.handlers.registration,
     nobody: messages.noRegistrationMethod(),

@@ -40,8 +40,9 @@ export async function completeSettings(deps: FlowDeps, outcome: Changed, of: Pre
   if (before.kind === 'veto') return followStep(deps, { kind: 'rejected', problems: before.problems }, step);
   const identity = before.identity ?? changed;
   const successor = await restartSettings(deps, identity)(flow, request);
+  const { transientPayload: _given, ...kept } = flow;
   const saved: Flow = {
-    ...flow,
+    ...kept,
     state: 'success',
     form: {
       nodes: successor.form.nodes,

@@ -36,6 +36,8 @@ export async function submitSettings(deps: FlowDeps, incoming: FlowRequest): Pro
     flow,
     request,
     methods: deps.methods,
+    absentMethods: deps.absentMethods,
+    schema: deps.schemas.get(active.identity.schemaId),
     isEnabled: (method) => method.isEnabled,
     handlerOf: (method) => method.handlers.settings,
     nobody: messages.noSettingsMethod(),

@@ -15,9 +15,9 @@ export const password = defineMethod<PasswordConfig>({
   name: 'password',
   order: 20,
   ranks: {
-    login: { group: 60, keys: ['password'] },
-    registration: { group: 60, keys: ['password'], isBehindFirstTrait: true },
-    settings: { group: 20 },
+    login: { group: 60, keys: ['password'], isInterleaved: true },
+    registration: { group: 60, keys: ['password'], isBehindFirstTrait: true, isInterleaved: true },
+    settings: { group: 20, isInterleaved: true },
   },
   config: passwordConfig,
   isEnabledByDefault: true,

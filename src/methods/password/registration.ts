@@ -33,9 +33,10 @@ async function submit(
   const traits = isJsonObject(attempt.payload['traits']) ? attempt.payload['traits'] : {};
   const echo = flattenTraits(traits, 'traits');
   const chosen = String(attempt.payload['password'] ?? '');
-  if (chosen === '') return { ...rejected(core.required('password'), 'password'), echo };
   const checked = attempt.validate(traits);
-  if (!checked.ok) return { kind: 'rejected', problems: checked.problems, echo };
+  const missing = chosen === '' ? [{ message: core.required('password'), at: 'password' }] : [];
+  if (!checked.ok) return { kind: 'rejected', problems: [...checked.problems, ...missing], echo };
+  if (missing.length > 0) return { kind: 'rejected', problems: missing, echo };
   const own = checked.value.credentials.find((credential) => credential.type === 'password');
   const identifiers = own?.identifiers ?? [];
   if (identifiers.length === 0) return { ...rejected(core.missingIdentifier()), echo };

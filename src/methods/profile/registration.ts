@@ -36,7 +36,8 @@ async function submit(attempt: RegistrationAttempt): Promise<RegistrationOutcome
   const traits = isJsonObject(body['traits']) ? body['traits'] : {};
   if (body['screen'] === 'previous' || body['method'] === 'profile:back') {
     const form = keepValues(await attempt.form({ kind: 'profile' }, traits), flow.form);
-    return { kind: 'continue', patch: { nodes: form.nodes, messages: [] }, jsonStatus: 400 };
+    const patch = { nodes: form.nodes, messages: [] };
+    return { kind: 'continue', patch, jsonStatus: 400, isStepBack: true };
   }
   const checked = attempt.validate(traits);
   if (!checked.ok) {

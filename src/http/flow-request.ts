@@ -1,0 +1,59 @@
+// What a flow may know of a request, taken from the facts of the HTTP layer.
+import { ApiError } from '../base/api-error.ts';
+import { parseRawBody, type RawBody } from '../base/raw-body.ts';
+import type { FlowRequest } from '../flow/request.ts';
+import type { PresentedCredentials } from '../session/authenticate.ts';
+import type { HttpContext } from './context.ts';
+import type { Cookies } from './cookies.ts';
+import { csrfHint } from './csrf.ts';
+
+/** The credentials of a request. A session cookie that cannot be opened counts as none, so that a bearer token still does. */
+export function presentedCredentials(context: HttpContext, cookies: Cookies): PresentedCredentials {
+  const headerToken = context.header('x-session-token');
+  const [sealed] = context.cookies.get(cookies.sessionName) ?? [];
+  const cookie = sealed === undefined ? undefined : cookies.readSession(sealed);
+  const [scheme, bearerToken, ...rest] = (context.header('authorization') ?? '').split(' ');
+  const isBearer = scheme?.toLowerCase() === 'bearer' && bearerToken && rest.length === 0;
+  return {
+    ...(headerToken ? { headerToken } : {}),
+    ...(cookie ? { cookie } : {}),
+    ...(isBearer ? { bearerToken } : {}),
+  };
+}
+
+/** With the body read and parsed; what cannot be read is a value, never an exception. */
+export async function toFlowRequest(context: HttpContext, cookies: Cookies): Promise<FlowRequest> {
+  const [continuity] = context.cookies.get(cookies.continuityName) ?? [];
+  return {
+    method: context.method,
+    url: context.url,
+    query: context.query,
+    body: await readRawBody(context),
+    client: context.client,
+    credentials: presentedCredentials(context, cookies),
+    csrfToken: context.csrf.token,
+    csrfFromCookie: context.csrf.isFromCookie,
+    nextCsrfToken: context.nextCsrfToken,
+    csrfHint: (hasToken) => csrfHint(context, hasToken),
+    origin: context.header('origin'),
+    cookieNames: [...context.cookies.keys()],
+    continuityId: continuity === undefined ? undefined : cookies.readContinuity(continuity),
+    device: context.device,
+    clientIp: context.clientIp,
+    requestId: context.requestId,
+  };
+}
+
+async function readRawBody(context: HttpContext): Promise<RawBody> {
+  const { method, query } = context;
+  const contentType = context.header('content-type');
+  if (method === 'GET' || method === 'HEAD') {
+    return parseRawBody({ method, contentType, bytes: new Uint8Array(), query });
+  }
+  try {
+    return await parseRawBody({ method, contentType, bytes: await context.readBody(), query });
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    return { kind: 'malformed', reason: error.reason ?? error.message };
+  }
+}

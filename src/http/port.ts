@@ -1,0 +1,207 @@
+// One port: request -> facts -> rules that hold for every request, in one order -> route -> response.
+import { RegExpRouter } from 'hono/router/reg-exp-router';
+import { SmartRouter } from 'hono/router/smart-router';
+import { TrieRouter } from 'hono/router/trie-router';
+import { ApiError } from '../base/api-error.ts';
+import { errorAnswer, type HttpAnswer, redirectAnswer, textAnswer } from './answer.ts';
+import type { Peer } from './client-address.ts';
+import { type ContextOptions, createContext, type HttpContext, withParams } from './context.ts';
+import type { Cors } from './cors.ts';
+import { checkCsrf, csrfRule } from './csrf.ts';
+import type { RateBucket, Route } from './route.ts';
+
+export interface RateLimiter {
+  readonly take: (
+    clientIp: string,
+    bucket: RateBucket,
+  ) => { readonly headers: Readonly<Record<string, string>>; readonly refusal?: ApiError };
+}
+
+/** What was answered, for log and metrics. */
+export interface Answered {
+  readonly context: HttpContext;
+  /** Path of the route with its parameters as names; `unmatched` where there was none. */
+  readonly endpoint: string;
+  readonly status: number;
+  readonly tookMs: number;
+  readonly responseBytes: number;
+}
+
+/** What only the public port does. */
+export interface PublicRules {
+  readonly cors: Cors | undefined;
+  /** The Set-Cookie line of a new anti-CSRF token. */
+  readonly csrfCookie: (token: string) => string;
+  readonly limiter: RateLimiter | undefined;
+}
+
+export interface PortOptions {
+  readonly routes: readonly Route[];
+  readonly context: Omit<ContextOptions, 'peer'>;
+  /** Absent on the admin port: neither browsers nor strangers reach it. */
+  readonly publicRules?: PublicRules;
+  /** Put before paths that lack it, such as `/admin`. */
+  readonly pathPrefix?: string;
+  readonly onAnswered: (answered: Answered) => void;
+  /** Told of our own mistakes and of refusals that have an inner cause. */
+  readonly onFailure: (error: unknown, context: HttpContext) => void;
+}
+
+export type Port = (request: Request, peer: Peer) => Promise<Response>;
+
+export function createPort(options: PortOptions): Port {
+  const find = createRouter(options.routes);
+  return async (request, peer) => {
+    const startedAt = performance.now();
+    const context = createContext(request, { ...options.context, peer });
+    const found = find(context.method, prefixed(context.path, options.pathPrefix));
+    const answer = await answerTo(context, found, options);
+    const response = toResponse(answer, context, options.publicRules);
+    options.onAnswered({
+      context,
+      endpoint: found.kind === 'route' ? found.route.path : 'unmatched',
+      status: answer.status,
+      tookMs: performance.now() - startedAt,
+      responseBytes: answer.body?.length ?? 0,
+    });
+    return response;
+  };
+}
+
+type Found =
+  | { readonly kind: 'route'; readonly route: Route; readonly params: Readonly<Record<string, string>> }
+  | { readonly kind: 'other-methods'; readonly allowed: readonly string[] }
+  | { readonly kind: 'nothing' };
+
+function createRouter(routes: readonly Route[]): (method: string, path: string) => Found {
+  const router = new SmartRouter<Route>({ routers: [new RegExpRouter(), new TrieRouter()] });
+  for (const route of routes) router.add(route.method, route.path.replaceAll(/\{(\w+)\}/g, ':$1'), route);
+  const methods = [...new Set(routes.map((route) => route.method))].sort();
+  const match = (method: string, path: string): Found | undefined => {
+    const [handlers, stash] = router.match(method, path);
+    const [first] = handlers;
+    if (!first) return undefined;
+    const [route, indexes] = first;
+    const params: Record<string, string> = {};
+    for (const [name, at] of Object.entries(indexes)) {
+      const raw = typeof at === 'number' ? stash?.[at] : at;
+      if (raw !== undefined) params[name] = decodeSegment(raw);
+    }
+    return { kind: 'route', route, params };
+  };
+  return (method, path) => {
+    const found = match(method === 'HEAD' ? 'GET' : method, path);
+    if (found) return found;
+    const allowed = methods.filter((other) => match(other, path));
+    if (allowed.length === 0) return { kind: 'nothing' };
+    return {
+      kind: 'other-methods',
+      allowed: allowed.flatMap((name) => (name === 'GET' ? ['GET', 'HEAD'] : [name])),
+    };
+  };
+}
+
+function decodeSegment(raw: string): string {
+  try {
+    return decodeURIComponent(raw);
+  } catch {
+    return raw; // no valid escape: nothing that we made is named so
+  }
+}
+
+const prefixed = (path: string, prefix: string | undefined): string =>
+  prefix === undefined || path === prefix || path.startsWith(`${prefix}/`) ? path : `${prefix}${path}`;
+
+async function answerTo(context: HttpContext, found: Found, options: PortOptions): Promise<HttpAnswer> {
+  const { publicRules } = options;
+  try {
+    const preflight = publicRules?.cors?.preflight(context);
+    if (preflight) return preflight;
+    if (publicRules && csrfRule(context.path) === 'enforced') {
+      const refused = await checkCsrf(context);
+      if (refused) return errorAnswer(refused, context.sentRequestId);
+    }
+    if (found.kind !== 'route') return unrouted(context, found);
+    const { route } = found;
+    const limit = route.bucket && publicRules?.limiter?.take(context.clientIp, route.bucket);
+    const answer = limit?.refusal
+      ? errorAnswer(limit.refusal, context.sentRequestId)
+      : await route.handle(withParams(context, found.params));
+    return limit ? { ...answer, headers: { ...answer.headers, ...limit.headers } } : answer;
+  } catch (error) {
+    return failureAnswer(error, context, options);
+  }
+}
+
+function unrouted(context: HttpContext, found: Exclude<Found, { kind: 'route' }>): HttpAnswer {
+  const clean = cleanPath(context.path);
+  if (clean !== context.path) {
+    const location = `${clean}${context.search === '' ? '' : `?${context.search}`}`;
+    return redirectAnswer(307, location, context.method);
+  }
+  return found.kind === 'nothing'
+    ? textAnswer(404, '404 page not found')
+    : textAnswer(405, 'Method Not Allowed', { Allow: found.allowed.join(', ') });
+}
+
+/** Without empty and dotted segments: the same place has one address (contract/http.md 0.3). */
+function cleanPath(path: string): string {
+  if (!/\/\/|\/\.{1,2}(?:\/|$)/.test(path)) return path;
+  const out: string[] = [];
+  for (const segment of path.split('/')) {
+    if (segment === '..') out.pop();
+    else if (segment !== '' && segment !== '.') out.push(segment);
+  }
+  return `/${out.join('/')}${path.endsWith('/') && out.length > 0 ? '/' : ''}`;
+}
+
+function failureAnswer(error: unknown, context: HttpContext, options: PortOptions): HttpAnswer {
+  if (error instanceof ApiError) {
+    if (error.cause !== undefined || error.status >= 500) options.onFailure(error, context);
+    return errorAnswer(error, context.sentRequestId);
+  }
+  options.onFailure(error, context);
+  // What went wrong inside stays inside: the log has it under the request's id.
+  return errorAnswer(
+    new ApiError({
+      status: 500,
+      reason: `Please try again. The log has details under ${context.requestId}.`,
+    }),
+    context.sentRequestId,
+  );
+}
+
+const NO_CACHE = 'private, no-cache, no-store, must-revalidate';
+
+function toResponse(
+  answer: HttpAnswer,
+  context: HttpContext,
+  publicRules: PublicRules | undefined,
+): Response {
+  const headers: [string, string][] = Object.entries(answer.headers);
+  if (context.method === 'GET' && !('Cache-Control' in answer.headers))
+    headers.push(['Cache-Control', NO_CACHE]);
+  for (const cookie of answer.cookies ?? []) headers.push(['Set-Cookie', cookie]);
+  if (publicRules) addPublicHeaders(headers, answer, context, publicRules);
+  if (context.sentRequestId) headers.push(['X-Request-ID', context.sentRequestId]);
+  const hasBody = answer.body !== undefined && context.method !== 'HEAD';
+  return new Response(hasBody ? answer.body : null, { status: answer.status, headers });
+}
+
+function addPublicHeaders(
+  headers: [string, string][],
+  answer: HttpAnswer,
+  context: HttpContext,
+  { cors, csrfCookie }: PublicRules,
+): void {
+  const isPreflight = 'Vary' in answer.headers;
+  if (isPreflight) return;
+  headers.push(...Object.entries(cors?.headers(context) ?? {}));
+  const rule = csrfRule(context.path);
+  if (rule === 'disabled') return;
+  headers.push(['Vary', 'Cookie']);
+  const isSetAlready = (answer.cookies ?? []).some((cookie) => cookie.startsWith('csrf_token_'));
+  if (rule === 'enforced' && !context.csrf.isFromCookie && !isSetAlready) {
+    headers.push(['Set-Cookie', csrfCookie(context.csrf.token)]);
+  }
+}

@@ -1,0 +1,80 @@
+// Listens on a port or a socket, and stops gracefully.
+import { chmodSync, rmSync } from 'node:fs';
+import type { IncomingMessage, Server } from 'node:http';
+import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import { getRequestListener } from '@hono/node-server';
+import type { Peer } from './client-address.ts';
+
+export interface ListenOptions {
+  readonly fetch: (request: Request, peer: Peer) => Promise<Response>;
+  /** A host name or address, or `unix:/path`. */
+  readonly host: string;
+  readonly port: number;
+  /** Mode of the socket file. */
+  readonly socketMode: number;
+  readonly tls?: { readonly key: string; readonly cert: string };
+  readonly timeouts: Timeouts;
+}
+
+export interface Timeouts {
+  readonly headersMs: number;
+  readonly requestMs: number;
+  readonly keepAliveMs: number;
+}
+
+/** Contract/platform.md section 8. A slow sender cannot hold a connection for longer. */
+export const PUBLIC_TIMEOUTS: Timeouts = { headersMs: 5_000, requestMs: 15_000, keepAliveMs: 120_000 };
+export const ADMIN_TIMEOUTS: Timeouts = { headersMs: 5_000, requestMs: 30_000, keepAliveMs: 600_000 };
+
+/** How long requests in flight may take after the server was told to stop. */
+const GRACE_MS = 120_000;
+
+export interface Listener {
+  /** Port that was taken; 0 for a socket. */
+  readonly port: number;
+  /** Takes no more requests and waits for those in flight. */
+  readonly stop: () => Promise<void>;
+}
+
+/** Throws the system's error where the address cannot be taken. */
+export async function listen(options: ListenOptions): Promise<Listener> {
+  const listener = getRequestListener(
+    (request, env) => options.fetch(request, peerOf((env as { incoming: IncomingMessage }).incoming)), // its bindings under Node
+    { overrideGlobalObjects: false },
+  );
+  const handle = (...of: Parameters<typeof listener>): void => void listener(...of);
+  const server: Server = options.tls
+    ? createTlsServer({ ...options.tls, minVersion: 'TLSv1.2' }, handle)
+    : createServer(handle);
+  server.headersTimeout = options.timeouts.headersMs;
+  server.requestTimeout = options.timeouts.requestMs;
+  server.keepAliveTimeout = options.timeouts.keepAliveMs;
+  const socketPath = options.host.startsWith('unix:') ? options.host.slice('unix:'.length) : undefined;
+  // A socket file that an earlier process left behind would stand in the way.
+  if (socketPath !== undefined) rmSync(socketPath, { force: true });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    if (socketPath === undefined) server.listen(options.port, options.host, resolve);
+    else server.listen(socketPath, resolve);
+  });
+  if (socketPath !== undefined) chmodSync(socketPath, options.socketMode);
+  const address = server.address();
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : 0,
+    stop: () =>
+      new Promise((resolve) => {
+        const force = setTimeout(() => server.closeAllConnections(), GRACE_MS);
+        server.close(() => {
+          clearTimeout(force);
+          resolve();
+        });
+        server.closeIdleConnections();
+      }),
+  };
+}
+
+function peerOf(incoming: IncomingMessage): Peer {
+  const { remoteAddress, remotePort } = incoming.socket;
+  return { address: remoteAddress ?? '0.0.0.0', port: remotePort ?? 0 };
+}
