@@ -39,6 +39,8 @@ export interface Rejected {
   readonly patch?: FlowPatch;
   /** Typed values by node name, put back into the form. */
   readonly echo?: JsonObject;
+  /** The traits as they were submitted: they take the place of all that the form holds, and what is not among them is empty. */
+  readonly traits?: JsonObject;
 }
 
 /** The next step of the same flow: a code was sent, the identifier is known, one went back. */

@@ -1,6 +1,8 @@
 // Applies what a method answered to the stored flow: patches, and problems put on their nodes.
 import { resetMessages, withProblems } from '../base/form-problems.ts';
 import { applyEdits, type Form, type Node, setValue } from '../base/node.ts';
+import { withTraitValues } from '../base/trait-nodes.ts';
+import type { JsonObject } from '../lib/json.ts';
 import type { Flow } from './flow.ts';
 import type { FlowPatch, Rejected } from './outcome.ts';
 
@@ -38,6 +40,7 @@ export function rejectFlow(
     if (value !== undefined && nodes.some((node) => isEchoed(node, name)))
       nodes = setValue(nodes, name, value);
   }
+  if (refusal.traits) nodes = withSubmittedTraits(nodes, refusal.traits, by.method);
   const form = withProblems({ ...patched.form, nodes }, refusal.problems);
   return { ...patched, form: { ...form, nodes: by.order(form.nodes) } };
 }
@@ -55,6 +58,14 @@ function withoutSecrets(form: Form): Form {
       form.nodes,
     ),
   };
+}
+
+function withSubmittedTraits(nodes: readonly Node[], traits: JsonObject, group: string): readonly Node[] {
+  const names = nodes.flatMap(({ attributes }) =>
+    attributes.node_type === 'input' && attributes.name.startsWith('traits.') ? [attributes.name] : [],
+  );
+  const emptied = names.reduce((all, name) => setValue(all, name, undefined), nodes);
+  return withTraitValues(emptied, traits, { prefix: 'traits', group });
 }
 
 function isEchoed(node: Node, name: string): boolean {

@@ -60,7 +60,8 @@ export async function completeSettings(deps: FlowDeps, outcome: Changed, of: Pre
     }
   } catch (error) {
     if (!(error instanceof IdentityConflict)) throw error;
-    return followStep(deps, asRejected(messages.duplicateIdentifier()), step);
+    const traits = outcome.traits ? { traits: outcome.traits.traits } : {};
+    return followStep(deps, { ...asRejected(messages.duplicateIdentifier()), ...traits }, step);
   }
   const after = await runHooks(hooksFor(deps.hooks.settings, of.method, 'after'), 'after', {
     ...context,

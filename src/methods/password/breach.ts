@@ -39,7 +39,7 @@ export function createBreachList({ host, ignoresErrors, outbound, clock }: Breac
       maxBytes: MOST_RANGE_BYTES,
       retries: 1,
     });
-    if (status !== 200) throw new Error(`the range service answered ${status}`);
+    if (status !== 200) throw upstreamFailed(`The range service answered ${status}.`);
     remember(prefix, text);
     return text;
   }

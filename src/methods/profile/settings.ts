@@ -2,7 +2,6 @@
 import { Type } from 'typebox';
 import * as core from '../../base/messages.ts';
 import { append, methodButton } from '../../base/node.ts';
-import { flattenTraits } from '../../base/trait-nodes.ts';
 import type { SettingsAttempt, SettingsHandler } from '../../flow/method.ts';
 import type { SettingsOutcome } from '../../flow/outcome.ts';
 import { isJsonObject } from '../../lib/json.ts';
@@ -28,7 +27,7 @@ function submit({ payload: body, validate }: SettingsAttempt): SettingsOutcome {
   const traits = isJsonObject(body['traits']) ? body['traits'] : {};
   const checked = validate(traits);
   if (!checked.ok) {
-    return { kind: 'rejected', problems: checked.problems, echo: flattenTraits(traits, 'traits') };
+    return { kind: 'rejected', problems: checked.problems, traits };
   }
   return { kind: 'changed', traits: checked.value, isSensitive: 'if-sign-in-changes' };
 }
