@@ -25,7 +25,9 @@ interface Submission<Handler> {
   readonly request: FlowRequest;
   readonly methods: readonly BoundMethod[];
   readonly isEnabled: (method: BoundMethod) => boolean;
-  readonly handlerOf: (method: BoundMethod) => (Handler & { readonly payload: TSchema }) | undefined;
+  readonly handlerOf: (
+    method: BoundMethod,
+  ) => (Handler & { readonly payload: TSchema; readonly takesQuery?: true }) | undefined;
   /** Gives the traits of a body their types. */
   readonly schema: IdentitySchema;
   /** Names of methods that the protocol has and this server has not. */
@@ -51,6 +53,7 @@ export function dispatch<Handler>(of: Submission<Handler>): Dispatched<Handler> 
     const decoded = decodeBody(of.request.body, handler.payload, { traits: { json: of.schema.json } });
     const mixed = mixedClients(of.flow, of.request);
     if (mixed) return { ...rejected(messages.generic(mixed)), echo: flatten(decoded.value) };
+    if (of.request.method === 'GET' && !handler.takesQuery) return rejected(messages.generic(ONLY_POST));
     if (method.checksCsrf) checkCsrf(of.flow, of.request, probe.body['csrf_token']);
     if (decoded.kind === 'problems')
       return { kind: 'rejected', problems: decoded.problems, echo: decoded.echo };
@@ -59,6 +62,8 @@ export function dispatch<Handler>(of: Submission<Handler>): Dispatched<Handler> 
   if (of.absentMethods.includes(named)) throw methodDisabled();
   return rejected(of.nobody);
 }
+
+const ONLY_POST = 'This form must be sent by POST: what it holds does not belong in an address.';
 
 /** A browser must not submit to a flow for native apps: such a flow has no protection against forgery (contract/http.md 3.5). */
 function mixedClients(flow: Flow, request: FlowRequest): string | undefined {

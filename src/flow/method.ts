@@ -94,6 +94,8 @@ export interface SettingsAttempt extends Attempt {
 interface Handler {
   /** Schema of the body; only what it names arrives. */
   readonly payload: TSchema;
+  /** A GET with the values in its query may submit it too: none of them is a secret that must stay out of addresses. */
+  readonly takesQuery?: true;
 }
 
 export interface LoginHandler extends Handler {

@@ -31,7 +31,7 @@ export async function submitSettings(deps: FlowDeps, incoming: FlowRequest): Pro
     return replaceFlow(deps, flow, { request: incoming, restart, message: messages.settingsExpired });
   }
   const parked = await takeParked(deps, { flow, request: incoming, active });
-  const request: FlowRequest = parked ? { ...incoming, body: parked } : incoming;
+  const request: FlowRequest = parked ? { ...incoming, method: 'POST', body: parked } : incoming;
   const found = dispatch<SettingsHandler>({
     flow,
     request,

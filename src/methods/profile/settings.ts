@@ -17,6 +17,7 @@ const payload = Type.Object({
 
 export const profileSettings: SettingsHandler = {
   payload,
+  takesQuery: true,
   showsTraits: true,
   isAlwaysSensitive: false,
   nodes: () => Promise.resolve([append(methodButton(NAME, NAME, core.saveLabel()))]),
