@@ -1,38 +1,45 @@
 // The composition root: configuration -> stores -> services -> methods -> two ports. The only file that sees everything.
-import { readFileSync } from 'node:fs';
-import { devAdmin } from '../dev-admin.ts';
-import {
-  ConfigError,
-  type ConfigFault,
-  type ConfigLoader,
-  createConfigLoader,
-  faultToText,
-  type LoadedConfig,
-} from './base/config.ts';
+import { type ConfigFault, type ConfigLoader, createConfigLoader, type LoadedConfig } from './base/config.ts';
 import { defaultConfig } from './base/config-default.ts';
 import type { Config } from './base/config-schema.ts';
 import { UNBUILT_METHODS } from './base/config-unbuilt.ts';
 import { watchFiles } from './base/config-watch.ts';
 import { newCsrfToken } from './base/csrf-token.ts';
 import { localSecrets } from './base/local-secrets.ts';
-import { createSchemaRegistry, type SchemaRegistry } from './base/schema-load.ts';
-import { readSource } from './base/source.ts';
+import { openSchemas } from './base/schema-sources.ts';
+import { createAnnouncer } from './event/announce.ts';
+import { budgetSettings, createBudget } from './flow/budget.ts';
 import type { FlowDeps } from './flow/deps.ts';
 import { flowSettings } from './flow/flow-settings.ts';
 import type { HookDefinition } from './flow/hook.ts';
 import { createHookBook } from './flow/hook-book.ts';
+import { createJanitor, databaseChores } from './flow/janitor.ts';
 import { type BoundMethod, bindMethod, type MethodDefinition, type MethodDeps } from './flow/method.ts';
-import { createHasher, type HashAlgorithm, maxPasswordBytes } from './hash/hasher.ts';
+import { createHasher, maxPasswordBytes } from './hash/hasher.ts';
+import { hashAlgorithm } from './hash/hasher-settings.ts';
 import { createHashPool, type HashPool } from './hash/pool.ts';
 import * as hookRegistry from './hooks/registry.ts';
-import { jsonAnswer } from './http/answer.ts';
+import { baseUrl, tlsPem } from './http/addresses.ts';
 import { createNetworks, type Peer } from './http/client-address.ts';
 import { createCookies } from './http/cookies.ts';
 import { createCors } from './http/cors.ts';
-import { createPort, type Port, type PortOptions } from './http/port.ts';
+import { createMetrics, type Metrics } from './http/metrics.ts';
+import { type Answered, createPort, type Port, type PortOptions } from './http/port.ts';
+import { createRateLimiter, type RateLimiter } from './http/rate-limit.ts';
+import { createRequestLog } from './http/request-log.ts';
 import { createResponder } from './http/respond.ts';
+import type { Route } from './http/route.ts';
+import { adminIdentityRoutes } from './http/routes/admin-identities.ts';
+import { adminSessionRoutes } from './http/routes/admin-sessions.ts';
 import { redirectsToAdmin, redirectsToPublic } from './http/routes/cross-port.ts';
 import { flowRoutes } from './http/routes/flows.ts';
+import {
+  adminHealthRoutes,
+  createReadiness,
+  publicHealthRoutes,
+  type Readiness,
+} from './http/routes/health.ts';
+import { pageRoutes } from './http/routes/pages.ts';
 import { publicDataRoutes } from './http/routes/public-data.ts';
 import { sessionRoutes } from './http/routes/sessions.ts';
 import { ADMIN_TIMEOUTS, listen, PUBLIC_TIMEOUTS } from './http/server.ts';
@@ -40,13 +47,16 @@ import { createSealer } from './lib/cipher.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import { newUuid } from './lib/ids.ts';
 import type { JsonObject } from './lib/json.ts';
-import { createOutbound, type Outbound } from './lib/outbound.ts';
+import { createLog, type Log, type LogLevel } from './lib/log.ts';
+import { createOutbound } from './lib/outbound.ts';
 import { randomAlphanumeric } from './lib/secret.ts';
 import { asBase } from './lib/url.ts';
+import { VERSION } from './lib/version.ts';
 import * as methodRegistry from './methods/registry.ts';
+import { createPages } from './pages/pages.ts';
 import { type MigratableDatabase, openDatabase } from './store/open.ts';
 
-// Each definition fits the configuration that its own schema describes; the registry only loses sight of which.
+// Each definition fits the configuration that its own schema describes; the registries only lose sight of which.
 const METHODS = Object.values(methodRegistry) as unknown as readonly MethodDefinition<unknown>[];
 const HOOKS = Object.values(hookRegistry) as unknown as readonly HookDefinition<unknown>[];
 
@@ -55,72 +65,125 @@ export function createLoader(): ConfigLoader {
 }
 
 export interface BiaOptions {
+  /** Configuration files in their order, as `-c` names them. Without any, and without `config`, a complete default is used. */
   readonly files?: readonly string[];
+  /** Stands below the files: the configuration of a program that embeds Bia. */
   readonly config?: JsonObject;
+  /** Overrides both. A program that embeds Bia decides whether its environment counts; by default it does not. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Settings from a command line, such as `{ dev: true }`. */
   readonly flags?: JsonObject;
   readonly clock?: Clock;
+  readonly log?: Log;
+  /** Told of every statement, for counting them. */
+  readonly onQuery?: (sql: string) => void;
 }
 
 export interface Bia {
+  /** Answers a request to the public port. `client` is who sent it; unknown clients are neither limited nor believed. */
   readonly publicFetch: (request: Request, client?: Peer) => Promise<Response>;
+  /** Answers a request to the admin port, which must not be reachable by strangers. */
   readonly adminFetch: (request: Request, client?: Peer) => Promise<Response>;
   readonly config: Config;
   readonly warnings: readonly ConfigFault[];
   readonly database: MigratableDatabase;
+  /** What the ports answer, for the reference pages. */
+  readonly routes: MountedRoutes;
   readonly publicUrl: string;
   readonly adminUrl: string;
   close(): Promise<void>;
 }
 
+export interface MountedRoutes {
+  readonly public: readonly Route[];
+  readonly admin: readonly Route[];
+}
+
+/** What outlives a reload of the configuration. */
 interface Services {
   readonly clock: Clock;
+  readonly log: Log;
   readonly database: MigratableDatabase;
   readonly pool: HashPool;
-  readonly fallbackSecret: string;
+  readonly metrics: Metrics;
+  readonly ready: Readiness;
+  readonly limiter: RateLimiter | undefined;
+  /** Certificates to trust beside those of Node, as SSL_CERT_FILE names them. */
+  readonly certificateFile: string | undefined;
+  /** Stands in where the configuration has no secrets: made for this process, so that nothing falls back to a known one. */
+  readonly ownSecret: string;
 }
 
 interface Composition {
-  readonly config: Config;
   readonly publicPort: Port;
   readonly adminPort: Port;
+  readonly routes: MountedRoutes;
   readonly publicUrl: string;
   readonly adminUrl: string;
 }
 
+const OWN_SECRET_LENGTH = 48;
+
+/** Opens database and services and composes them. SQLite is migrated by itself. Throws ConfigError. */
 export async function createBia(options: BiaOptions = {}): Promise<Bia> {
   const clock = options.clock ?? systemClock;
   const loader = createLoader();
   const load = (): LoadedConfig => loader.load(sources(options));
   const loaded = load();
-  const database = openDatabase({ dsn: loaded.config.dsn, clock });
+  const { config } = loaded;
+  const log = options.log ?? logOf(config);
+  const pool = createHashPool();
+  const metrics = createMetrics({ version: VERSION, hashPool: () => pool.state() });
+  const database = openDatabase({
+    dsn: config.dsn,
+    clock,
+    ...(options.onQuery ? { onQuery: options.onQuery } : {}),
+    onEvent: createAnnouncer({ log, count: metrics.countEvent }),
+    onIdleError: (error) => log.warn('a database connection broke while it was idle', { error }),
+  });
   if (database.kind === 'sqlite') await database.migrateUp();
+  const limiter = limiterOf(config, { clock, database, log });
   const services: Services = {
     clock,
+    log,
     database,
-    pool: createHashPool(),
-    fallbackSecret: randomAlphanumeric(48),
+    pool,
+    metrics,
+    ready: createReadiness({ check: database.check, clock }),
+    limiter,
+    certificateFile: options.env?.['SSL_CERT_FILE'],
+    ownSecret: randomAlphanumeric(OWN_SECRET_LENGTH),
   };
   let current = await compose(loaded, services);
+  const janitor = createJanitor({
+    clock,
+    chores: databaseChores(database),
+    onFailure: (chore, error) => log.error('old data could not be removed', { chore, error }),
+  });
   const watcher = watchFiles(loaded.files, () => void reload());
   async function reload(): Promise<void> {
     try {
       current = await compose(load(), services);
+      log.info('the configuration was loaded again');
     } catch (error) {
-      console.error(error);
+      log.error('the changed configuration cannot be used; the last good one stays in force', { error });
     }
   }
   return {
     publicFetch: (request, client = UNKNOWN_PEER) => current.publicPort(request, client),
     adminFetch: (request, client = UNKNOWN_PEER) => current.adminPort(request, client),
-    config: loaded.config,
+    config,
     warnings: loaded.warnings,
     database,
+    routes: current.routes,
     publicUrl: current.publicUrl,
     adminUrl: current.adminUrl,
     close: async () => {
       watcher.close();
+      await janitor.stop();
+      await limiter?.close();
       await database.close();
+      await log.flush();
     },
   };
 }
@@ -129,11 +192,10 @@ export async function createBia(options: BiaOptions = {}): Promise<Bia> {
 const UNKNOWN_PEER: Peer = { address: '0.0.0.0', port: 0 };
 const DATA_DIR = 'data';
 
-function sources(options: BiaOptions) {
+function sources(options: BiaOptions): Parameters<ConfigLoader['load']>[0] {
   const files = options.files ?? [];
-  const base =
-    options.config ??
-    (files.length === 0 ? { ...defaultConfig(DATA_DIR), secrets: localSecrets(DATA_DIR) } : undefined);
+  const isBare = files.length === 0 && options.config === undefined;
+  const base = isBare ? { ...defaultConfig(DATA_DIR), secrets: localSecrets(DATA_DIR) } : options.config;
   return {
     files,
     env: options.env ?? {},
@@ -142,65 +204,50 @@ function sources(options: BiaOptions) {
   };
 }
 
-function hashAlgorithm({ hashers }: Config): HashAlgorithm {
-  if (hashers.algorithm === 'bcrypt') return { algorithm: 'bcrypt', cost: hashers.bcrypt.cost };
-  const { argon2 } = hashers;
-  return {
-    algorithm: 'argon2',
-    argon2: {
-      memoryKib: Math.round(argon2.memory / 1024),
-      iterations: argon2.iterations,
-      parallelism: argon2.parallelism,
-      saltBytes: argon2.salt_length,
-      keyBytes: argon2.key_length,
-    },
-  };
-}
-
-function outboundOf(config: Config): Outbound {
-  const { disallow_private_ip_ranges, private_ip_exception_urls } = config.clients.http;
-  return createOutbound({
-    disallowPrivate: disallow_private_ip_ranges,
-    privateExceptions: private_ip_exception_urls,
+function logOf({ log }: Config): Log {
+  return createLog({
+    // The schema of the configuration knows these values only.
+    level: log.level as LogLevel,
+    format: log.format === 'json' ? 'json' : 'text',
+    version: VERSION,
+    ...(log.redaction_text ? { redactionText: log.redaction_text } : {}),
   });
 }
 
-function schemasOf(
-  config: Config,
-  of: { readonly clock: Clock; readonly outbound: Outbound },
-): Promise<SchemaRegistry> {
-  const fetchText = async (url: string) => {
-    const { status, text } = await of.outbound.request(url, { redirects: 3, retries: 2 });
-    return { status, text };
-  };
-  return createSchemaRegistry({
-    schemas: config.identity.schemas.map(({ id, url, selfservice_selectable }) => ({
-      id,
-      url,
-      isSelectable: selfservice_selectable,
-    })),
-    defaultId: config.identity.default_schema_id,
-    readSource: (url) => readSource(url, fetchText),
-    ...(config.security.disallow_ref_in_identity_schemas
-      ? {}
-      : { readReference: (url: string) => readSource(url, fetchText) }),
+function limiterOf(
+  { serve }: Config,
+  of: { readonly clock: Clock; readonly database: MigratableDatabase; readonly log: Log },
+): RateLimiter | undefined {
+  const { rate_limits } = serve.public;
+  if (!rate_limits.enabled) return undefined;
+  const isExempt = createNetworks(rate_limits.exempt_networks);
+  return createRateLimiter({
+    settings: rate_limits,
     clock: of.clock,
+    isExempt: (clientIp) => clientIp === UNKNOWN_PEER.address || isExempt(clientIp),
+    ...(of.database.kind === 'postgres' ? { counters: of.database.stores.counters } : {}),
+    onFailure: (error) => of.log.warn('request counts could not be shared with other nodes', { error }),
   });
 }
 
 /** Configuration and services -> two ports. A reload makes another one over the same services. */
 async function compose(loaded: LoadedConfig, services: Services): Promise<Composition> {
   const { config } = loaded;
-  const { clock, database } = services;
-  const outbound = outboundOf(config);
-  const schemas = await schemasOf(config, { clock, outbound });
-  const configuredUrl = config.serve.public.base_url ?? derivedUrl(config, 'public');
-  const publicUrl = asBase(configuredUrl);
-  const adminUrl = asBase(config.serve.admin.base_url ?? derivedUrl(config, 'admin'));
+  const { clock, database, log, metrics } = services;
+  const { rate_limits } = config.serve.public;
+  const outbound = createOutbound({
+    disallowPrivate: config.clients.http.disallow_private_ip_ranges,
+    privateExceptions: config.clients.http.private_ip_exception_urls,
+    certificateFile: services.certificateFile,
+  });
+  const schemas = await openSchemas(config, { clock, outbound });
+  for (const failure of schemas.failures()) log.error('an identity schema cannot be used', { ...failure });
+  const publicUrl = asBase(baseUrl(config, 'public'));
+  const adminUrl = asBase(baseUrl(config, 'admin'));
   const secrets = secretsOf(config, services);
   const settings = flowSettings(config, { publicUrl, secrets: secrets.cookie });
   const algorithm = hashAlgorithm(config);
-  const methodDeps: MethodDeps = {
+  const methods = bindMethods(config, {
     clock,
     database,
     hasher: createHasher({ ...algorithm, pool: services.pool }),
@@ -208,14 +255,30 @@ async function compose(loaded: LoadedConfig, services: Services): Promise<Compos
     maxPasswordBytes: maxPasswordBytes(algorithm),
     concealsAccounts: settings.concealsAccounts,
     publicUrl,
+    compose: () => Promise.reject(new Error('no method of this version sends messages')),
+    budget: createBudget({
+      counters: database.stores.counters,
+      clock,
+      settings: budgetSettings(config, createNetworks(rate_limits.exempt_networks)),
+    }),
+    secretKeys: secrets.cookie,
+    notifiesUnknown: {
+      recovery: config.selfservice.flows.recovery.notify_unknown_recipients,
+      verification: config.selfservice.flows.verification.notify_unknown_recipients,
+    },
+    features: {
+      choosesRecoveryAddress: config.feature_flags.choose_recovery_address,
+      choosesRefreshAddress: config.feature_flags.refresh_login_choose_address,
+      hasSms: false,
+    },
     loginStyle: settings.loginStyle,
     registrationStyle: settings.registrationStyle,
-  };
+  });
   const flow: FlowDeps = {
     clock,
     database,
     schemas,
-    methods: bindMethods(config, methodDeps),
+    methods,
     absentMethods: UNBUILT_METHODS,
     hooks: createHookBook(config, HOOKS),
     settings,
@@ -223,7 +286,7 @@ async function compose(loaded: LoadedConfig, services: Services): Promise<Compos
   };
   const cookies = createCookies(config, {
     sealer: createSealer(secrets.cookie, 'cookie'),
-    publicUrl: configuredUrl,
+    publicUrl: baseUrl(config, 'public'),
   });
   const responder = createResponder({
     cookies,
@@ -236,49 +299,96 @@ async function compose(loaded: LoadedConfig, services: Services): Promise<Compos
       return id;
     },
   });
-  const common: Omit<PortOptions, 'routes'> = {
+  const pageSealer = (list: string) => createSealer(secrets.pagination, `page of ${list}`);
+  const transaction: MigratableDatabase['transaction'] = (work) => database.transaction(work);
+  const { name, logo_url, accent } = config.pages;
+  const look = { name, ...(logo_url ? { logoUrl: logo_url } : {}), ...(accent ? { accent } : {}) };
+  const routes: MountedRoutes = {
+    public: [
+      ...publicHealthRoutes(services),
+      ...sessionRoutes({ flow, cookies }),
+      ...flowRoutes({ flow, cookies, responder }),
+      ...publicDataRoutes({ schemas, database, settingsUrl: settings.uiUrl.settings }),
+      ...pageRoutes({
+        pages: createPages({ flow, look }),
+        cookies,
+        responder,
+        imageOrigins: logo_url ? [new URL(logo_url, publicUrl).origin] : [],
+      }),
+      ...redirectsToAdmin(adminUrl),
+    ],
+    admin: [
+      ...adminHealthRoutes({
+        ...services,
+        version: VERSION,
+        revision: () => loaded.revision,
+        metrics: metrics.text,
+      }),
+      ...adminIdentityRoutes({
+        administration: { clock, schemas, credentialRules: methods, transaction },
+        identities: database.stores.identities,
+        pageSealer: pageSealer('identities'),
+        publicUrl,
+        adminUrl,
+      }),
+      ...adminSessionRoutes({
+        administration: {
+          clock,
+          transaction,
+          lifespanMs: config.session.lifespan,
+          earliestExtendMs: config.session.earliest_possible_extend ?? config.session.lifespan,
+        },
+        sessions: database.stores.sessions,
+        pageSealer: pageSealer('sessions'),
+        publicUrl,
+        answersExtendEmpty: config.feature_flags.faster_session_extend,
+      }),
+      ...redirectsToPublic(publicUrl),
+    ],
+  };
+  const portOptions = (port: 'public' | 'admin'): PortOptions => ({
+    routes: routes[port],
     context: {
       csrfCookieName: cookies.csrfName,
-      isTrusted: createNetworks(config.serve.public.rate_limits.trusted_proxies),
-      isTls: config.serve.public.tls !== undefined,
-      fallbackHost: new URL(publicUrl).host,
+      forwardedHeaderNames: config.clients.web_hook.header_allowlist,
+      isTrusted: createNetworks(rate_limits.trusted_proxies),
+      isTls: config.serve[port].tls !== undefined,
+      fallbackHost: new URL(port === 'public' ? publicUrl : adminUrl).host,
       newCsrfToken,
     },
-    onAnswered: () => undefined,
-    onFailure: (error) => console.error(error),
-  };
-  const health = (path: string) =>
-    ({ method: 'GET', path, handle: async () => jsonAnswer(200, { status: 'ok' }) }) as const;
+    onAnswered: observer(config, port, services),
+    onFailure: (error, { requestId }) => log.error('a request failed', { error, request_id: requestId }),
+  });
   return {
-    config,
     publicUrl,
     adminUrl,
+    routes,
     publicPort: createPort({
-      ...common,
-      routes: [
-        ...sessionRoutes({ flow, cookies }),
-        ...flowRoutes({ flow, cookies, responder }),
-        ...publicDataRoutes({ schemas, database, settingsUrl: settings.uiUrl.settings }),
-        ...redirectsToAdmin(adminUrl),
-        health('/health/alive'),
-        health('/health/ready'),
-      ],
+      ...portOptions('public'),
       publicRules: {
         cors: createCors(config.serve.public.cors),
         csrfCookie: cookies.csrf,
-        limiter: undefined,
+        limiter: services.limiter,
       },
     }),
-    adminPort: createPort({
-      ...common,
-      pathPrefix: '/admin',
-      routes: [
-        ...redirectsToPublic(publicUrl),
-        ...devAdmin({ database, schemas, methods: flow.methods, publicUrl, clock }),
-        health('/admin/health/alive'),
-        health('/admin/health/ready'),
-      ],
-    }),
+    adminPort: createPort({ ...portOptions('admin'), pathPrefix: '/admin' }),
+  };
+}
+
+/** Log line and metrics of each answer. */
+function observer(
+  config: Config,
+  port: 'public' | 'admin',
+  { log, metrics }: Services,
+): (answered: Answered) => void {
+  const write = createRequestLog({
+    log,
+    port,
+    leavesHealthOut: config.serve[port].request_log.disable_for_health,
+  });
+  return (answered) => {
+    metrics.countRequest({ ...answered, method: answered.context.method });
+    write(answered);
   };
 }
 
@@ -291,53 +401,53 @@ function bindMethods(config: Config, deps: MethodDeps): readonly BoundMethod[] {
     });
 }
 
-function secretsOf({ secrets }: Config, { fallbackSecret }: Services) {
-  const general = secrets.default?.length ? secrets.default : [fallbackSecret];
-  return { cookie: secrets.cookie?.length ? secrets.cookie : general };
+function secretsOf({ secrets }: Config, { ownSecret, log }: Services) {
+  if (!secrets.default?.length && !secrets.cookie?.length) {
+    log.warn(
+      'secrets.default is not set: sessions and links end with this process, and other nodes cannot read them',
+    );
+  }
+  const general = secrets.default?.length ? secrets.default : [ownSecret];
+  return {
+    cookie: secrets.cookie?.length ? secrets.cookie : general,
+    pagination: secrets.pagination?.length ? secrets.pagination : general,
+  };
 }
 
-function derivedUrl(config: Config, port: 'public' | 'admin'): string {
-  const { host, port: number, tls } = config.serve[port];
-  const scheme = tls || !config.dev ? 'https' : 'http';
-  return `${scheme}://${host === '0.0.0.0' ? '127.0.0.1' : host}:${number}/`;
+export interface Served {
+  readonly bia: Bia;
+  readonly publicUrl: string;
+  readonly adminUrl: string;
+  /** Takes no more requests, waits for those in flight, and closes everything. */
+  stop(): Promise<void>;
 }
 
-export async function serve(options: BiaOptions) {
+/** Listens on both ports. Throws ConfigError, or the system's error where an address cannot be taken. */
+export async function serve(options: BiaOptions): Promise<Served> {
   const bia = await createBia(options);
-  const { serve: ports } = bia.config;
   const open = (port: 'public' | 'admin') => {
-    const { host, port: number, socket, tls } = ports[port];
-    const pem = tls && tlsOf(tls);
+    const { host, port: number, socket } = bia.config.serve[port];
+    const tls = tlsPem(bia.config, port);
     return listen({
       fetch: port === 'public' ? bia.publicFetch : bia.adminFetch,
       host,
       port: number,
       socketMode: socket?.mode ?? 0o755,
-      ...(pem ? { tls: pem } : {}),
+      ...(tls ? { tls } : {}),
       timeouts: port === 'public' ? PUBLIC_TIMEOUTS : ADMIN_TIMEOUTS,
     });
   };
-  const [publicListener, adminListener] = [await open('public'), await open('admin')];
-  return {
-    bia,
-    publicUrl: bia.publicUrl,
-    adminUrl: bia.adminUrl,
-    stop: async () => {
-      await Promise.all([publicListener.stop(), adminListener.stop()]);
-      await bia.close();
-    },
+  const opened: Awaited<ReturnType<typeof open>>[] = [];
+  const stop = async (): Promise<void> => {
+    await Promise.all(opened.map((listener) => listener.stop()));
+    await bia.close();
   };
+  try {
+    opened.push(await open('public'));
+    opened.push(await open('admin'));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { bia, publicUrl: bia.publicUrl, adminUrl: bia.adminUrl, stop };
 }
-
-type TlsConfig = NonNullable<Config['serve']['public']['tls']>;
-
-function tlsOf({ key, cert }: TlsConfig): { readonly key: string; readonly cert: string } | undefined {
-  const pem = (of: TlsConfig['key']): string | undefined =>
-    of?.path
-      ? readFileSync(of.path, 'utf8')
-      : of?.base64 && Buffer.from(of.base64, 'base64').toString('utf8');
-  const [keyPem, certPem] = [pem(key), pem(cert)];
-  return keyPem && certPem ? { key: keyPem, cert: certPem } : undefined;
-}
-void ConfigError;
-void faultToText;

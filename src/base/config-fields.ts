@@ -64,7 +64,10 @@ export const isOn = (value: boolean | 'true' | 'false' | undefined): boolean | u
 
 /** One entry of a list of hooks. Names and places are checked against the hooks that are built. */
 export const hookEntry = Type.Object(
-  { hook: Type.String(), config: Type.Optional(Type.Unknown()) },
+  {
+    hook: Type.String({ description: 'Name of the hook; hooks run in the order of the list.' }),
+    config: Type.Optional(Type.Unknown({ description: 'Settings of this hook.' })),
+  },
   { additionalProperties: false },
 );
 export const hookList = Type.Optional(

@@ -3,19 +3,47 @@ import { type Static, type TSchema, Type } from 'typebox';
 import { duration, flag, optionalDuration, section, size, text, textFlag } from './config-fields.ts';
 import { selfserviceSection } from './config-selfservice.ts';
 
-const sameSite = Type.Unsafe<'Strict' | 'Lax' | 'None'>({ enum: ['Strict', 'Lax', 'None'] });
+/** No cookies and no credentials: services get what describes a client, not what signs it in. */
+const FORWARDED_HEADERS = [
+  'Accept',
+  'Accept-Encoding',
+  'Accept-Language',
+  'Content-Length',
+  'Content-Type',
+  'Origin',
+  'Priority',
+  'Referer',
+  'Sec-Ch-Ua',
+  'Sec-Ch-Ua-Mobile',
+  'Sec-Ch-Ua-Platform',
+  'Sec-Fetch-Dest',
+  'Sec-Fetch-Mode',
+  'Sec-Fetch-Site',
+  'Sec-Fetch-User',
+  'True-Client-Ip',
+  'User-Agent',
+];
+
+const sameSite = (description: string) =>
+  Type.Unsafe<'Strict' | 'Lax' | 'None'>({ enum: ['Strict', 'Lax', 'None'], description });
 const secretList = (description: string) => Type.Optional(Type.Array(Type.String(), { description }));
-const anything = Type.Optional(Type.Unknown());
+const unread = (description: string) => Type.Optional(Type.Unknown({ description }));
+const UNREAD = 'Accepted as Kratos writes it; this version does not read it.';
 
 const socket = Type.Optional(
   Type.Object({
-    owner: Type.String({ default: '' }),
-    group: Type.String({ default: '' }),
-    mode: Type.Integer({ default: 493, minimum: 0, maximum: 511 }),
+    owner: Type.String({ default: '', description: UNREAD }),
+    group: Type.String({ default: '', description: UNREAD }),
+    mode: Type.Integer({
+      default: 493,
+      minimum: 0,
+      maximum: 511,
+      description: 'Mode of the socket file, as a decimal number: 493 is 0755.',
+    }),
   }),
 );
 const tlsFile = Type.Optional(
-  Type.Object({ path: Type.Optional(Type.String()), base64: Type.Optional(Type.String()) }),
+  Type.Object({ path: text('File in PEM form.'), base64: text('The same, in base64, in place of a file.') }),
 );
 const tls = Type.Optional(
   Type.Object({ key: tlsFile, cert: tlsFile }, { description: 'Both are needed for HTTPS.' }),
@@ -24,12 +52,22 @@ const requestLog = section({ disable_for_health: flag(false, 'Leave health check
 
 const cors = section({
   enabled: flag(false, 'Answer cross-origin requests.'),
-  allowed_origins: Type.Array(Type.String(), { default: ['*'] }),
-  allowed_methods: Type.Array(Type.String(), { default: ['POST', 'GET', 'PUT', 'PATCH', 'DELETE'] }),
+  allowed_origins: Type.Array(Type.String(), {
+    default: ['*'],
+    description: 'Origins of pages that may call; *.example.org stands for subdomains.',
+  }),
+  allowed_methods: Type.Array(Type.String(), {
+    default: ['POST', 'GET', 'PUT', 'PATCH', 'DELETE'],
+    description: 'Methods that they may use.',
+  }),
   allowed_headers: Type.Array(Type.String(), {
     default: ['Authorization', 'Content-Type', 'Max-Age', 'X-Session-Token', 'X-XSRF-TOKEN', 'X-CSRF-TOKEN'],
+    description: 'Headers that they may send.',
   }),
-  exposed_headers: Type.Array(Type.String(), { default: ['Content-Type'] }),
+  exposed_headers: Type.Array(Type.String(), {
+    default: ['Content-Type'],
+    description: 'Headers that they may read.',
+  }),
   allow_credentials: flag(true, 'Let browsers send cookies along.'),
   options_passthrough: flag(false, 'Let preflights reach the routes.'),
   max_age: Type.Integer({ default: 0, description: 'Seconds for which browsers may keep a preflight.' }),
@@ -56,8 +94,8 @@ const rateLimits = section({
 const serve = section({
   public: section({
     base_url: text('Address under which clients reach the public port.'),
-    host: Type.String({ default: '0.0.0.0' }),
-    port: Type.Integer({ default: 4433, minimum: 0, maximum: 65535 }),
+    host: Type.String({ default: '0.0.0.0', description: 'Address to listen on, or unix:/path.' }),
+    port: Type.Integer({ default: 4433, minimum: 0, maximum: 65535, description: 'Port to listen on.' }),
     socket,
     tls,
     request_log: requestLog,
@@ -66,8 +104,8 @@ const serve = section({
   }),
   admin: section({
     base_url: text('Address under which administrators reach the admin port.'),
-    host: Type.String({ default: '0.0.0.0' }),
-    port: Type.Integer({ default: 4434, minimum: 0, maximum: 65535 }),
+    host: Type.String({ default: '0.0.0.0', description: 'Address to listen on, or unix:/path.' }),
+    port: Type.Integer({ default: 4434, minimum: 0, maximum: 65535, description: 'Port to listen on.' }),
     socket,
     tls,
     request_log: requestLog,
@@ -76,11 +114,11 @@ const serve = section({
 
 const identity = Type.Object(
   {
-    default_schema_id: Type.String({ default: 'default' }),
+    default_schema_id: Type.String({ default: 'default', description: 'Schema of accounts that name none.' }),
     schemas: Type.Array(
       Type.Object(
         {
-          id: Type.String({ minLength: 1 }),
+          id: Type.String({ minLength: 1, description: 'Name of the schema; identities keep it.' }),
           url: Type.String({ minLength: 1, description: 'file://, base64:// or http(s)://' }),
           selfservice_selectable: flag(false, 'May be chosen with ?identity_schema=.'),
         },
@@ -98,31 +136,52 @@ const session = section({
     optionalDuration('How long before its end a session can be extended.'),
   ),
   cookie: section({
-    name: Type.String({ default: 'ory_kratos_session', pattern: "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$" }),
+    name: Type.String({
+      default: 'ory_kratos_session',
+      description: 'Name of the session cookie.',
+      pattern: "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$",
+    }),
     domain: text('Domain of the session cookie; default: cookies.domain.'),
     path: text('Path of the session cookie; default: cookies.path.'),
     persistent: flag(true, 'Outlive the browser.'),
     secure: textFlag('Only over HTTPS; default: cookies.secure.'),
-    same_site: Type.Optional(sameSite),
+    same_site: Type.Optional(sameSite('SameSite of the session cookie; default: cookies.same_site.')),
   }),
   whoami: section({
     required_aal: Type.Unsafe<'aal1' | 'highest_available'>({
       enum: ['aal1', 'highest_available'],
       default: 'highest_available',
+      description: 'Factors that whoami asks for: one, or two from people who have two.',
     }),
-    tokenizer: section({ templates: Type.Record(Type.String(), Type.Unknown(), { default: {} }) }),
+    tokenizer: section({
+      templates: Type.Record(Type.String(), Type.Unknown(), {
+        default: {},
+        description: 'Templates of signed tokens by name.',
+      }),
+    }),
   }),
 });
 
 const hashers = section({
-  algorithm: Type.Unsafe<'argon2' | 'bcrypt'>({ enum: ['argon2', 'bcrypt'], default: 'argon2' }),
-  bcrypt: section({ cost: Type.Integer({ default: 12, minimum: 4, maximum: 31 }) }),
+  algorithm: Type.Unsafe<'argon2' | 'bcrypt'>({
+    enum: ['argon2', 'bcrypt'],
+    default: 'argon2',
+    description: 'How new passwords are hashed; old hashes follow at the next sign-in.',
+  }),
+  bcrypt: section({
+    cost: Type.Integer({
+      default: 12,
+      minimum: 4,
+      maximum: 31,
+      description: 'Each step doubles the work; at least 12 outside development.',
+    }),
+  }),
   argon2: section({
     memory: size('19456KB', 'Memory of one hash.'),
-    iterations: Type.Integer({ default: 2, minimum: 1 }),
-    parallelism: Type.Integer({ default: 1, minimum: 1 }),
-    salt_length: Type.Integer({ default: 16, minimum: 16 }),
-    key_length: Type.Integer({ default: 32, minimum: 16 }),
+    iterations: Type.Integer({ default: 2, minimum: 1, description: 'Passes over the memory.' }),
+    parallelism: Type.Integer({ default: 1, minimum: 1, description: 'Lanes of one hash.' }),
+    salt_length: Type.Integer({ default: 16, minimum: 16, description: 'Bytes of salt.' }),
+    key_length: Type.Integer({ default: 32, minimum: 16, description: 'Bytes of the hash.' }),
     expected_duration: duration('500ms', 'No effect: unknown accounts cost a real hash.'),
     expected_deviation: duration('500ms', 'No effect: unknown accounts cost a real hash.'),
     dedicated_memory: size('1GB', 'No effect: the pool of hashes is bounded by cores.'),
@@ -141,6 +200,7 @@ const featureFlags = section({
   password_profile_registration_node_group: Type.Unsafe<'password' | 'default'>({
     enum: ['password', 'default'],
     default: 'default',
+    description: 'Group of the nodes of traits in a registration with a password.',
   }),
   legacy_oidc_registration_node_group: flag(false, 'Older group of trait nodes.'),
   legacy_allow_insecure_origins: flag(false, 'No effect: unbounded wildcards stay refused.'),
@@ -154,19 +214,38 @@ export function createConfigSchema<Methods extends TSchema>(methods: Methods) {
       revision: text('Label that the admin port answers at /health/config.'),
       dsn: Type.String({ description: 'sqlite://FILE, memory or postgres://USER:PASSWORD@HOST/NAME' }),
       dev: flag(false, 'Relaxed rules for development.'),
-      help: anything,
+      help: unread(UNREAD),
       'sqa-opt-out': flag(false, 'No effect: nothing is reported to anybody.'),
       'watch-courier': flag(false, 'Send messages from this process.'),
-      'expose-metrics-port': anything,
-      config: anything,
-      organizations: anything,
-      enterprise: anything,
-      preview: anything,
+      'expose-metrics-port': unread(UNREAD),
+      config: unread(UNREAD),
+      organizations: unread(UNREAD),
+      enterprise: unread(UNREAD),
+      preview: unread(UNREAD),
       selfservice: selfserviceSection(methods),
       identity,
       security: section({
         account_enumeration: section({
           mitigate: flag(false, 'Answer alike for known and unknown accounts.'),
+        }),
+        one_time_secrets: section({
+          tries_per_account: Type.Integer({
+            default: 30,
+            minimum: 1,
+            description: 'Tries of codes and links against one account in one window, over all flows.',
+          }),
+          tries_window: duration('1h', 'Window in which tries are counted.'),
+          sends_per_address: Type.Integer({
+            default: 20,
+            minimum: 1,
+            description: 'Messages to one address in one window.',
+          }),
+          sends_per_client: Type.Integer({
+            default: 200,
+            minimum: 1,
+            description: 'Messages that one client address causes in one window.',
+          }),
+          sends_window: duration('1h', 'Window in which messages are counted.'),
         }),
         disallow_ref_in_identity_schemas: flag(false, 'Refuse references to other documents.'),
       }),
@@ -182,15 +261,17 @@ export function createConfigSchema<Methods extends TSchema>(methods: Methods) {
         algorithm: Type.Unsafe<'noop' | 'aes' | 'xchacha20-poly1305'>({
           enum: ['noop', 'aes', 'xchacha20-poly1305'],
           default: 'noop',
+          description: 'How tokens of providers are encrypted in the database.',
         }),
       }),
       cookies: section({
         domain: text('Domain of all cookies.'),
-        path: Type.String({ default: '/' }),
+        path: Type.String({ default: '/', description: 'Path of all cookies.' }),
         secure: textFlag('Only over HTTPS; default: yes, except in development.'),
         same_site: Type.Unsafe<'Strict' | 'Lax' | 'None'>({
           enum: ['Strict', 'Lax', 'None'],
           default: 'Lax',
+          description: 'SameSite of all cookies.',
         }),
       }),
       session,
@@ -204,28 +285,41 @@ export function createConfigSchema<Methods extends TSchema>(methods: Methods) {
       log: section({
         level: Type.String({
           default: 'info',
+          description: 'Least weight of what is logged.',
           enum: ['trace', 'debug', 'info', 'warning', 'error', 'fatal', 'panic'],
         }),
-        format: Type.String({ default: 'text', enum: ['json', 'text'] }),
+        format: Type.String({
+          default: 'text',
+          enum: ['json', 'text'],
+          description: 'json for machines, text for people.',
+        }),
         leak_sensitive_values: flag(false, 'No effect: secrets are never logged.'),
         redaction_text: text('Stands where a secret was.'),
       }),
-      courier: anything,
+      courier: unread(UNREAD),
       oauth2_provider: Type.Optional(
         Type.Object({ url: text('Admin address of the OAuth2 server.') }, { additionalProperties: true }),
       ),
-      database: anything,
-      tracing: anything,
+      database: unread(UNREAD),
+      tracing: unread(UNREAD),
       clients: section({
         http: section({
           disallow_private_ip_ranges: flag(false, 'Never call private networks.'),
-          private_ip_exception_urls: Type.Array(Type.String(), { default: [] }),
+          private_ip_exception_urls: Type.Array(Type.String(), {
+            default: [],
+            description: 'Addresses that may be called all the same; * stands for parts.',
+          }),
         }),
-        smtp: anything,
-        web_hook: anything,
+        smtp: unread(UNREAD),
+        web_hook: section({
+          header_allowlist: Type.Array(Type.String(), {
+            default: FORWARDED_HEADERS,
+            description: 'Headers of a request that services of yours may see.',
+          }),
+        }),
       }),
       feature_flags: featureFlags,
-      profiling: anything,
+      profiling: unread(UNREAD),
     },
     { additionalProperties: false },
   );

@@ -10,7 +10,11 @@ const requiredAal = (description: string) =>
     default: 'highest_available',
     description,
   });
-const strategy = Type.Unsafe<'link' | 'code'>({ enum: ['link', 'code'], default: 'code' });
+const strategy = Type.Unsafe<'link' | 'code'>({
+  enum: ['link', 'code'],
+  default: 'code',
+  description: 'What is sent to the address.',
+});
 
 const flows = section({
   error: section({ ui_url: uiUrl }),

@@ -81,8 +81,7 @@ export interface ConfigLoader {
   load(sources: ConfigSources): LoadedConfig;
 }
 
-/** The environment of this process, for the composition root. */
-export const processEnv = (): Readonly<Record<string, string | undefined>> => process.env;
+export { processEnv } from './config-process.ts';
 
 export function createConfigLoader(options: ConfigLoaderOptions): ConfigLoader {
   const schema = composeSchema(options);

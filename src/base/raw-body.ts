@@ -68,13 +68,13 @@ function parseJson(bytes: Uint8Array): RawBody {
 }
 
 /** What makes a JSON value unfit to be worked with. Walks without recursion, so depth costs no stack. */
-function jsonFault(root: Json): string | undefined {
+export function jsonFault(root: Json, maxValues = MAX_JSON_VALUES): string | undefined {
   const waiting: { readonly value: Json; readonly depth: number }[] = [{ value: root, depth: 1 }];
   let count = 0;
   for (let next = waiting.pop(); next; next = waiting.pop()) {
     const { value, depth } = next;
     count += 1;
-    if (count > MAX_JSON_VALUES) return `The JSON body holds more than ${MAX_JSON_VALUES} values.`;
+    if (count > maxValues) return `The JSON body holds more than ${maxValues} values.`;
     if (typeof value === 'string') {
       const fault = textFault(value);
       if (fault) return fault;

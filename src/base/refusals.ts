@@ -145,6 +145,34 @@ export function flowExpired(of: {
   });
 }
 
+/** A flow that came to its end was submitted again: another one takes its place (contract/http.md 13.6). */
+export function flowReplaced(useFlowId: string): ApiError {
+  return new ApiError({
+    id: 'self_service_flow_replaced',
+    status: 410,
+    message: 'This attempt was replaced by another one.',
+    reason: 'Nothing more can be done here. Go on with the new attempt.',
+    beside: { use_flow_id: useFlowId },
+  });
+}
+
+export const recoveryDisabled = (): ApiError =>
+  badRequest('The administrator does not offer the recovery of accounts here.');
+export const verificationDisabled = (): ApiError =>
+  badRequest('The administrator does not offer the verification of addresses here.');
+
+/** No address of the account is verified, and one is needed to sign in (contract/http.md section 1). */
+export function verifiedAddressRequired(continueWith: readonly JsonObject[]): ApiError {
+  return new ApiError({
+    id: 'session_verified_address_required',
+    status: 403,
+    bodyCode: 400,
+    message: 'Verify your address first.',
+    reason: 'This account has no verified address, and one is needed to sign in.',
+    details: { continue_with: continueWith },
+  });
+}
+
 export function locationChangeRequired(url: string): ApiError {
   return new ApiError({
     id: 'browser_location_change_required',

@@ -20,14 +20,19 @@ export interface Dispatched<Handler> {
   readonly payload: JsonObject;
 }
 
+/** What the dispatch needs to know of a handler. */
+interface SubmissionRules {
+  readonly payload: TSchema;
+  readonly takesQuery?: true;
+  readonly isSelfProving?: (body: JsonObject, flow: Flow) => boolean;
+}
+
 interface Submission<Handler> {
   readonly flow: Flow;
   readonly request: FlowRequest;
   readonly methods: readonly BoundMethod[];
   readonly isEnabled: (method: BoundMethod) => boolean;
-  readonly handlerOf: (
-    method: BoundMethod,
-  ) => (Handler & { readonly payload: TSchema; readonly takesQuery?: true }) | undefined;
+  readonly handlerOf: (method: BoundMethod) => (Handler & SubmissionRules) | undefined;
   /** Gives the traits of a body their types. */
   readonly schema: IdentitySchema;
   /** Names of methods that the protocol has and this server has not. */
@@ -48,13 +53,14 @@ export function dispatch<Handler>(of: Submission<Handler>): Dispatched<Handler> 
     const handler = of.handlerOf(method);
     if (!handler) continue;
     const isNamed = named === method.name;
-    if (!isNamed && !(of.isEnabled(method) && method.claims(probe.body, of.flow.kind))) continue;
+    if (!isNamed && !(of.isEnabled(method) && method.claims(probe.body, of.flow))) continue;
     if (!of.isEnabled(method)) throw methodDisabled();
     const decoded = decodeBody(of.request.body, handler.payload, { traits: { json: of.schema.json } });
-    const mixed = mixedClients(of.flow, of.request);
+    const isSelfProving = handler.isSelfProving?.(decoded.value, of.flow) ?? false;
+    const mixed = isSelfProving ? undefined : mixedClients(of.flow, of.request);
     if (mixed) return { ...rejected(messages.generic(mixed)), echo: flatten(decoded.value) };
     if (of.request.method === 'GET' && !handler.takesQuery) return rejected(messages.generic(ONLY_POST));
-    if (method.checksCsrf) checkCsrf(of.flow, of.request, probe.body['csrf_token']);
+    if (method.checksCsrf && !isSelfProving) checkCsrf(of.flow, of.request, probe.body['csrf_token']);
     if (decoded.kind === 'problems')
       return { kind: 'rejected', problems: decoded.problems, echo: decoded.echo };
     return { kind: 'dispatched', method, handler, payload: decoded.value };

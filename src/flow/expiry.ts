@@ -5,7 +5,7 @@ import { toRfc3339 } from '../lib/clock.ts';
 import { newFlowId } from '../lib/ids.ts';
 import type { FlowDeps } from './deps.ts';
 import type { Flow, FlowKind } from './flow.ts';
-import type { FlowRequest } from './request.ts';
+import type { ClientKind, FlowRequest } from './request.ts';
 import type { FlowResult } from './result.ts';
 
 /** Makes a fresh flow that takes over address, type and schema of an old one. */
@@ -40,11 +40,11 @@ export async function replaceFlow(
   const nowMs = deps.clock.nowMs();
   const expiredAtMs = Math.min(old.expiresAtMs, nowMs);
   const fresh = await of.restart(old, of.request);
-  const flow: Flow = {
-    ...fresh,
-    form: { ...fresh.form, messages: [of.message({ expiredAtMs, nowMs })] },
-  };
+  const flow = withMessage(fresh, of.message({ expiredAtMs, nowMs }));
   await deps.database.stores.flows.insert(flow);
+  const { client } = of.request;
+  if (old.kind === 'recovery' || old.kind === 'verification')
+    return replaced(deps, flow, { client, expiredAtMs, nowMs });
   if (old.type === 'api' || of.request.client.isJson) {
     throw flowExpired({
       expiredAt: toRfc3339(expiredAtMs),
@@ -53,6 +53,30 @@ export async function replaceFlow(
     });
   }
   return { kind: 'form', flow, jsonStatus: 400 };
+}
+
+const withMessage = (flow: Flow, message: Message): Flow => ({
+  ...flow,
+  form: { ...flow.form, messages: [message] },
+});
+
+/** Recovery and verification send apps to the new flow by a redirect; native apps get 410 where they go by transitions. */
+function replaced(
+  deps: FlowDeps,
+  flow: Flow,
+  of: { readonly client: ClientKind; readonly expiredAtMs: number; readonly nowMs: number },
+): FlowResult {
+  const isApp = flow.type === 'api' || of.client.isJson;
+  if (!isApp) return { kind: 'form', flow, jsonStatus: 400 };
+  if (flow.kind === 'recovery' && flow.type === 'api' && deps.settings.usesTransitions) {
+    throw flowExpired({
+      expiredAt: toRfc3339(of.expiredAtMs),
+      sinceMs: of.nowMs - of.expiredAtMs,
+      useFlowId: flow.id,
+      details: { continue_with: [{ action: 'show_recovery_ui', flow: { id: flow.id } }] },
+    });
+  }
+  return { kind: 'moved', url: `${deps.settings.publicUrl}self-service/${flow.kind}/flows?id=${flow.id}` };
 }
 
 export type ExpiredMessage = (when: { readonly expiredAtMs: number; readonly nowMs: number }) => Message;
@@ -75,7 +99,7 @@ export async function refuseGone(
   const nowMs = deps.clock.nowMs();
   const fresh = await of.restart(old, of.request);
   const message = of.message({ expiredAtMs: Math.min(old.expiresAtMs, nowMs), nowMs });
-  await deps.database.stores.flows.insert({ ...fresh, form: { ...fresh.form, messages: [message] } });
+  await deps.database.stores.flows.insert(withMessage(fresh, message));
   const start = `${deps.settings.publicUrl}self-service/${old.kind}`;
   const returnTo = old.returnTo ?? '';
   const query = returnTo === '' ? '' : `?return_to=${encodeURIComponent(returnTo)}`;

@@ -35,6 +35,15 @@ export interface FlowSettings {
   readonly logoutSecrets: readonly string[];
   readonly isOauth2Configured: boolean;
   readonly isRecoveryOpen: boolean;
+  /** The one method that recovers accounts, and the one that verifies addresses. */
+  readonly recoveryMethod: string;
+  readonly verificationMethod: string;
+  /** Apps are handed over from flow to flow by `continue_with` instead of redirects. */
+  readonly usesTransitions: boolean;
+  /** Recovery asks first which of the person's addresses to use. */
+  readonly choosesRecoveryAddress: boolean;
+  /** Every answer that could lead to a verification names all of them. */
+  readonly namesEveryVerification: boolean;
   readonly isVerificationOpen: boolean;
 }
 
@@ -89,6 +98,11 @@ export function flowSettings(
     logoutSecrets: effective.secrets,
     isOauth2Configured: config.oauth2_provider?.url !== undefined,
     isRecoveryOpen: flows.recovery.enabled,
+    recoveryMethod: flows.recovery.use,
+    verificationMethod: flows.verification.use,
+    usesTransitions: config.feature_flags.use_continue_with_transitions,
+    choosesRecoveryAddress: config.feature_flags.choose_recovery_address,
+    namesEveryVerification: config.feature_flags.legacy_continue_with_verification_ui,
     isVerificationOpen: flows.verification.enabled,
   };
 }

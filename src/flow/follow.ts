@@ -4,6 +4,7 @@ import * as messages from '../base/messages.ts';
 import { concurrentUpdate } from '../base/refusals.ts';
 import type { EventKind } from '../event/event.ts';
 import type { Identity } from '../identity/identity.ts';
+import { tokenDigest } from '../lib/secret.ts';
 import type { FlowDeps } from './deps.ts';
 import { securityEvent } from './events.ts';
 import type { Flow } from './flow.ts';
@@ -35,10 +36,13 @@ export async function followStep(
     case 'rejected':
       return showRejected(deps, outcome, step);
     case 'continue': {
-      const flow = patchFlow(step.flow, outcome.patch, step);
+      const patched = patchFlow(step.flow, outcome.patch, step);
+      const digest = tokenDigest(step.request.nextCsrfToken);
+      const flow = outcome.opensTo ? { ...patched, csrfDigest: digest } : patched;
       await deps.database.transaction((stores) => saveOnce(stores, flow, outcome.effect));
+      const cookies = outcome.opensTo ? { cookies: { rotatesCsrf: true } } : {};
       const carried = outcome.isStepBack ? withoutTransientPayload(flow) : flow;
-      return { kind: 'form', flow: carried, jsonStatus: outcome.jsonStatus, ...shown };
+      return { kind: 'form', flow: carried, jsonStatus: outcome.jsonStatus, ...shown, ...cookies };
     }
     case 'redirect': {
       const { patch } = outcome;
@@ -65,6 +69,8 @@ const REFUSED: Readonly<Partial<Record<Flow['kind'], EventKind>>> = {
   login: 'login.refused',
   registration: 'registration.refused',
   settings: 'settings.refused',
+  recovery: 'recovery.refused',
+  verification: 'verification.refused',
 };
 
 /** Shows the form again with what the person can mend, and writes down that it was refused and why. */
@@ -73,7 +79,7 @@ export async function showRejected(deps: FlowDeps, refusal: Rejected, step: Step
   const kind = REFUSED[flow.kind];
   await deps.database.transaction(async (stores) => {
     // When another submission was faster its form stays; this answer is shown all the same.
-    await stores.flows.save(flow);
+    await stores.flows.save(flow, { isRefused: true });
     if (!kind) return;
     const reason = refusal.problems.map((problem) => problem.message.id).join(',');
     await stores.events.append(securityEvent(deps, step, { kind, reason }));

@@ -1,7 +1,9 @@
 // The contract of a hook: what an operator hangs between the steps of a flow, and the values it may answer with.
 import type { TSchema } from 'typebox';
+import type { ApiError } from '../base/api-error.ts';
 import type { Problem } from '../base/message.ts';
 import type { FullIdentity } from '../identity/identity.ts';
+import type { FlowId } from '../lib/ids.ts';
 import type { Session } from '../session/session.ts';
 import type { Flow, FlowKind } from './flow.ts';
 import type { ContinueWith, Effect } from './outcome.ts';
@@ -16,6 +18,24 @@ export interface HookContext {
   readonly identity?: FullIdentity;
   /** The session that is about to be issued or used. */
   readonly session?: Session;
+  /** The verification of an address that was begun with the act. */
+  readonly verification?: BegunVerification;
+  /** Begins the verification of an address that is not verified; for hooks that ask for it before anything else happens. */
+  readonly begin?: () => Promise<BegunByHook>;
+}
+
+/** Verifications that a hook began, and the writes that belong to them. */
+export interface BegunByHook {
+  readonly begun: readonly BegunVerification[];
+  readonly effects: readonly Effect[];
+}
+
+/** A verification flow whose message is on its way. */
+export interface BegunVerification {
+  readonly flowId: FlowId;
+  readonly address: string;
+  /** Page of the flow. */
+  readonly url: string;
 }
 
 /**
@@ -33,7 +53,9 @@ export type HookAnswer =
       /** Where a person in a browser goes instead of the return URL. */
       readonly goTo?: string;
     }
-  | { readonly kind: 'veto'; readonly problems: readonly Problem[] };
+  | { readonly kind: 'veto'; readonly problems: readonly Problem[] }
+  /** Stops the act with a refusal; what was begun instead is stored. */
+  | { readonly kind: 'refuse'; readonly error: ApiError; readonly effects: readonly Effect[] };
 
 export const pass: HookAnswer = { kind: 'pass' };
 
@@ -70,6 +92,9 @@ export interface FlowHooks {
 }
 export type HookBook = Readonly<Record<FlowKind, FlowHooks>>;
 
+/** The answers that end an act before it happens. */
+export type HookStop = Extract<HookAnswer, { kind: 'veto' | 'refuse' }>;
+
 export interface HookSummary {
   readonly kind: 'pass';
   readonly identity: FullIdentity | undefined;
@@ -79,12 +104,12 @@ export interface HookSummary {
   readonly goTo: string | undefined;
 }
 
-/** Runs a phase of the hooks in order and stops at the first veto. */
+/** Runs a phase of the hooks in order and stops at the first that does not let it pass. */
 export async function runHooks(
   hooks: readonly BoundHook[],
   phase: keyof HookHandlers,
   context: HookContext,
-): Promise<HookSummary | Extract<HookAnswer, { kind: 'veto' }>> {
+): Promise<HookSummary | HookStop> {
   let current = context;
   const continueWith: ContinueWith[] = [];
   const effects: Effect[] = [];
@@ -94,7 +119,7 @@ export async function runHooks(
   for (const hook of ordered) {
     const answer = await hook.handlers[phase]?.(current);
     if (!answer) continue;
-    if (answer.kind === 'veto') return answer;
+    if (answer.kind !== 'pass') return answer;
     if (answer.identity) current = { ...current, identity: answer.identity };
     continueWith.push(...(answer.continueWith ?? []));
     if (answer.effect) effects.push(answer.effect);

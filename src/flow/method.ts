@@ -1,17 +1,28 @@
 // The contract of a method: one folder exports one definition, the registry has one line for it.
 import type { TSchema } from 'typebox';
 import type { Message } from '../base/message.ts';
-import type { NodeEdit } from '../base/node.ts';
+import type { Node, NodeEdit } from '../base/node.ts';
 import type { IdentitySchema } from '../base/schema-load.ts';
+import type { ComposeMessage } from '../courier/message.ts';
 import type { Hasher } from '../hash/hasher.ts';
-import type { Credential, FullIdentity } from '../identity/identity.ts';
+import type { CredentialRules } from '../identity/administration.ts';
+import type { CredentialDraft } from '../identity/assemble.ts';
+import type { Credential, FullIdentity, VerifiableAddress } from '../identity/identity.ts';
 import type { ValidateTraits } from '../identity/validate.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { IdentityId } from '../lib/ids.ts';
 import type { JsonObject } from '../lib/json.ts';
 import type { Outbound } from '../lib/outbound.ts';
 import type { Session } from '../session/session.ts';
+import type { Budget } from './budget.ts';
 import type { Flow, FlowKind } from './flow.ts';
-import type { LoginOutcome, RegistrationOutcome, SettingsOutcome } from './outcome.ts';
+import type {
+  Continue,
+  LoginOutcome,
+  ProofOutcome,
+  RegistrationOutcome,
+  SettingsOutcome,
+} from './outcome.ts';
 import type { FlowRequest } from './request.ts';
 import type { Database } from './store.ts';
 
@@ -19,6 +30,11 @@ import type { Database } from './store.ts';
 export interface FactorCount {
   readonly first: number;
   readonly second: number;
+}
+
+export interface ImportDeps {
+  readonly hasher: Hasher;
+  readonly identityId: IdentityId;
 }
 
 /** What the rest of the product must know of a method's credentials without understanding them. */
@@ -29,8 +45,13 @@ export interface CredentialKind<Config> {
   readonly isSecondFactor: (config: Config) => boolean;
   /** True where identifiers are made by the method (a subject, a key's handle) and do not follow from the traits. */
   readonly ownsIdentifiers?: true;
-  /** Turns what administrators import into a stored config; throws an ApiError 400 where it cannot be used. */
-  readonly fromImport?: (config: JsonObject, hasher: Hasher) => Promise<JsonObject>;
+  /**
+   * Turns what administrators import into what is stored, with identifiers where they are the method's own; throws an
+   * ApiError 400 where it cannot be used.
+   */
+  readonly fromImport?: (config: JsonObject, of: ImportDeps) => Promise<Omit<CredentialDraft, 'type'>>;
+  /** For credentials of several parts, such as linked accounts: administrators take one out. */
+  readonly withoutPart?: CredentialRules['withoutPart'];
   /** How administrators may remove it: never, always, or only while another first factor stays. */
   readonly removal: 'never' | 'always' | 'unless-last';
 }
@@ -60,7 +81,7 @@ export type RegistrationMoment =
   | { readonly kind: 'profile' }
   | { readonly kind: 'credentials' };
 
-interface Attempt {
+export interface Attempt {
   readonly flow: Flow;
   /** Decoded and checked against the handler's `payload` schema. */
   readonly payload: JsonObject;
@@ -119,6 +140,22 @@ export interface SettingsHandler extends Handler {
   readonly submit: (attempt: SettingsAttempt) => Promise<SettingsOutcome>;
 }
 
+/** Recovery and verification: something secret is sent to an address and comes back. */
+export interface ProofHandler extends Handler {
+  /** True where the body holds a secret that was sent: it is proof enough, from whatever client and without a token. */
+  readonly isSelfProving?: (body: JsonObject, flow: Flow) => boolean;
+  /** The nodes with which a flow starts, in their final order; the anti-CSRF node (`csrfNode`) is the method's to place. */
+  readonly nodes: (flow: Flow) => readonly Node[];
+  readonly submit: (attempt: Attempt) => Promise<ProofOutcome>;
+  /** Verification: sends to an address of the identity at once, as after registration; the flow goes on in `sent_email`. */
+  readonly begin?: (of: {
+    readonly flow: Flow;
+    readonly request: FlowRequest;
+    readonly identity: FullIdentity;
+    readonly address: VerifiableAddress;
+  }) => Promise<Continue>;
+}
+
 /** What a route of a method answers: a file, or the outcome of a flow that goes its ordinary way from here. */
 export type RouteOutcome =
   | { readonly kind: 'asset'; readonly contentType: string; readonly body: string }
@@ -139,7 +176,19 @@ export interface MethodHandlers {
   readonly login?: LoginHandler;
   readonly registration?: RegistrationHandler;
   readonly settings?: SettingsHandler;
+  readonly recovery?: ProofHandler;
+  readonly verification?: ProofHandler;
   readonly routes?: readonly MethodRoute[];
+}
+
+/** Switches of the protocol that methods look at. */
+export interface MethodFeatures {
+  /** Recovery asks first which of the person's addresses to use. */
+  readonly choosesRecoveryAddress: boolean;
+  /** A refresh by code offers a button for each address. */
+  readonly choosesRefreshAddress: boolean;
+  /** Text messages can be sent. */
+  readonly hasSms: boolean;
 }
 
 /** What methods are built from. */
@@ -153,6 +202,14 @@ export interface MethodDeps {
   readonly concealsAccounts: boolean;
   /** Public base address, ending in a slash. */
   readonly publicUrl: string;
+  /** Renders a message to a person; to be called before the transaction that queues it. */
+  readonly compose: ComposeMessage;
+  /** Counts tries and messages over all flows. */
+  readonly budget: Budget;
+  /** Keys of one-time secrets: the first one signs, all are accepted. */
+  readonly secretKeys: readonly string[];
+  readonly notifiesUnknown: Readonly<Record<'recovery' | 'verification', boolean>>;
+  readonly features: MethodFeatures;
   readonly loginStyle: 'unified' | 'identifier_first';
   readonly registrationStyle: 'unified' | 'profile_first';
 }
@@ -179,12 +236,12 @@ export interface MethodDefinition<Config> {
   /** True: it takes part in registration even where it is switched off. */
   readonly isAlwaysInRegistration?: true;
   /** Enabled by another setting than its own switch, such as the style of login. */
-  readonly isEnabledBy?: (deps: MethodDeps) => boolean;
+  readonly isEnabledBy?: (deps: MethodDeps, config: Config & { readonly enabled: boolean }) => boolean;
   readonly credential?: CredentialKind<Config>;
   /** Every message the method owns, by name: for the catalogue of messages and for its page in docs. */
   readonly messages: Readonly<Record<string, Message>>;
   /** Bodies that are its own without `method`. */
-  readonly claims?: (body: JsonObject, kind: FlowKind) => boolean;
+  readonly claims?: (body: JsonObject, flow: Flow) => boolean;
   /** False where another proof stands in for the anti-CSRF token, such as a provider's state. */
   readonly checksCsrf?: false;
   readonly create: (deps: MethodDeps, config: Config) => MethodHandlers;
@@ -203,11 +260,12 @@ export interface BoundMethod {
   readonly isEnabled: boolean;
   readonly isInRegistration: boolean;
   readonly checksCsrf: boolean;
-  readonly claims: (body: JsonObject, kind: FlowKind) => boolean;
+  readonly claims: (body: JsonObject, flow: Flow) => boolean;
   readonly countFactors: (credential: Credential) => FactorCount;
   readonly isSecondFactor: boolean;
   readonly ownsIdentifiers: boolean;
-  readonly importCredential: ((config: JsonObject) => Promise<JsonObject>) | undefined;
+  readonly importCredential: CredentialRules['importCredential'];
+  readonly withoutPart?: NonNullable<CredentialRules['withoutPart']>;
   readonly removal: CredentialKind<unknown>['removal'];
   readonly handlers: MethodHandlers;
 }
@@ -218,7 +276,7 @@ export function bindMethod<Config>(
   deps: MethodDeps,
   config: Config & { readonly enabled: boolean },
 ): BoundMethod {
-  const isEnabled = definition.isEnabledBy ? definition.isEnabledBy(deps) : config.enabled;
+  const isEnabled = definition.isEnabledBy ? definition.isEnabledBy(deps, config) : config.enabled;
   const { credential } = definition;
   const none: FactorCount = { first: 0, second: 0 };
   return {
@@ -233,10 +291,17 @@ export function bindMethod<Config>(
     countFactors: (held) => (isEnabled && credential ? credential.count(held, config) : none),
     isSecondFactor: isEnabled && (credential?.isSecondFactor(config) ?? false),
     ownsIdentifiers: credential?.ownsIdentifiers ?? false,
-    importCredential: credential?.fromImport
-      ? (imported) => credential.fromImport?.(imported, deps.hasher) ?? Promise.resolve(imported)
-      : undefined,
+    importCredential: importer(deps, credential),
+    ...(credential?.withoutPart ? { withoutPart: credential.withoutPart } : {}),
     removal: credential?.removal ?? 'never',
     handlers: definition.create(deps, config),
   };
+}
+
+function importer<Config>(
+  { hasher }: MethodDeps,
+  credential: CredentialKind<Config> | undefined,
+): CredentialRules['importCredential'] {
+  const fromImport = credential?.fromImport;
+  return fromImport && ((config, { identityId }) => fromImport(config, { hasher, identityId }));
 }

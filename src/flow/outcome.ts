@@ -2,7 +2,7 @@
 import type { Message, Problem } from '../base/message.ts';
 import type { Node, NodeEdit } from '../base/node.ts';
 import type { CredentialDraft } from '../identity/assemble.ts';
-import type { FullIdentity } from '../identity/identity.ts';
+import type { AddressVia, FullIdentity } from '../identity/identity.ts';
 import type { ValidatedTraits } from '../identity/validate.ts';
 import type { JsonObject } from '../lib/json.ts';
 import type { AuthMethodRef } from '../session/session.ts';
@@ -50,6 +50,8 @@ export interface Continue {
   /** What clients that read JSON get as status: most steps say 400 (contract/methods.md section 20). */
   readonly jsonStatus: 200 | 400;
   readonly effect?: Effect;
+  /** The flow is shown to the browser of this request from now on, with a new anti-CSRF token: it followed a link. */
+  readonly opensTo?: 'this-browser';
   /** One went back: nothing that came with this submission is shown. */
   readonly isStepBack?: true;
 }
@@ -97,6 +99,29 @@ export interface Changed {
   readonly effect?: Effect;
 }
 export type SettingsOutcome = Changed | Continue | Redirect | Rejected;
+
+/** Recovery or verification: the secret that was sent came back, so whoever sent it can read what is sent to the address. */
+export interface Proven {
+  readonly kind: 'proven';
+  readonly identity: FullIdentity;
+  /** The address that was shown to be the person's; absent where an administrator made the secret. */
+  readonly address: { readonly via: AddressVia; readonly value: string } | undefined;
+  /** What a recovered session has for a proof; unused in verification. */
+  readonly proof: Proof;
+  /** Uses the secret up. */
+  readonly effect: Effect;
+  /** A link was followed: its browser is shown pages, whatever it accepts (contract/http.md 2.9). */
+  readonly isFollowedLink?: true;
+}
+
+/** Nothing more can be done with this flow: a new one of the same kind and type takes its place, and says why. */
+export interface Restart {
+  readonly kind: 'restart';
+  readonly message: Message;
+  /** A link was followed in a browser, so the new flow is for that browser whatever the old one was. */
+  readonly isFollowedLink?: true;
+}
+export type ProofOutcome = Proven | Restart | Continue | Rejected;
 
 /** Rejects with one message above the form, or at a node. */
 export function rejected(message: Message, at?: string, patch?: FlowPatch): Rejected {

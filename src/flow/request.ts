@@ -1,5 +1,7 @@
 // What a flow may know of a request: plain data, no framework type.
+
 import type { RawBody } from '../base/body.ts';
+import type { JsonObject } from '../lib/json.ts';
 import type { PresentedCredentials } from '../session/authenticate.ts';
 
 /** How the client wants its answer; three different questions, see contract/http.md 0.1. */
@@ -40,6 +42,8 @@ export interface FlowRequest {
   /** Names a parked submission of this browser. */
   readonly continuityId: string | undefined;
   readonly device: DeviceFacts;
+  /** Headers that services of the operator may see: those on the allow-list of `clients.web_hook`, and no cookies. */
+  readonly forwardedHeaders: JsonObject;
   readonly clientIp: string;
   readonly requestId: string;
 }

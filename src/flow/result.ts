@@ -38,6 +38,8 @@ export type FlowResult =
     }
   /** Leave for another place: 303, or 422 for pages that run by script. */
   | { readonly kind: 'goto'; readonly url: string; readonly cookies?: CookieChanges }
+  /** On to another address, for apps too: with a redirect and without JSON. */
+  | { readonly kind: 'moved'; readonly url: string; readonly cookies?: CookieChanges }
   /** The flow is over: a result in JSON, or on to the return address. */
   | {
       readonly kind: 'done';

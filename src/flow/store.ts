@@ -1,22 +1,29 @@
 // What flows need from storage, and the unit of work that binds all stores to one transaction.
+import type { MessageStore } from '../courier/message.ts';
 import type { EventStore } from '../event/event.ts';
 import type { IdentityStore } from '../identity/store.ts';
 import type { FlowId, IdentityId } from '../lib/ids.ts';
 import type { JsonObject } from '../lib/json.ts';
 import type { SessionStore } from '../session/store.ts';
 import type { Flow, FlowKind } from './flow.ts';
+import type { OneTimeSecretStore } from './one-time-secret.ts';
 
 export interface FlowStore {
   insert(flow: Flow): Promise<void>;
   /** The flow, where it exists, is of that kind and was not used up. */
   find(kind: FlowKind, id: FlowId): Promise<Flow | undefined>;
   /** Writes form, state, active, internal and expiry, and counts the version up. False, and nothing written, where the stored version is not `flow.version` any more or the flow was used up. */
-  save(flow: Flow): Promise<boolean>;
+  save(flow: Flow, of?: SavedFlow): Promise<boolean>;
   /** Uses the flow up. True for exactly one caller, however many try at once. */
   consume(id: FlowId): Promise<boolean>;
   /** A flow that was used up: those who come too late are told to start again, not that it never was. */
   findConsumed(kind: FlowKind, id: FlowId): Promise<Flow | undefined>;
   deleteExpiredBefore(beforeMs: number, limit: number): Promise<number>;
+}
+
+export interface SavedFlow {
+  /** The form comes back with what was wrong: the version stays, so that a right submission at the same moment still counts. */
+  readonly isRefused?: true;
 }
 
 /** An error kept for the error page (contract/http.md section 6). */
@@ -66,6 +73,8 @@ export interface Stores {
   readonly parked: ParkedStore;
   readonly counters: CounterStore;
   readonly events: EventStore;
+  readonly secrets: OneTimeSecretStore;
+  readonly messages: MessageStore;
 }
 
 export interface Database {

@@ -1,4 +1,5 @@
 // A flow as clients see it (contract/http.md 2.2).
+import type { Message } from '../base/message.ts';
 import { type Node, setValue } from '../base/node.ts';
 import type { Identity } from '../identity/identity.ts';
 import { identityToJson } from '../identity/view.ts';
@@ -47,14 +48,33 @@ function loginFields(flow: Flow): JsonObject {
   };
 }
 
-function formToJson(flow: Flow, view: FlowView): JsonObject {
-  const { form } = flow;
-  const nodes = flow.type === 'browser' ? setValue(form.nodes, 'csrf_token', view.csrfToken) : form.nodes;
+export interface ShownForm {
+  readonly action: string;
+  readonly method: 'GET' | 'POST';
+  readonly nodes: readonly Node[];
+  readonly messages: readonly Message[];
+}
+
+/** The form as it is shown: with its address and, for browsers, the anti-CSRF token of this answer. */
+export function formToShow(
+  { id, kind, csrfDigest, form }: Flow,
+  view: Pick<FlowView, 'publicUrl' | 'csrfToken'>,
+): ShownForm {
   return {
-    action: form.goesTo?.action ?? `${view.publicUrl}self-service/${flow.kind}?flow=${flow.id}`,
+    action: form.goesTo?.action ?? `${view.publicUrl}self-service/${kind}?flow=${id}`,
     method: form.goesTo?.method ?? 'POST',
+    nodes: csrfDigest === undefined ? form.nodes : setValue(form.nodes, 'csrf_token', view.csrfToken),
+    messages: form.messages,
+  };
+}
+
+function formToJson(flow: Flow, view: FlowView): JsonObject {
+  const { action, method, nodes, messages } = formToShow(flow, view);
+  return {
+    action,
+    method,
     nodes: nodes.map(nodeToJson),
-    ...(form.messages.length > 0 ? { messages: form.messages.map((message) => ({ ...message })) } : {}),
+    ...(messages.length > 0 ? { messages: messages.map((message) => ({ ...message })) } : {}),
   };
 }
 

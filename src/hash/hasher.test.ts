@@ -18,6 +18,7 @@ function countingPool(): { readonly pool: HashPool; readonly jobs: () => number 
   return {
     jobs: () => jobs,
     pool: {
+      ...pool,
       run: (hash) => {
         jobs += 1;
         return pool.run(hash);
@@ -117,7 +118,10 @@ test('new bcrypt hashes carry the letter that clients and tools expect', async (
 });
 
 test('hash, check and dummy all wait for a place in the pool and are told when it is full', async () => {
-  const full: HashPool = { run: () => Promise.reject(new ApiError({ status: 503 })) };
+  const full: HashPool = {
+    state: () => ({ running: 0, waiting: 0 }),
+    run: () => Promise.reject(new ApiError({ status: 503 })),
+  };
   const hasher = createHasher({ ...argon2, pool: full });
   const isBusy = (error: unknown): boolean => error instanceof ApiError && error.status === 503;
   await assert.rejects(hasher.hash('x'), isBusy);

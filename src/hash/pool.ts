@@ -5,6 +5,8 @@ import { ApiError } from '../base/api-error.ts';
 export interface HashPool {
   /** Runs a hash when a place is free. Throws 503 with Retry-After where the queue is full. */
   run<T>(hash: () => Promise<T>): Promise<T>;
+  /** Hashes that run and that wait at this moment. */
+  state(): { readonly running: number; readonly waiting: number };
 }
 
 export interface HashPoolOptions {
@@ -21,6 +23,7 @@ export function createHashPool(options: HashPoolOptions = {}): HashPool {
   let running = 0;
 
   return {
+    state: () => ({ running, waiting: waiting.length }),
     run: async (hash) => {
       if (running >= concurrency) {
         if (waiting.length >= queueLength) throw busy();

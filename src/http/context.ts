@@ -2,6 +2,7 @@
 import { badRequest } from '../base/refusals.ts';
 import type { ClientKind, DeviceFacts } from '../flow/request.ts';
 import { newUuid } from '../lib/ids.ts';
+import type { JsonObject } from '../lib/json.ts';
 import { type ClientFacts, clientFacts, type Peer } from './client-address.ts';
 import { clientKind } from './client-kind.ts';
 import { parseCookies } from './cookies.ts';
@@ -24,6 +25,8 @@ export interface HttpContext {
   readonly header: (name: string) => string | undefined;
   readonly cookies: ReadonlyMap<string, readonly string[]>;
   readonly client: ClientKind;
+  /** Headers on the operator's allow-list, by canonical name, each as a list of values. */
+  readonly forwardedHeaders: JsonObject;
   readonly clientIp: string;
   readonly scheme: 'http' | 'https';
   readonly device: DeviceFacts;
@@ -43,6 +46,8 @@ export interface HttpContext {
 export interface ContextOptions {
   readonly peer: Peer;
   readonly csrfCookieName: string;
+  /** Names of headers that services of the operator may see. */
+  readonly forwardedHeaderNames: readonly string[];
   readonly isTrusted: (address: string) => boolean;
   readonly isTls: boolean;
   /** Host of the configured base address, where the client names none. */
@@ -62,6 +67,12 @@ export function createContext(request: Request, options: ContextOptions): HttpCo
   const client = once(() => clientKind(header('accept'), header('content-type')));
   const query = once(() => new URLSearchParams(search));
   const nextCsrfToken = once(options.newCsrfToken);
+  const forwardedHeaders = once(() => {
+    const sent = options.forwardedHeaderNames.map((name) => [name, header(name)] as const);
+    return Object.fromEntries(
+      sent.flatMap(([name, value]) => (value === undefined ? [] : [[name, [value]]])),
+    );
+  });
   const form = once(async () => new URLSearchParams(Buffer.from(await body()).toString('utf8')));
   return {
     method: request.method,
@@ -86,6 +97,9 @@ export function createContext(request: Request, options: ContextOptions): HttpCo
     },
     get client() {
       return client();
+    },
+    get forwardedHeaders() {
+      return forwardedHeaders();
     },
     get clientIp() {
       return facts().ip;

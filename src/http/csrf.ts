@@ -3,7 +3,6 @@
 import type { ApiError } from '../base/api-error.ts';
 import { isCsrfToken, newCsrfToken, verifyCsrf } from '../base/csrf-token.ts';
 import { csrfViolation } from '../base/refusals.ts';
-import type { HttpContext } from './context.ts';
 
 export interface CsrfState {
   /** The token of this browser, new where the cookie held none. */
@@ -11,6 +10,14 @@ export interface CsrfState {
   readonly isFromCookie: boolean;
   /** Several cookies of the name were sent: somebody planted one, so all of them go. */
   readonly isDuplicate: boolean;
+}
+
+/** What the check looks at of a request. */
+interface CheckedRequest {
+  readonly method: string;
+  readonly header: (name: string) => string | undefined;
+  readonly formField: (name: string) => Promise<string | undefined>;
+  readonly csrf: CsrfState;
 }
 
 export function readCsrf(cookies: ReadonlyMap<string, readonly string[]>, cookieName: string): CsrfState {
@@ -59,7 +66,7 @@ export function csrfRule(path: string): CsrfRule {
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 
 /** The refusal of an unsafe request without a fitting token, or undefined where it may pass. */
-export async function checkCsrf(context: HttpContext): Promise<ApiError | undefined> {
+export async function checkCsrf(context: CheckedRequest): Promise<ApiError | undefined> {
   if (SAFE_METHODS.has(context.method)) return undefined;
   const submitted = context.header('x-csrf-token') ?? (await context.formField('csrf_token')) ?? '';
   if (context.csrf.isFromCookie && verifyCsrf(context.csrf.token, submitted)) return undefined;
@@ -68,7 +75,7 @@ export async function checkCsrf(context: HttpContext): Promise<ApiError | undefi
 
 /** Why a token did not fit, in terms that help the developer of a client. */
 export function csrfHint(
-  context: Pick<HttpContext, 'header' | 'csrf'>,
+  context: Pick<CheckedRequest, 'header' | 'csrf'>,
   hasToken: boolean,
 ): { readonly hint: string; readonly rejectReason?: string } {
   const mode = context.header('sec-fetch-mode');

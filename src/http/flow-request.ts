@@ -38,6 +38,9 @@ export async function toFlowRequest(context: HttpContext, cookies: Cookies): Pro
     origin: context.header('origin'),
     cookieNames: [...context.cookies.keys()],
     continuityId: continuity === undefined ? undefined : cookies.readContinuity(continuity),
+    get forwardedHeaders() {
+      return context.forwardedHeaders;
+    },
     device: context.device,
     clientIp: context.clientIp,
     requestId: context.requestId,

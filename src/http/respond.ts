@@ -80,6 +80,8 @@ function toAnswer(deps: ResponderDeps, context: HttpContext, result: FlowResult)
       return client.isJson
         ? errorAnswer(locationChangeRequired(result.url), context.sentRequestId)
         : redirectAnswer(303, result.url, method);
+    case 'moved':
+      return redirectAnswer(303, result.url, method);
     case 'done':
       return result.goTo === undefined || client.isJson
         ? jsonAnswer(200, result.json)

@@ -64,6 +64,7 @@ export interface IdentityChange {
   readonly metadataAdmin?: Json;
   /** null takes it away. */
   readonly externalId?: string | null;
+  readonly organizationId?: string | null;
   readonly nowMs: number;
   readonly ownIdentifiers: ReadonlySet<string>;
 }
@@ -92,6 +93,7 @@ export function changeIdentity(identity: FullIdentity, change: IdentityChange): 
       : identity.recoveryAddresses,
     metadataPublic: change.metadataPublic === undefined ? identity.metadataPublic : change.metadataPublic,
     metadataAdmin: change.metadataAdmin === undefined ? identity.metadataAdmin : change.metadataAdmin,
+    organizationId: change.organizationId === undefined ? identity.organizationId : change.organizationId,
     updatedAtMs: nowMs,
     credentials: mergeCredentials(kept, traits, change.credentials ?? [], change),
   };

@@ -52,6 +52,11 @@ export interface IdentityStore {
   }): Promise<FullIdentity | undefined>;
   /** Replaces everything that is stored about the identity: row, addresses, credentials with identifiers. */
   update(identity: FullIdentity): Promise<void>;
+  /** Marks a verifiable address as written to. It stays verified where it was. */
+  markAddressSent(
+    id: IdentityId,
+    address: { readonly via: string; readonly value: string; readonly nowMs: number },
+  ): Promise<void>;
   /** Adds or replaces one credential with its identifiers. */
   putCredential(id: IdentityId, credential: Credential): Promise<void>;
   /** False where there was none. */

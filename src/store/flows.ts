@@ -3,12 +3,12 @@
 import type { Flow } from '../flow/flow.ts';
 import type { FlowStore } from '../flow/store.ts';
 import type { FlowId } from '../lib/ids.ts';
-import type { Handle } from './handle.ts';
+import { type Handle, isStorable } from './handle.ts';
 
 export function createFlowStore(handle: Handle): FlowStore {
   return {
     insert: (flow) =>
-      handle.write(async (db) => {
+      handle.writeOne(async (db) => {
         await db
           .insertInto('flows')
           .values({
@@ -23,6 +23,7 @@ export function createFlowStore(handle: Handle): FlowStore {
           .execute();
       }),
     find: async (kind, id) => {
+      if (!isStorable(id)) return undefined;
       const row = await handle.read
         .selectFrom('flows')
         .select(['body', 'version'])
@@ -32,11 +33,12 @@ export function createFlowStore(handle: Handle): FlowStore {
         .executeTakeFirst();
       return row && fromBody(row.body, row.version);
     },
-    save: (flow) =>
-      handle.write(async (db) => {
+    save: (flow, { isRefused = false } = {}) =>
+      handle.writeOne(async (db) => {
+        const version = isRefused ? flow.version : flow.version + 1;
         const changed = await db
           .updateTable('flows')
-          .set({ version: flow.version + 1, expires_at: flow.expiresAtMs, body: toBody(flow) })
+          .set({ version, expires_at: flow.expiresAtMs, body: toBody(flow) })
           .where('id', '=', flow.id)
           .where('version', '=', flow.version)
           .where('consumed_at', 'is', null)
@@ -44,7 +46,7 @@ export function createFlowStore(handle: Handle): FlowStore {
         return changed.numUpdatedRows > 0n;
       }),
     consume: (id) =>
-      handle.write(async (db) => {
+      handle.writeOne(async (db) => {
         // The condition makes it count once: of two who try, the second finds no row left to change.
         const changed = await db
           .updateTable('flows')
@@ -55,6 +57,7 @@ export function createFlowStore(handle: Handle): FlowStore {
         return changed.numUpdatedRows > 0n;
       }),
     findConsumed: async (kind, id) => {
+      if (!isStorable(id)) return undefined;
       const row = await handle.read
         .selectFrom('flows')
         .select(['body', 'version'])
@@ -65,7 +68,7 @@ export function createFlowStore(handle: Handle): FlowStore {
       return row && fromBody(row.body, row.version);
     },
     deleteExpiredBefore: (beforeMs, limit) =>
-      handle.write(async (db) => {
+      handle.writeOne(async (db) => {
         const old = db.selectFrom('flows').select('id').where('expires_at', '<', beforeMs).limit(limit);
         return Number(
           (await db.deleteFrom('flows').where('id', 'in', old).executeTakeFirst()).numDeletedRows,

@@ -3,6 +3,11 @@ import type { DatabaseSync } from 'node:sqlite';
 
 /** Most jobs that share a commit, so that the first of them does not wait for ever. */
 const BATCH_LIMIT = 128;
+/** How long another process that writes to the same file is waited for, and how often it is asked. */
+const BUSY_LIMIT_MS = 10_000;
+const BUSY_PAUSE_MS = 1;
+/** After so many batches in a row the file is left alone for a moment, or a second process would never get its turn. */
+const BATCHES_IN_A_ROW = 32;
 
 interface Job {
   readonly work: () => Promise<unknown>;
@@ -20,7 +25,10 @@ export function createGroupCommit(raw: DatabaseSync): <T>(work: () => Promise<T>
   let isRunning = false;
 
   async function drain(): Promise<void> {
-    while (queue.length > 0) await runBatch(raw, queue);
+    for (let batch = 1; queue.length > 0; batch += 1) {
+      await runBatch(raw, queue);
+      if (batch % BATCHES_IN_A_ROW === 0) await pause(2 * BUSY_PAUSE_MS);
+    }
     isRunning = false;
   }
 
@@ -36,38 +44,56 @@ export function createGroupCommit(raw: DatabaseSync): <T>(work: () => Promise<T>
 }
 
 async function runBatch(raw: DatabaseSync, queue: Job[]): Promise<void> {
-  const settled: (() => void)[] = [];
-  const failAll = (error: unknown, jobs: readonly Job[]): void => {
-    for (const job of jobs) job.reject(error);
-  };
   try {
-    raw.exec('BEGIN IMMEDIATE');
+    await begin(raw);
   } catch (error) {
-    failAll(error, queue.splice(0));
+    for (const job of queue.splice(0)) job.reject(error);
     return;
   }
-  const done: Job[] = [];
-  for (let count = 0; count < BATCH_LIMIT; count += 1) {
-    const job = queue.shift();
-    if (!job) break;
-    raw.exec('SAVEPOINT job');
-    try {
-      const value = await job.work();
-      raw.exec('RELEASE job');
-      done.push(job);
-      settled.push(() => job.resolve(value));
-    } catch (error) {
-      raw.exec('ROLLBACK TO job');
-      raw.exec('RELEASE job');
-      settled.push(() => job.reject(error));
-    }
-  }
+  const done: { readonly job: Job; readonly value: unknown }[] = [];
+  const failed: { readonly job: Job; readonly error: unknown }[] = [];
   try {
+    for (let count = 0; count < BATCH_LIMIT; count += 1) {
+      const job = queue.shift();
+      if (!job) break;
+      try {
+        raw.exec('SAVEPOINT job');
+        const value = await job.work();
+        raw.exec('RELEASE job');
+        done.push({ job, value });
+      } catch (error) {
+        failed.push({ job, error });
+        // A full disk or a failing one ends the whole transaction, not only this job's part of it.
+        if (!raw.isTransaction) throw error;
+        raw.exec('ROLLBACK TO job; RELEASE job');
+      }
+    }
     raw.exec('COMMIT');
   } catch (error) {
-    if (raw.isTransaction) raw.exec('ROLLBACK');
-    failAll(error, done);
-    return;
+    if (raw.isOpen && raw.isTransaction) raw.exec('ROLLBACK');
+    failed.push(...done.splice(0).map(({ job }) => ({ job, error })));
   }
-  for (const settle of settled) settle();
+  for (const { job, value } of done) job.resolve(value);
+  for (const { job, error } of failed) job.reject(error);
 }
+
+/** Takes the write lock. SQLite itself would wait for it as well, but hold up everything else in this process meanwhile. */
+async function begin(raw: DatabaseSync): Promise<void> {
+  for (let waitedMs = 0; ; waitedMs += BUSY_PAUSE_MS) {
+    try {
+      raw.exec('BEGIN IMMEDIATE');
+      return;
+    } catch (error) {
+      if (waitedMs >= BUSY_LIMIT_MS || !isBusy(error)) throw error;
+    }
+    await pause(BUSY_PAUSE_MS);
+  }
+}
+
+/** SQLITE_BUSY in all its variants: the low byte of the extended result code. */
+function isBusy(error: unknown): boolean {
+  if (!(error instanceof Error && 'errcode' in error && typeof error.errcode === 'number')) return false;
+  return (error.errcode & 0xff) === 5;
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

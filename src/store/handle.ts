@@ -1,5 +1,8 @@
 // How a store reaches its database: reads at once, writes through whatever makes them durable.
 import type { Kysely } from 'kysely';
+import type { SecurityEvent } from '../event/event.ts';
+import type { Stores } from '../flow/store.ts';
+import type { Clock } from '../lib/clock.ts';
 import type { Tables } from './tables.ts';
 
 export type DatabaseKind = 'sqlite' | 'postgres';
@@ -10,9 +13,36 @@ export interface Handle {
   readonly read: Kysely<Tables>;
   /** Runs writes as one transaction, or inside the one that is open. */
   readonly write: <T>(work: (db: Kysely<Tables>) => Promise<T>) => Promise<T>;
+  /** The same for a single statement, which needs no transaction around it: one round trip instead of three. */
+  readonly writeOne: <T>(statement: (db: Kysely<Tables>) => Promise<T>) => Promise<T>;
+}
+
+export interface OpenOptions {
+  readonly dsn: string;
+  readonly clock: Clock;
+  /** Told of every statement, for counting them. */
+  readonly onQuery?: (sql: string) => void;
+  /** Told of every security event once it is durable. */
+  readonly onEvent?: (event: SecurityEvent) => void;
+  readonly onIdleError?: (error: Error) => void;
+}
+
+/** What each kind of database provides; `transaction` hands back the events that were written. */
+export interface OpenedDatabase {
+  readonly kind: DatabaseKind;
+  readonly handle: Handle;
+  readonly transaction: <T>(
+    work: (stores: Stores) => Promise<T>,
+  ) => Promise<{ readonly value: T; readonly events: readonly SecurityEvent[] }>;
+  readonly close: () => Promise<void>;
 }
 
 /** Neither database can hold a NUL, and a lone surrogate is no text: such a value is held by nobody. */
 export function isStorable(text: string): boolean {
   return !text.includes('\0') && text.isWellFormed();
+}
+
+/** For what is compared later: stored in another form than it was given it would belong to somebody else. */
+export function requireStorable(texts: readonly string[]): void {
+  if (!texts.every(isStorable)) throw new Error('a text with a NUL or half a character cannot be stored');
 }

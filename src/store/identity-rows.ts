@@ -29,8 +29,8 @@ const aggregate = (kind: DatabaseKind, fields: string): string =>
 
 /** The addresses of identity `i` as a JSON array. */
 export function addressesColumn(kind: DatabaseKind): string {
-  const fields = `'id', a.id, 'kind', a.kind, 'via', a.via, 'value', a.value, 'verified', a.verified, 'status', a.status,
-    'verified_at', a.verified_at, 'created_at', a.created_at, 'updated_at', a.updated_at`;
+  const fields = `'id', a.id, 'kind', a.kind, 'via', a.via, 'value', a.value, 'position', a.position,
+    'verified', a.verified, 'status', a.status, 'verified_at', a.verified_at, 'created_at', a.created_at, 'updated_at', a.updated_at`;
   return `(select ${aggregate(kind, fields)} from identity_addresses a where a.identity_id = i.id)`;
 }
 
@@ -47,9 +47,16 @@ export function credentialsColumn(kind: DatabaseKind, where: string): string {
   return `(select ${aggregate(kind, fields)} from identity_credentials c where c.identity_id = i.id ${where})`;
 }
 
+/**
+ * The columns of identity `i`, by name: a prepared statement that asks for all there are fails as soon as another node
+ * has migrated the table.
+ */
+export const IDENTITY_COLUMNS = `i.id, i.external_id, i.schema_id, i.state, i.state_changed_at, i.traits,
+  i.metadata_public, i.metadata_admin, i.organization_id, i.created_at, i.updated_at`;
+
 /** Selects whole identities as `i`; the caller adds `where` and `order by`. */
 export function selectIdentities(kind: DatabaseKind, rest: RawBuilder<unknown>): RawBuilder<IdentityRow> {
-  return sql<IdentityRow>`select i.*, ${sql.raw(addressesColumn(kind))} as addresses,
+  return sql<IdentityRow>`select ${sql.raw(IDENTITY_COLUMNS)}, ${sql.raw(addressesColumn(kind))} as addresses,
     ${sql.raw(credentialsColumn(kind, ''))} as credentials from identities i ${rest}`;
 }
 
@@ -58,6 +65,7 @@ interface AddressJson {
   readonly kind: 'verifiable' | 'recovery';
   readonly via: 'email' | 'sms';
   readonly value: string;
+  readonly position: number;
   readonly verified: number;
   readonly status: 'pending' | 'sent' | 'completed';
   readonly verified_at: number | null;
@@ -77,7 +85,8 @@ interface CredentialJson {
 const parse = <T>(text: string): T => JSON.parse(text) as T;
 
 export function toIdentity(row: Omit<IdentityRow, 'credentials'>): Identity {
-  const addresses = parse<readonly AddressJson[]>(row.addresses);
+  // The database collects them in any order.
+  const addresses = parse<AddressJson[]>(row.addresses).sort((a, b) => a.position - b.position);
   return {
     id: row.id as IdentityId,
     ...(row.external_id === null ? {} : { externalId: row.external_id }),

@@ -2,6 +2,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { DatabaseKind } from './handle.ts';
 import * as initial from './migrations/0001_initial.ts';
+import * as messages from './migrations/0002_messages.ts';
 import type { Tables } from './tables.ts';
 
 interface Migration {
@@ -10,7 +11,10 @@ interface Migration {
   readonly up: (db: Kysely<Tables>, kind: DatabaseKind) => Promise<void>;
 }
 
-const MIGRATIONS: readonly Migration[] = [{ version: '0001', name: initial.name, up: initial.up }];
+const MIGRATIONS: readonly Migration[] = [
+  { version: '0001', name: initial.name, up: initial.up },
+  { version: '0002', name: messages.name, up: messages.up },
+];
 
 export interface MigrationState {
   readonly version: string;
@@ -49,7 +53,13 @@ async function appliedVersions(db: Kysely<Tables>): Promise<ReadonlySet<string>>
     return new Set(rows.map((row) => row.version));
   } catch (error) {
     // A database that was never migrated has no such table; anything else is a real failure.
-    if (error instanceof Error && /no such table|does not exist/.test(error.message)) return new Set();
+    if (isMissingTable(error)) return new Set();
     throw error;
   }
+}
+
+/** SQLite says it in its text; PostgreSQL by code 42P01, with a text in the language of the server. */
+function isMissingTable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return ('code' in error && error.code === '42P01') || error.message.startsWith('no such table');
 }

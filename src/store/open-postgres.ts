@@ -1,17 +1,12 @@
 // PostgreSQL for many nodes: a pool, serializable transactions that are tried again when they collide.
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
+import { createCollisionRetry } from './collisions.ts';
 import type { Dsn } from './dsn.ts';
-import type { OpenedDatabase, OpenOptions } from './open.ts';
+import type { Handle, OpenedDatabase, OpenOptions } from './handle.ts';
+import { createPreparingPools } from './postgres-pool.ts';
 import type { Tables } from './tables.ts';
 import { refuseInsideTransaction, runInside } from './unit-of-work.ts';
-
-/** Times and counters are bigint columns with values far below 2^53. */
-const BIGINT_OID = 20;
-pg.types.setTypeParser(BIGINT_OID, Number);
-
-/** How often a transaction is tried that collides with another (40001) or would wait in a circle (40P01). */
-const ATTEMPTS = 12;
 
 export function openPostgresDatabase(
   dsn: Extract<Dsn, { kind: 'postgres' }>,
@@ -23,23 +18,31 @@ export function openPostgresDatabase(
     ...(dsn.pool.maxIdleMs === undefined ? {} : { idleTimeoutMillis: dsn.pool.maxIdleMs }),
     ...(dsn.pool.maxLifetimeS === undefined ? {} : { maxLifetimeSeconds: dsn.pool.maxLifetimeS }),
     connectionTimeoutMillis: 5_000,
+    types: { getTypeParser },
   });
   // An idle connection that breaks must not take the process down; the next query opens another.
   pool.on('error', (error) => options.onIdleError?.(error));
-  const db = new Kysely<Tables>({
-    dialect: new PostgresDialect({ pool }),
-    log: (event) => {
-      if (event.level === 'query') options.onQuery?.(event.query.sql);
-    },
-  });
+  // One that breaks in use fails its query, which is how the caller learns of it. It also says so once more, to whoever
+  // listens; if nobody did, that would end the process.
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  const poolFor = createPreparingPools(pool, options.onQuery);
+  const kysely = (onUse: () => void): Kysely<Tables> =>
+    new Kysely({ dialect: new PostgresDialect({ pool: poolFor(onUse) }) });
+  const [read, db] = [kysely(refuseInsideTransaction), kysely(() => undefined)];
+  const withRetries = createCollisionRetry();
+  const write: Handle['write'] = (work) => {
+    refuseInsideTransaction();
+    return withRetries(() => db.transaction().setIsolationLevel('read committed').execute(work));
+  };
   return {
     kind: 'postgres',
     handle: {
       kind: 'postgres',
-      read: guarded(db),
-      write: (work) => {
+      read,
+      write,
+      writeOne: (statement) => {
         refuseInsideTransaction();
-        return withRetries(() => db.transaction().setIsolationLevel('read committed').execute(work));
+        return withRetries(() => statement(db));
       },
     },
     transaction: (work) => {
@@ -51,37 +54,20 @@ export function openPostgresDatabase(
           .execute((transaction) => runInside({ db: transaction, kind: 'postgres' }, work)),
       );
     },
-    close: () => db.destroy(),
+    close: async () => {
+      if (!pool.ending) await pool.end();
+    },
   };
 }
 
-/** The same database; each use inside a transaction is refused. */
-function guarded(db: Kysely<Tables>): Kysely<Tables> {
-  return db.withPlugin({
-    transformQuery: ({ node }) => {
-      refuseInsideTransaction();
-      return node;
-    },
-    transformResult: ({ result }) => Promise.resolve(result),
-  });
-}
-
-async function withRetries<T>(work: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await work();
-    } catch (error) {
-      if (attempt >= ATTEMPTS || !isCollision(error)) throw error;
-      // A little longer each time; those who collided come back in the order in which they failed.
-      await new Promise((resolve) => setTimeout(resolve, attempt * 4));
-    }
-  }
-}
-
-function isCollision(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return code === '40001' || code === '40P01';
-}
+/** Times and counters are bigint columns with values far below 2^53. Said here, because pg's own setting is global. */
+const BIGINT_OID = 20;
+const getTypeParser: typeof pg.types.getTypeParser = (oid: number, format?: 'text' | 'binary') =>
+  oid === BIGINT_OID
+    ? Number
+    : format === 'binary'
+      ? pg.types.getTypeParser(oid, format)
+      : pg.types.getTypeParser(oid);
 
 /** Serializes migrations of several nodes that start at once. */
 export async function lockMigrations(db: Kysely<Tables>): Promise<void> {

@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { Kysely } from 'kysely';
 import { createGroupCommit } from './group-commit.ts';
-import type { OpenedDatabase, OpenOptions } from './open.ts';
+import type { Handle, OpenedDatabase, OpenOptions } from './handle.ts';
 import { openSqlite, type SqliteConnection, sqliteDialect } from './sqlite-driver.ts';
 import type { Tables } from './tables.ts';
 import { refuseInsideTransaction, runInside } from './unit-of-work.ts';
@@ -37,24 +37,26 @@ export function openSqliteDatabase(file: string, options: OpenOptions): OpenedDa
       options.onQuery,
     ),
   });
+  const write: Handle['write'] = (work) => {
+    refuseInsideTransaction();
+    return inTurn(() => work(db));
+  };
   return {
     kind: 'sqlite',
     handle: {
       kind: 'sqlite',
       read,
-      write: (work) => {
-        refuseInsideTransaction();
-        return inTurn(() => work(db));
-      },
+      write,
+      writeOne: write,
     },
     transaction: (work) => {
       refuseInsideTransaction();
       return inTurn(() => runInside({ db, kind: 'sqlite' }, work));
     },
-    close: () => {
-      reader?.raw.close();
-      writer.raw.close();
-      return Promise.resolve();
+    close: async () => {
+      // What was accepted before is still written; a database that cannot be written to is closed all the same.
+      await inTurn(() => Promise.resolve()).catch(() => undefined);
+      for (const connection of [reader, writer]) if (connection?.raw.isOpen) connection.raw.close();
     },
   };
 }

@@ -1,36 +1,15 @@
 // DSN -> an open database with its stores.
 import type { Kysely } from 'kysely';
 import type { SecurityEvent } from '../event/event.ts';
-import type { Database, Stores } from '../flow/store.ts';
-import type { Clock } from '../lib/clock.ts';
+import type { Database } from '../flow/store.ts';
 import { parseDurationMs } from '../lib/duration.ts';
 import { parseDsn } from './dsn.ts';
-import type { DatabaseKind, Handle } from './handle.ts';
+import type { OpenOptions } from './handle.ts';
 import { type MigrationState, migrateUp, migrationStatus } from './migrate.ts';
 import { lockMigrations, openPostgresDatabase } from './open-postgres.ts';
 import { openSqliteDatabase } from './open-sqlite.ts';
 import type { Tables } from './tables.ts';
 import { createStores, refuseInsideTransaction } from './unit-of-work.ts';
-
-export interface OpenOptions {
-  readonly dsn: string;
-  readonly clock: Clock;
-  /** Told of every statement, for counting them. */
-  readonly onQuery?: (sql: string) => void;
-  /** Told of every security event once it is durable. */
-  readonly onEvent?: (event: SecurityEvent) => void;
-  readonly onIdleError?: (error: Error) => void;
-}
-
-/** What each kind of database provides; `transaction` hands back the events that were written. */
-export interface OpenedDatabase {
-  readonly kind: DatabaseKind;
-  readonly handle: Handle;
-  readonly transaction: <T>(
-    work: (stores: Stores) => Promise<T>,
-  ) => Promise<{ readonly value: T; readonly events: readonly SecurityEvent[] }>;
-  readonly close: () => Promise<void>;
-}
 
 export interface MigratableDatabase extends Database {
   readonly migrationStatus: () => Promise<readonly MigrationState[]>;

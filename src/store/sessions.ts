@@ -7,6 +7,7 @@ import { type DatabaseKind, type Handle, isStorable } from './handle.ts';
 import {
   addressesColumn,
   credentialsColumn,
+  IDENTITY_COLUMNS,
   type IdentityRow,
   toCredentials,
   toIdentity,
@@ -29,7 +30,7 @@ const SESSION_COLUMNS = `s.id as s_id, s.active as s_active, s.issued_at as s_is
   s.devices as s_devices, s.created_at as s_created_at`;
 
 const selectClause = (kind: DatabaseKind, factorWhere: string | undefined): string =>
-  `select ${SESSION_COLUMNS}, i.*, ${addressesColumn(kind)} as addresses,
+  `select ${SESSION_COLUMNS}, ${IDENTITY_COLUMNS}, ${addressesColumn(kind)} as addresses,
   ${factorWhere === undefined ? `'[]'` : credentialsColumn(kind, factorWhere)} as credentials
   from sessions s join identities i on i.id = s.identity_id`;
 
@@ -50,26 +51,30 @@ export function createSessionStore(handle: Handle): SessionStore {
   };
   return {
     insert: (session, tokenDigest) =>
-      handle.write(async (db) => {
+      handle.writeOne(async (db) => {
         await db.insertInto('sessions').values(toRow(session, tokenDigest)).execute();
       }),
     findByTokenDigest: async (tokenDigest, factorTypes) => {
+      if (!isStorable(tokenDigest)) return undefined;
       const query = CompiledQuery.raw(byTokenDigest(factorTypes.length), [...factorTypes, tokenDigest]);
       const { rows } = await read.executeQuery<SessionRow>(query);
       return rows[0] && toSession(rows[0]);
     },
     find: async (id) => {
+      if (!isStorable(id)) return undefined;
       const { rows } = await select(kind, sql`where s.id = ${id}`).execute(read);
       return rows[0] && toSession(rows[0]);
     },
     update: (session, tokenDigest) =>
-      handle.write(async (db) => {
-        const { id, created_at: _c, token_digest: _t, devices: _d, ...columns } = toRow(session, '');
-        const changed = tokenDigest === undefined ? columns : { ...columns, token_digest: tokenDigest };
+      handle.writeOne(async (db) => {
+        const { id, created_at: _c, token_digest: _t, devices: _d, active, ...rest } = toRow(session, '');
+        const columns = tokenDigest === undefined ? rest : { ...rest, token_digest: tokenDigest };
+        // Who read the session before it was revoked must not bring it back to life.
+        const changed = active === 1 ? columns : { ...columns, active };
         await db.updateTable('sessions').set(changed).where('id', '=', id).execute();
       }),
     revoke: (of) =>
-      handle.write(async (db) => {
+      handle.writeOne(async (db) => {
         let query = db
           .updateTable('sessions')
           .set({ active: 0 })
@@ -93,12 +98,9 @@ export function createSessionStore(handle: Handle): SessionStore {
       return Number(rows[0]?.total ?? 0);
     },
     bulk: (of) =>
-      handle.write(async (db) => {
-        const chosen = of.sessionIds
-          ? sql`s.id in (${sql.join(of.sessionIds)})`
-          : of.identityIds === '*' || of.identityIds === undefined
-            ? sql`1 = 1`
-            : sql`s.identity_id in (${sql.join(of.identityIds)})`;
+      handle.writeOne(async (db) => {
+        const chosen = bulkFilter(of);
+        if (!chosen) return 0;
         const still = of.action === 'disable' ? sql`and s.active = 1` : sql``;
         const ids = sql`select s.id from sessions s where ${chosen} ${still} limit ${of.limit}`;
         const statement =
@@ -108,12 +110,12 @@ export function createSessionStore(handle: Handle): SessionStore {
         return Number((await statement.execute(db)).numAffectedRows ?? 0n);
       }),
     deleteOfIdentity: (identityId) =>
-      handle.write(async (db) => {
+      handle.writeOne(async (db) => {
         const gone = await db.deleteFrom('sessions').where('identity_id', '=', identityId).executeTakeFirst();
         return Number(gone.numDeletedRows);
       }),
     deleteEndedBefore: (beforeMs, limit) =>
-      handle.write(async (db) => {
+      handle.writeOne(async (db) => {
         const old = db.selectFrom('sessions').select('id').where('expires_at', '<', beforeMs).limit(limit);
         return Number(
           (await db.deleteFrom('sessions').where('id', 'in', old).executeTakeFirst()).numDeletedRows,
@@ -126,16 +128,26 @@ function select(kind: DatabaseKind, rest: RawBuilder<unknown>): RawBuilder<Sessi
   return sql<SessionRow>`${sql.raw(selectClause(kind, undefined))} ${rest}`;
 }
 
+/** Undefined where nothing was chosen: an empty list never means all. */
+function bulkFilter(of: Parameters<SessionStore['bulk']>[0]): RawBuilder<unknown> | undefined {
+  if (of.sessionIds === undefined && of.identityIds === '*') return sql`1 = 1`;
+  const isBySession = of.sessionIds !== undefined;
+  const ids = (isBySession ? of.sessionIds : of.identityIds === '*' ? [] : (of.identityIds ?? [])).filter(
+    isStorable,
+  );
+  if (ids.length === 0) return undefined;
+  return isBySession ? sql`s.id in (${sql.join(ids)})` : sql`s.identity_id in (${sql.join(ids)})`;
+}
+
 function pageFilter(page: SessionPage, nowMs: number): RawBuilder<unknown> {
   const clauses = [sql`1 = 1`];
+  const texts = [page.identityId, page.exceptId, page.after?.id];
+  if (!texts.every((text) => isStorable(text ?? ''))) return sql`1 = 0`;
   if (page.identityId !== undefined) clauses.push(sql`s.identity_id = ${page.identityId}`);
   if (page.exceptId !== undefined) clauses.push(sql`s.id <> ${page.exceptId}`);
   if (page.active === true) clauses.push(sql`s.active = 1 and s.expires_at > ${nowMs}`);
   if (page.active === false) clauses.push(sql`(s.active = 0 or s.expires_at <= ${nowMs})`);
-  if (page.after && isStorable(page.after.id)) {
-    const { createdAtMs, id } = page.after;
-    clauses.push(sql`(s.created_at < ${createdAtMs} or (s.created_at = ${createdAtMs} and s.id < ${id}))`);
-  }
+  if (page.after) clauses.push(sql`(s.created_at, s.id) < (${page.after.createdAtMs}, ${page.after.id})`);
   return sql.join(clauses, sql` and `);
 }
 

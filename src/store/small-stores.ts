@@ -1,29 +1,31 @@
 // Stored errors, parked submissions, counters and security events.
-import { sql } from 'kysely';
+import { type Insertable, sql } from 'kysely';
 import type { EventStore } from '../event/event.ts';
 import type { CounterStore, ErrorStore, ParkedStore, ParkedSubmission } from '../flow/store.ts';
 import type { FlowId, IdentityId } from '../lib/ids.ts';
 import type { JsonObject } from '../lib/json.ts';
 import { type Handle, isStorable } from './handle.ts';
+import type { Tables } from './tables.ts';
 
 export function createErrorStore(handle: Handle): ErrorStore {
   return {
     insert: ({ id, error, createdAtMs }) =>
-      handle.write(async (db) => {
+      handle.writeOne(async (db) => {
         const row = { id, error: JSON.stringify(error), created_at: createdAtMs };
         await db.insertInto('flow_errors').values(row).execute();
       }),
     find: async (id) => {
+      if (!isStorable(id)) return undefined;
       const row = await handle.read
         .selectFrom('flow_errors')
-        .selectAll()
+        .select(['error', 'created_at'])
         .where('id', '=', id)
         .executeTakeFirst();
       // The cast reads back what insert wrote.
       return row && { id, error: JSON.parse(row.error) as JsonObject, createdAtMs: row.created_at };
     },
     deleteBefore: (beforeMs, limit) =>
-      handle.write(async (db) => {
+      handle.writeOne(async (db) => {
         const old = db.selectFrom('flow_errors').select('id').where('created_at', '<', beforeMs).limit(limit);
         const gone = await db.deleteFrom('flow_errors').where('id', 'in', old).executeTakeFirst();
         return Number(gone.numDeletedRows);
@@ -34,7 +36,7 @@ export function createErrorStore(handle: Handle): ErrorStore {
 export function createParkedStore(handle: Handle): ParkedStore {
   return {
     insert: (parked) =>
-      handle.write(async (db) => {
+      handle.writeOne(async (db) => {
         await db
           .insertInto('parked_submissions')
           .values({
@@ -47,13 +49,13 @@ export function createParkedStore(handle: Handle): ParkedStore {
           .execute();
       }),
     take: (id) =>
-      handle.write(async (db): Promise<ParkedSubmission | undefined> => {
+      handle.writeOne(async (db): Promise<ParkedSubmission | undefined> => {
         if (!isStorable(id)) return undefined;
         // Reading and deleting in one statement: a replay happens once, however many come back at the same time.
         const row = await db
           .deleteFrom('parked_submissions')
           .where('id', '=', id)
-          .returningAll()
+          .returning(['id', 'identity_id', 'flow_id', 'payload', 'expires_at'])
           .executeTakeFirst();
         // The casts read back what insert wrote.
         return (
@@ -67,11 +69,11 @@ export function createParkedStore(handle: Handle): ParkedStore {
         );
       }),
     deleteOfIdentity: (identityId) =>
-      handle.write(async (db) => {
+      handle.writeOne(async (db) => {
         await db.deleteFrom('parked_submissions').where('identity_id', '=', identityId).execute();
       }),
     deleteExpiredBefore: (beforeMs, limit) =>
-      handle.write(async (db) => {
+      handle.writeOne(async (db) => {
         const old = db
           .selectFrom('parked_submissions')
           .select('id')
@@ -85,15 +87,18 @@ export function createParkedStore(handle: Handle): ParkedStore {
 
 export function createCounterStore(handle: Handle): CounterStore {
   return {
-    add: (counters) =>
-      handle.write(async (db) => {
-        if (counters.length === 0) return [];
-        const rows = counters.map(({ key, windowStartMs, by }) => ({
-          key,
-          window_start: windowStartMs,
-          total: by,
-        }));
-        const totals = await db
+    add: async (counters) => {
+      if (counters.length === 0) return [];
+      const sums = new Map<string, Insertable<Tables['counters']>>();
+      for (const counter of counters) {
+        const row = { ...toCounterKey(counter), total: counter.by };
+        const name = counterName(row);
+        sums.set(name, { ...row, total: row.total + (sums.get(name)?.total ?? 0) });
+      }
+      // In one order for all: two who count the same things the other way round would wait for each other.
+      const rows = [...sums.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
+      const totals = await handle.writeOne((db) =>
+        db
           .insertInto('counters')
           .values(rows)
           .onConflict((conflict) =>
@@ -102,30 +107,37 @@ export function createCounterStore(handle: Handle): CounterStore {
             }),
           )
           .returning(['key', 'window_start', 'total'])
-          .execute();
-        const byKey = new Map(totals.map((row) => [`${row.key}\n${row.window_start}`, Number(row.total)]));
-        return counters.map(({ key, windowStartMs }) => byKey.get(`${key}\n${windowStartMs}`) ?? 0);
-      }),
+          .execute(),
+      );
+      const byName = new Map(totals.map((row) => [counterName(row), row.total]));
+      return counters.map((counter) => byName.get(counterName(toCounterKey(counter))) ?? 0);
+    },
     deleteBefore: (windowStartMs, limit) =>
-      handle.write(async (db) => {
-        const old = db
-          .selectFrom('counters')
-          .select('key')
-          .where('window_start', '<', windowStartMs)
-          .limit(limit);
-        const gone = db
-          .deleteFrom('counters')
-          .where('window_start', '<', windowStartMs)
-          .where('key', 'in', old);
-        return Number((await gone.executeTakeFirst()).numDeletedRows);
+      handle.writeOne(async (db) => {
+        const gone = await sql`delete from counters where (key, window_start) in (select key, window_start
+          from counters where window_start < ${windowStartMs} limit ${limit})`.execute(db);
+        return Number(gone.numAffectedRows ?? 0n);
       }),
   };
 }
 
+interface CounterKey {
+  readonly key: string;
+  readonly window_start: number;
+}
+
+/** A key may hold what somebody typed; JSON writes every text in characters that can be stored. */
+function toCounterKey(counter: { readonly key: string; readonly windowStartMs: number }): CounterKey {
+  const { key, windowStartMs } = counter;
+  return { key: isStorable(key) ? key : JSON.stringify(key), window_start: windowStartMs };
+}
+
+const counterName = (of: CounterKey): string => `${of.window_start} ${of.key}`;
+
 export function createEventStore(handle: Handle): EventStore {
   return {
     append: (event) =>
-      handle.write(async (db) => {
+      handle.writeOne(async (db) => {
         const { kind, atMs, identityId, sessionId, flowId, ...body } = event;
         await db
           .insertInto('security_events')

@@ -21,6 +21,11 @@ export interface SqliteConnection {
   readonly runLater?: (query: Statement) => Promise<QueryResult<unknown>>;
 }
 
+interface Prepared {
+  readonly statement: StatementSync;
+  readonly hasRows: boolean;
+}
+
 interface Statement {
   readonly sql: string;
   readonly parameters: readonly unknown[];
@@ -29,30 +34,33 @@ interface Statement {
 /** Opens a file with the settings that durable commits need. `isReader` opens it for reading only. */
 export function openSqlite(path: string, isReader: boolean): SqliteConnection {
   const raw = new DatabaseSync(path, { readOnly: isReader, enableForeignKeyConstraints: true });
-  // Another process on the same file (a command beside the server) is waited for instead of failing at once.
+  // Another process that opens or closes the same file at this moment is waited for.
   raw.exec('PRAGMA busy_timeout = 10000');
   if (!isReader) {
     raw.exec('PRAGMA journal_mode = WAL');
     // FULL: an acknowledged commit survives a power cut. Group commit pays for it.
     raw.exec('PRAGMA synchronous = FULL');
+    // Whoever has the write lock never waits, and who wants it waits in group-commit.ts without holding up reads.
+    raw.exec('PRAGMA busy_timeout = 0');
   }
   raw.exec('PRAGMA cache_size = -16000');
-  const statements = new Map<string, StatementSync>();
-  const prepare = (sql: string): StatementSync => {
+  const statements = new Map<string, Prepared>();
+  const prepare = (sql: string): Prepared => {
     const known = statements.get(sql);
     if (known) return known;
     const statement = raw.prepare(sql);
+    const prepared = { statement, hasRows: statement.columns().length > 0 };
     if (statements.size >= STATEMENT_LIMIT) statements.clear();
-    statements.set(sql, statement);
-    return statement;
+    statements.set(sql, prepared);
+    return prepared;
   };
   return {
     raw,
     run: ({ sql, parameters }) => {
-      const statement = prepare(sql);
+      const { statement, hasRows } = prepare(sql);
       // Kysely hands over only what the stores bound: strings, numbers, null and bigints.
       const values = parameters as SQLInputValue[];
-      if (statement.columns().length > 0) return { rows: statement.all(...values) };
+      if (hasRows) return { rows: statement.all(...values) };
       const { changes } = statement.run(...values);
       return { rows: [], numAffectedRows: BigInt(changes) };
     },

@@ -35,6 +35,8 @@ interface AddressTable {
   kind: string;
   via: string;
   value: string;
+  /** Its place among those of its kind. */
+  position: number;
   verified: number;
   status: string;
   verified_at: number | null;
@@ -88,6 +90,44 @@ interface EventTable {
   flow_id: string | null;
   body: string;
 }
+interface OneTimeSecretTable {
+  id: string;
+  kind: string;
+  purpose: string;
+  flow_id: string;
+  identity_id: string | null;
+  digest: string;
+  address: string;
+  via: string;
+  created_at: number;
+  expires_at: number;
+  used_at: number | null;
+}
+interface MessageTable {
+  id: string;
+  status: string;
+  type: string;
+  channel: string;
+  recipient: string;
+  subject: string;
+  body: string;
+  template_name: string;
+  template_data: string;
+  request_headers: string;
+  send_count: number;
+  next_attempt_at: number;
+  lease: string | null;
+  lease_until: number | null;
+  created_at: number;
+  updated_at: number;
+}
+interface DispatchTable {
+  id: string;
+  message_id: string;
+  status: string;
+  error: string | null;
+  created_at: number;
+}
 interface MigrationTable {
   version: string;
   name: string;
@@ -105,5 +145,8 @@ export interface Tables {
   parked_submissions: ParkedTable;
   counters: CounterTable;
   security_events: EventTable;
+  one_time_secrets: OneTimeSecretTable;
+  courier_messages: MessageTable;
+  courier_dispatches: DispatchTable;
   bia_migrations: MigrationTable;
 }

@@ -6,6 +6,8 @@ import type { Stores } from '../flow/store.ts';
 import { createFlowStore } from './flows.ts';
 import type { Handle } from './handle.ts';
 import { createIdentityStore } from './identities.ts';
+import { createMessageStore } from './messages.ts';
+import { createOneTimeSecretStore } from './one-time-secrets.ts';
 import { createSessionStore } from './sessions.ts';
 import { createCounterStore, createErrorStore, createEventStore, createParkedStore } from './small-stores.ts';
 import type { Tables } from './tables.ts';
@@ -19,6 +21,8 @@ export function createStores(handle: Handle): Stores {
     parked: createParkedStore(handle),
     counters: createCounterStore(handle),
     events: createEventStore(handle),
+    secrets: createOneTimeSecretStore(handle),
+    messages: createMessageStore(handle),
   };
 }
 
@@ -34,13 +38,25 @@ export function refuseInsideTransaction(): void {
   }
 }
 
-/** Runs work with stores of an open transaction, and collects the events it writes. */
+/**
+ * Runs work with stores of an open transaction, and collects the events it writes. After a failed write the transaction
+ * fails, even where the work caught the error: PostgreSQL allows nothing else, and on SQLite half of it would be stored.
+ */
 export async function runInside<T>(
   of: { readonly db: Kysely<Tables>; readonly kind: Handle['kind'] },
   work: (stores: Stores) => Promise<T>,
 ): Promise<{ readonly value: T; readonly events: readonly SecurityEvent[] }> {
   const { db, kind } = of;
-  const stores = createStores({ kind, read: db, write: (write) => write(db) });
+  let failure: { readonly error: unknown } | undefined;
+  const write: Handle['write'] = async (statements) => {
+    try {
+      return await statements(db);
+    } catch (error) {
+      failure ??= { error };
+      throw error;
+    }
+  };
+  const stores = createStores({ kind, read: db, write, writeOne: write });
   const events: SecurityEvent[] = [];
   const observed: Stores = {
     ...stores,
@@ -52,5 +68,6 @@ export async function runInside<T>(
     },
   };
   const value = await inside.run(true, () => work(observed));
+  if (failure) throw failure.error;
   return { value, events };
 }

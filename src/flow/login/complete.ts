@@ -1,6 +1,7 @@
 // After proof: the same person, the account's state, hooks, then session and flow in one transaction, then where to go.
 import * as messages from '../../base/messages.ts';
 import { identityMismatch } from '../../base/refusals.ts';
+import type { FullIdentity } from '../../identity/identity.ts';
 import { identityToJson } from '../../identity/view.ts';
 import { tokenDigest } from '../../lib/secret.ts';
 import { addProof, beginSession, newSessionToken } from '../../session/lifecycle.ts';
@@ -11,13 +12,15 @@ import { securityEvent } from '../events.ts';
 import { replaceFlow } from '../expiry.ts';
 import type { Flow } from '../flow.ts';
 import { followStep } from '../follow.ts';
-import { type HookSummary, hooksFor, runHooks } from '../hook.ts';
+import { type BegunByHook, type HookSummary, hooksFor, runHooks } from '../hook.ts';
 import { onlyOnce } from '../only-once.ts';
-import { type Authenticated, type ContinueWith, rejected } from '../outcome.ts';
+import { type Authenticated, type ContinueWith, type Effect, rejected } from '../outcome.ts';
 import type { FlowRequest } from '../request.ts';
 import type { FlowResult } from '../result.ts';
 import { isLevelEnough, type SignedIn, stepUpUrl } from '../signed-in.ts';
 import { afterUrl } from '../start.ts';
+import { stoppedByHook } from '../stopped.ts';
+import { beginVerifications } from '../verification/begin.ts';
 import { restartLogin } from './create.ts';
 import { loginOrder } from './nodes.ts';
 
@@ -43,14 +46,44 @@ export async function completeLogin(
   if (active && active.identity.id !== outcome.identity.id) throw identityMismatch();
   const draft = draftSession(deps, outcome, of);
   const atMs = deps.clock.nowMs();
-  const context = { flow, request, atMs, identity: outcome.identity, session: draft.session };
+  const context = {
+    flow,
+    request,
+    atMs,
+    identity: outcome.identity,
+    session: draft.session,
+    begin: () => begin(deps, outcome.identity, of),
+  };
   const hooks = await runHooks(hooksFor(deps.hooks.login, of.method, 'before'), 'before', context);
-  if (hooks.kind === 'veto') return followStep(deps, { kind: 'rejected', problems: hooks.problems }, step);
+  if (hooks.kind !== 'pass') {
+    return stoppedByHook(deps, hooks, { step, shown: { patch: { active: of.method } } });
+  }
   if (!(await persist(deps, outcome, { ...of, ...draft, effects: hooks.effects }))) {
     return replaceFlow(deps, flow, { request, restart: restartLogin(deps), message: messages.loginExpired });
   }
   const after = await runHooks(hooksFor(deps.hooks.login, of.method, 'after'), 'after', context);
   return answer(deps, outcome, { ...of, ...draft, hooks, after: after.kind === 'pass' ? after : undefined });
+}
+
+/** Verification of an address before the sign-in goes on; the browser's anti-CSRF token stays as it is. */
+async function begin(deps: FlowDeps, identity: FullIdentity, of: Submitted): Promise<BegunByHook> {
+  const { flow, request } = of;
+  const csrfToken = request.csrfToken;
+  const begun = await beginVerifications(deps, {
+    identity,
+    origin: flow,
+    request,
+    csrfToken,
+    which: 'unverified',
+  });
+  const effects: readonly Effect[] = [
+    async (stores) => {
+      await stores.identities.update(begun.identity);
+      return true;
+    },
+    ...begun.effects,
+  ];
+  return { begun: begun.begun, effects: begun.begun.length > 0 ? effects : [] };
 }
 
 interface SessionDraft {

@@ -1,6 +1,7 @@
 // Starts a login: a fresh one, one that confirms who is signed in (refresh), or one that adds a second factor.
 import * as messages from '../../base/messages.ts';
 import { badRequest, firstFactorRequired, sessionAlreadyAvailable } from '../../base/refusals.ts';
+import { isTrue } from '../../lib/bool.ts';
 import { isAtLeast, reachedAal } from '../../session/aal.ts';
 import type { FlowDeps } from '../deps.ts';
 import { inherit, type Restart } from '../expiry.ts';
@@ -63,8 +64,6 @@ async function withForm(deps: FlowDeps, flow: Flow, active: SignedIn | undefined
   };
 }
 
-const TRUE = new Set(['1', 't', 'T', 'true', 'TRUE', 'True']);
-
 function readWishes(request: FlowRequest): {
   readonly refresh: boolean;
   readonly requestedAal: Flow['requestedAal'];
@@ -74,7 +73,7 @@ function readWishes(request: FlowRequest): {
     throw badRequest(`The query parameter "aal" is "${aal}", but only aal1 and aal2 can be asked for.`);
   }
   return {
-    refresh: TRUE.has(request.query.get('refresh') ?? ''),
+    refresh: isTrue(request.query.get('refresh')),
     requestedAal: aal === 'aal2' ? 'aal2' : 'aal1',
   };
 }

@@ -17,12 +17,14 @@ import { replaceFlow } from '../expiry.ts';
 import { countFactors, ownIdentifierTypes } from '../factors.ts';
 import type { Flow } from '../flow.ts';
 import { followStep } from '../follow.ts';
-import { type HookSummary, hooksFor, runHooks } from '../hook.ts';
+import { type BegunVerification, type HookSummary, hooksFor, runHooks } from '../hook.ts';
 import { onlyOnce } from '../only-once.ts';
 import { type ContinueWith, type Registered, rejected } from '../outcome.ts';
 import type { FlowRequest } from '../request.ts';
 import type { FlowResult } from '../result.ts';
 import { afterUrl } from '../start.ts';
+import { stoppedByHook } from '../stopped.ts';
+import { beginVerifications, showVerification } from '../verification/begin.ts';
 import { restartRegistration } from './create.ts';
 import { registrationOrder } from './nodes.ts';
 
@@ -53,9 +55,15 @@ export async function completeRegistration(
     atMs: nowMs,
     identity: assembled,
   });
-  if (before.kind === 'veto')
-    return followStep(deps, { kind: 'rejected', problems: before.problems, echo }, step);
-  const identity = before.identity ?? assembled;
+  if (before.kind !== 'pass') return stoppedByHook(deps, before, { step, shown: { echo } });
+  const verification = await beginVerifications(deps, {
+    identity: before.identity ?? assembled,
+    origin: flow,
+    request,
+    csrfToken: request.nextCsrfToken,
+    which: 'pending',
+  });
+  const { identity, begun } = verification;
   const session = before.signsIn
     ? beginSession({
         identityId: identity.id,
@@ -66,7 +74,8 @@ export async function completeRegistration(
       })
     : undefined;
   const token = newSessionToken();
-  const made = { ...of, outcome, identity, session, token, effects: before.effects };
+  const effects = [...before.effects, ...verification.effects];
+  const made = { ...of, outcome, identity, begun, session, token, effects };
   try {
     if (!(await persist(deps, made))) {
       const restart = restartRegistration(deps);
@@ -82,11 +91,13 @@ export async function completeRegistration(
     atMs: nowMs,
     identity,
     ...(session ? { session } : {}),
+    ...(begun[0] ? { verification: begun[0] } : {}),
   });
   return answer(deps, { ...made, hooks: before, after: after.kind === 'pass' ? after : undefined });
 }
 
 interface Made extends Submitted {
+  readonly begun: readonly BegunVerification[];
   readonly outcome: Registered;
   readonly identity: FullIdentity;
   readonly session: Session | undefined;
@@ -144,8 +155,12 @@ function answer(
 ): FlowResult {
   const { flow, session } = made;
   const identity = identityToJson(made.identity, { publicUrl: deps.settings.publicUrl });
+  const named = deps.settings.namesEveryVerification
+    ? made.begun.map((begun) => showVerification(begun, flow.type))
+    : [];
   const fromHooks: readonly ContinueWith[] = [
     ...made.hooks.continueWith,
+    ...named,
     ...(made.after?.continueWith ?? []),
   ];
   const shown = session && {
@@ -171,8 +186,13 @@ function answer(
     kind: 'done',
     json: { ...shown, identity, continue_with: [next, ...fromHooks] },
     goTo: made.hooks.goTo ?? made.after?.goTo ?? returnTo,
-    ...(session
-      ? { cookies: { session: { token: made.token, expiresAtMs: session.expiresAtMs }, rotatesCsrf: true } }
+    ...(session || made.begun.length > 0
+      ? {
+          cookies: {
+            ...(session ? { session: { token: made.token, expiresAtMs: session.expiresAtMs } } : {}),
+            rotatesCsrf: true,
+          },
+        }
       : {}),
   };
 }

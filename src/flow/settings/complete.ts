@@ -10,13 +10,15 @@ import type { FlowDeps } from '../deps.ts';
 import { securityEvent } from '../events.ts';
 import type { Flow } from '../flow.ts';
 import { asRejected, followStep } from '../follow.ts';
-import { type HookSummary, hooksFor, runHooks } from '../hook.ts';
+import { type BegunVerification, type HookSummary, hooksFor, runHooks } from '../hook.ts';
 import { onlyOnce } from '../only-once.ts';
 import type { Changed, ContinueWith } from '../outcome.ts';
 import type { FlowRequest } from '../request.ts';
 import type { FlowResult } from '../result.ts';
 import type { SignedIn } from '../signed-in.ts';
 import { returnUrl } from '../start.ts';
+import { stoppedByHook } from '../stopped.ts';
+import { beginVerifications, showVerification } from '../verification/begin.ts';
 import { restartSettings } from './create.ts';
 import { settingsOrder } from './nodes.ts';
 
@@ -37,8 +39,16 @@ export async function completeSettings(deps: FlowDeps, outcome: Changed, of: Pre
   const step = { ...of, order: settingsOrder(deps, active.identity), subject: active.identity };
   const context = { flow, request, identity: changed, session: active.session, atMs: deps.clock.nowMs() };
   const before = await runHooks(hooksFor(deps.hooks.settings, of.method, 'before'), 'before', context);
-  if (before.kind === 'veto') return followStep(deps, { kind: 'rejected', problems: before.problems }, step);
-  const identity = before.identity ?? changed;
+  if (before.kind !== 'pass') return stoppedByHook(deps, before, { step, shown: submittedTraits(outcome) });
+  const verification = await beginVerifications(deps, {
+    identity: before.identity ?? changed,
+    origin: flow,
+    request,
+    csrfToken: request.csrfToken,
+    which: 'pending',
+  });
+  const { identity, begun } = verification;
+  const effects = [...before.effects, ...verification.effects];
   const successor = await restartSettings(deps, identity)(flow, request);
   const { transientPayload: _given, ...kept } = flow;
   const saved: Flow = {
@@ -55,27 +65,31 @@ export async function completeSettings(deps: FlowDeps, outcome: Changed, of: Pre
     },
   };
   try {
-    if (!(await persist(deps, outcome, { ...of, identity, saved, successor, effects: before.effects }))) {
+    if (!(await persist(deps, outcome, { ...of, identity, saved, successor, effects }))) {
       return await followStep(deps, asRejected(messages.generic(concurrentUpdate().reason ?? '')), step);
     }
   } catch (error) {
     if (!(error instanceof IdentityConflict)) throw error;
-    const traits = outcome.traits ? { traits: outcome.traits.traits } : {};
-    return followStep(deps, { ...asRejected(messages.duplicateIdentifier()), ...traits }, step);
+    const refused = { ...asRejected(messages.duplicateIdentifier()), ...submittedTraits(outcome) };
+    return followStep(deps, refused, step);
   }
   const after = await runHooks(hooksFor(deps.hooks.settings, of.method, 'after'), 'after', {
     ...context,
     flow: saved,
     identity,
+    ...(begun[0] ? { verification: begun[0] } : {}),
   });
   return answer(deps, {
     ...of,
+    begun,
     flow: saved,
     identity,
     hooks: before,
     after: after.kind === 'pass' ? after : undefined,
   });
 }
+
+const submittedTraits = ({ traits }: Changed) => (traits ? { traits: traits.traits } : {});
 
 /** True for exactly one of several submissions of the same flow. */
 function persist(
@@ -124,12 +138,20 @@ function answer(
   deps: FlowDeps,
   of: Submitted & {
     readonly identity: FullIdentity;
+    readonly begun: readonly BegunVerification[];
     readonly hooks: HookSummary;
     readonly after: HookSummary | undefined;
   },
 ): FlowResult {
   const { flow, active } = of;
-  const fromHooks: readonly ContinueWith[] = [...of.hooks.continueWith, ...(of.after?.continueWith ?? [])];
+  const named = deps.settings.namesEveryVerification
+    ? of.begun.map((begun) => showVerification(begun, flow.type))
+    : [];
+  const fromHooks: readonly ContinueWith[] = [
+    ...of.hooks.continueWith,
+    ...named,
+    ...(of.after?.continueWith ?? []),
+  ];
   const form = { kind: 'form', flow, subject: of.identity, jsonStatus: 200 } as const;
   if (flow.type === 'api') return { ...form, ...(fromHooks.length > 0 ? { continueWith: fromHooks } : {}) };
   const own = deps.settings.afterUrls.settings;

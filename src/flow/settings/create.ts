@@ -33,6 +33,15 @@ export async function createSettings(
   return { kind: 'started', flow, subject: active.identity };
 }
 
+/** Settings of a person who has just proven who they are, not stored yet. */
+export function newSettingsFlow(
+  deps: FlowDeps,
+  type: FlowType,
+  of: { readonly identity: FullIdentity; readonly request: FlowRequest },
+): Promise<Flow> {
+  return withForm(deps, newFlow(deps, 'settings', type, of.request), of.identity);
+}
+
 /** Makes the settings that take the place of a flow that is over or was saved. */
 export function restartSettings(deps: FlowDeps, identity: FullIdentity): Restart {
   return async (old: Flow, request: FlowRequest) => {

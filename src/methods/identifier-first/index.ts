@@ -13,6 +13,6 @@ export const identifierFirst = defineMethod<object>({
   isEnabledBy: (deps) => deps.loginStyle === 'identifier_first',
   messages: allMessages,
   // It is asked last and takes what nobody else wanted.
-  claims: (_body, kind) => kind === 'login',
+  claims: (_body, flow) => flow.kind === 'login',
   create: (deps) => ({ login: identifierFirstLogin(deps) }),
 });

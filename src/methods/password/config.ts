@@ -32,7 +32,10 @@ export const passwordPolicyConfig = Type.Object(
     }),
     migrate_hook: Type.Optional(
       Type.Object(
-        { enabled: Type.Boolean({ default: false }), config: Type.Optional(Type.Unknown()) },
+        {
+          enabled: Type.Boolean({ default: false, description: 'Not part of this version.' }),
+          config: Type.Optional(Type.Unknown({ description: 'Not part of this version.' })),
+        },
         {
           default: { enabled: false },
           description: 'Ask another system for passwords that were not imported.',

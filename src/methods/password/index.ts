@@ -1,7 +1,6 @@
 // Signing in with an identifier and a password.
 import { badRequest } from '../../base/refusals.ts';
-import { defineMethod } from '../../flow/method.ts';
-import type { Hasher } from '../../hash/hasher.ts';
+import { defineMethod, type ImportDeps } from '../../flow/method.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { type PasswordConfig, passwordConfig } from './config.ts';
 import { storedHash } from './hash.ts';
@@ -46,15 +45,26 @@ export const password = defineMethod<PasswordConfig>({
   },
 });
 
+const IMPORT_KEYS: ReadonlySet<string> = new Set(['hashed_password', 'password']);
+
 /** A hash of a known kind is taken as it is; a clear password is hashed, without asking the policy (contract/platform.md section 5). */
-async function fromImport(config: JsonObject, hasher: Hasher): Promise<JsonObject> {
-  const hash = config['hashed_password'];
-  const clear = config['password'];
+async function fromImport(
+  config: JsonObject,
+  { hasher }: ImportDeps,
+): Promise<{ readonly config: JsonObject }> {
+  for (const [key, value] of Object.entries(config)) {
+    // Switched off it says nothing; switched on the password would be lost, since nobody would be asked for it.
+    if (key === 'use_password_migration_hook' && !value) continue;
+    if (!IMPORT_KEYS.has(key)) throw badRequest(`"${key}" cannot be imported.`);
+    if (typeof value !== 'string' && value !== null) throw badRequest(`"${key}" must be text.`);
+  }
+  const { hashed_password: hash, password: clear } = config;
   if (typeof hash === 'string' && hash !== '') {
     const fault = hasher.validateImported(hash);
     if (fault !== undefined) throw badRequest(fault);
-    return { hashed_password: hash };
+    return { config: { hashed_password: hash } };
   }
-  if (typeof clear === 'string' && clear !== '') return { hashed_password: await hasher.hash(clear) };
-  return {};
+  if (typeof clear === 'string' && clear !== '')
+    return { config: { hashed_password: await hasher.hash(clear) } };
+  return { config: {} };
 }

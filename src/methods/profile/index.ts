@@ -13,8 +13,8 @@ export const profile = defineMethod<object>({
   isEnabledByDefault: true,
   isAlwaysInRegistration: true,
   messages: allMessages,
-  claims: (body, kind) =>
-    kind === 'registration' && (body['screen'] !== undefined || body['method'] === 'profile:back'),
+  claims: (body, flow) =>
+    flow.kind === 'registration' && (body['screen'] !== undefined || body['method'] === 'profile:back'),
   create: (deps) => ({
     ...(deps.registrationStyle === 'profile_first' ? { registration: profileRegistration } : {}),
     settings: profileSettings,

@@ -30,7 +30,8 @@ function statements(kind: 'sqlite' | 'postgres'): readonly string[] {
     `create index identity_identifiers_owner on identity_identifiers (identity_id)`,
     `create table identity_addresses (
       id ${text} primary key, identity_id ${owner}, kind text not null, via text not null, value ${text} not null,
-      verified integer not null, status text not null, verified_at bigint, created_at ${time}, updated_at ${time})`,
+      position integer not null, verified integer not null, status text not null, verified_at bigint,
+      created_at ${time}, updated_at ${time})`,
     `create unique index identity_addresses_value on identity_addresses (kind, via, value)`,
     `create index identity_addresses_owner on identity_addresses (identity_id)`,
     `create table sessions (

@@ -1,0 +1,27 @@
+#!/usr/bin/env node
+// Starts Bia with a Node that is new enough: this one, or the one that "npm install" has brought along.
+// Written for old versions of Node too, since it has to tell them.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const NEEDED = 24;
+const here = (file) => fileURLToPath(new URL(file, import.meta.url));
+
+if (Number(process.versions.node.split('.')[0]) >= NEEDED) {
+  await import('../src/main.ts');
+} else {
+  const node = here('../node_modules/node/bin/node');
+  if (!existsSync(node)) {
+    console.error(`Bia needs Node ${NEEDED} or newer; this is Node ${process.versions.node}.`);
+    console.error('Run "npm install" in its folder, which brings one along, or install a newer Node.');
+    process.exit(1);
+  }
+  const child = spawn(node, [here('../src/main.ts'), ...process.argv.slice(2)], { stdio: 'inherit' });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('error', (error) => {
+    console.error(`Bia could not be started: ${error.message}`);
+    process.exit(1);
+  });
+  child.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)));
+}

@@ -1,0 +1,76 @@
+// `bia config lint`: every fault of a configuration and of its identity schemas, each with its place.
+import { ConfigError, type ConfigFault, faultToText, type LoadedConfig } from '../base/config.ts';
+import { readConfigFile } from '../base/config-file.ts';
+import { createSchemaRegistry } from '../base/schema-load.ts';
+import { readSource } from '../base/source.ts';
+import { createOutbound } from '../lib/outbound.ts';
+import type { Handler, Io } from './command.ts';
+import { configSources } from './config-files.ts';
+
+export const lintConfig: Handler = async (invocation, { io, deps }) => {
+  const sources = configSources(invocation, io);
+  const { files } = sources;
+  const loader = await deps.createLoader();
+  let loaded: LoadedConfig;
+  try {
+    loaded = loader.load(sources);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return report(error.faults, [], { files, io });
+  }
+  return report(await schemaFaults(loaded, io), loaded.warnings, { files, io });
+};
+
+async function schemaFaults({ config, files }: LoadedConfig, io: Io): Promise<readonly ConfigFault[]> {
+  const outbound = createOutbound();
+  const read = (url: string): Promise<string> =>
+    readSource(url, (address) => outbound.request(address, { redirects: 3 }));
+  const registry = await createSchemaRegistry({
+    schemas: config.identity.schemas.map(({ id, url, selfservice_selectable }) => {
+      return { id, url, isSelectable: selfservice_selectable };
+    }),
+    defaultId: config.identity.default_schema_id,
+    readSource: read,
+    ...(config.security.disallow_ref_in_identity_schemas ? {} : { readReference: read }),
+    clock: { nowMs: io.nowMs },
+  });
+  const readFiles = files.map(readConfigFile).reverse();
+  return registry.failures().map(({ id, reason }) => {
+    const index = String(config.identity.schemas.findIndex((schema) => schema.id === id));
+    const path = ['identity', 'schemas', index, 'url'];
+    const place = readFiles.flatMap((file) => file.place(path) ?? [])[0];
+    return { key: path.join('.'), reason, ...(place ? { place } : {}) };
+  });
+}
+
+function report(
+  faults: readonly ConfigFault[],
+  warnings: readonly ConfigFault[],
+  of: { readonly files: readonly string[]; readonly io: Io },
+): 0 | 1 {
+  const { files, io } = of;
+  const name = files.length === 0 ? 'the built-in configuration' : files.join(', ');
+  for (const fault of inOrder(faults)) io.err(`${withFile(fault, files)}\n`);
+  for (const warning of inOrder(warnings)) io.err(`warning: ${faultToText(warning)}\n`);
+  if (faults.length === 0) {
+    io.out(`${name} can be used.\n`);
+    return 0;
+  }
+  io.err(`\n${faults.length === 1 ? '1 fault' : `${faults.length} faults`} in ${name}\n`);
+  return 1;
+}
+
+/** A key that is missing has no place: then the file alone says where to write it. */
+function withFile(fault: ConfigFault, files: readonly string[]): string {
+  const [only] = files;
+  const isNamed = fault.place !== undefined || fault.key === '';
+  return `${isNamed || only === undefined || files.length > 1 ? '' : `${only}: `}${faultToText(fault)}`;
+}
+
+/** From top to bottom, as one mends a file. */
+function inOrder(faults: readonly ConfigFault[]): readonly ConfigFault[] {
+  const rank = ({ place }: ConfigFault): number => (place ? place.line * 10_000 + place.column : 0);
+  return [...faults].sort(
+    (a, b) => (a.place?.file ?? '').localeCompare(b.place?.file ?? '') || rank(a) - rank(b),
+  );
+}

@@ -1,0 +1,150 @@
+// `bia serve`: starts the server, says where to go, and stops it gracefully.
+import type { ConfigFault } from '../base/config.ts';
+import type { JsonObject } from '../lib/json.ts';
+import {
+  type CommandContext,
+  CommandError,
+  type Handler,
+  type Invocation,
+  type Io,
+  type RunningServer,
+} from './command.ts';
+import { DATA_DIR } from './config-files.ts';
+import { databaseName } from './database-name.ts';
+
+const FLAGS = ['dev', 'watch-courier', 'sqa-opt-out'] as const;
+
+export const serveCommand: Handler = async (invocation, context) => {
+  const { io } = context;
+  const files = invocation.all('config').flatMap((file) => file.split(','));
+  // Before the ports are open, so that a signal during the start is not lost.
+  const stop = whenStopped(io);
+  const server = await start(invocation, files, context);
+  // That of `dev` is said by the mode below.
+  const warnings = server.bia.warnings.filter(({ key }) => key !== 'dev');
+  for (const warning of warnings) io.err(`warning: ${faultText(warning)}\n`);
+  io.out(startText(server, { hasFiles: files.length > 0, hasDsn: Boolean(io.env['DSN']) }));
+  await stop;
+  await server.stop();
+  return 0;
+};
+
+/** A terminal signals every process of its group, and a launcher hands its own on: such an echo is no second request. */
+const ECHO_MS = 500;
+
+/** Settles at the first request to stop; a second one ends the process at once. */
+function whenStopped(io: Io): Promise<void> {
+  return new Promise((resolve) => {
+    let firstMs: number | undefined;
+    io.onStopSignal(() => {
+      if (firstMs !== undefined && io.nowMs() - firstMs > ECHO_MS) io.exitNow(1);
+      firstMs ??= io.nowMs();
+      resolve();
+    });
+  });
+}
+
+async function start(
+  invocation: Invocation,
+  files: readonly string[],
+  { io, deps }: CommandContext,
+): Promise<RunningServer> {
+  // Only what was given: `dev: false` of a flag that nobody wrote must not overrule a file.
+  const flags: JsonObject = Object.fromEntries(
+    FLAGS.filter((name) => invocation.text(name) !== undefined).map((name) => [name, invocation.isOn(name)]),
+  );
+  try {
+    return await deps.serve({ files, env: io.env, flags });
+  } catch (error) {
+    throw explained(error);
+  }
+}
+
+interface SystemError extends Error {
+  readonly code: string;
+  readonly port?: number;
+  readonly address?: string;
+}
+
+const isSystemError = (error: unknown): error is SystemError =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string';
+
+/** Faults of the machine in words, with what to do; anything else as it came. */
+function explained(error: unknown): unknown {
+  if (!isSystemError(error)) return error;
+  const { port, address = '' } = error;
+  const where = port === undefined ? address : `port ${port} of ${address}`;
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return new CommandError(
+        `${where} is already taken by another process`,
+        `stop that process, or choose another port: serve.public.port or serve.admin.port (in the environment SERVE_PUBLIC_PORT or SERVE_ADMIN_PORT)`,
+      );
+    case 'EACCES':
+      if (port === undefined) return error;
+      return new CommandError(
+        `${where} may not be used by this user`,
+        'choose a port above 1023 by serve.public.port or serve.admin.port',
+      );
+    case 'EADDRNOTAVAIL':
+      return new CommandError(
+        `this machine does not have the address ${address}`,
+        'choose another one by serve.public.host or serve.admin.host, such as 0.0.0.0',
+      );
+    case 'ECONNREFUSED':
+      return new CommandError(
+        `the database cannot be reached (${where})`,
+        'is it running, and is the DSN right?',
+      );
+    default:
+      return error;
+  }
+}
+
+function faultText({ key, reason, place }: ConfigFault): string {
+  const where = place ? `${place.file}:${place.line}:${place.column}: ` : '';
+  return `${where}${key}: ${reason}`;
+}
+
+/** What a person sees after the start; one line of JSON where the log is JSON. */
+export function startText(
+  { publicUrl, adminUrl, bia }: Pick<RunningServer, 'publicUrl' | 'adminUrl' | 'bia'>,
+  of: { readonly hasFiles: boolean; readonly hasDsn: boolean },
+): string {
+  const { config } = bia;
+  const database = databaseName(config.dsn);
+  const mode = config.dev ? 'development' : 'production';
+  if (config.log.format === 'json') {
+    const line = {
+      level: 'info',
+      msg: 'the server is running',
+      public_url: publicUrl,
+      admin_url: adminUrl,
+      database,
+      mode,
+    };
+    return `${JSON.stringify(line)}\n`;
+  }
+  const pages = `${publicUrl.replace(/\/$/, '')}/ui`;
+  const isAlone = !of.hasFiles && !of.hasDsn;
+  return [
+    'Bia is running.',
+    '',
+    ...(isAlone ? [`  No configuration file: using ./${DATA_DIR} (development mode).`, ''] : []),
+    `  Public    ${publicUrl}`,
+    `  Admin     ${adminUrl}`,
+    `  Database  ${database}`,
+    `  Mode      ${mode}${config.dev ? ': cookies are not secure by default, do not use it for real people' : ''}`,
+    ...(of.hasFiles ? [] : nextSteps(pages)),
+    '',
+    'Stop it with Ctrl+C.',
+    '',
+  ].join('\n');
+}
+
+const nextSteps = (pages: string): readonly string[] => [
+  '',
+  `  Your account:         ${pages}/registration (create it), then ${pages}/settings`,
+  '  Who has an account:   bia identities list',
+  '  Your own settings:    bia serve -c bia.yml; what there is to set: bia config show',
+];

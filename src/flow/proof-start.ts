@@ -1,0 +1,48 @@
+// Starts recovery and verification: the form is the one method's that the configuration names.
+import { methodDisabled } from '../base/refusals.ts';
+import type { FlowDeps } from './deps.ts';
+import { inherit, type Restart } from './expiry.ts';
+import type { Flow, FlowType } from './flow.ts';
+import type { BoundMethod, ProofHandler } from './method.ts';
+import type { FlowRequest } from './request.ts';
+import { newFlow } from './start.ts';
+
+export type ProofKind = 'recovery' | 'verification';
+
+export interface ProofMethod {
+  readonly method: BoundMethod;
+  readonly handler: ProofHandler;
+}
+
+/** The method in use. Throws 404 where it is switched off: another one never steps in, since its codes would lead nowhere. */
+export function proofMethod(deps: FlowDeps, kind: ProofKind): ProofMethod {
+  const name = kind === 'recovery' ? deps.settings.recoveryMethod : deps.settings.verificationMethod;
+  const method = deps.methods.find((known) => known.name === name);
+  const handler = method?.handlers[kind];
+  if (!method?.isEnabled || !handler) throw methodDisabled();
+  return { method, handler };
+}
+
+/** A flow with its first form, not stored yet. */
+export function newProofFlow(deps: FlowDeps, kind: ProofKind, type: FlowType, request: FlowRequest): Flow {
+  return withForm(deps, kind, newFlow(deps, kind, type, request));
+}
+
+function withForm(deps: FlowDeps, kind: ProofKind, flow: Flow): Flow {
+  const { method, handler } = proofMethod(deps, kind);
+  const choosesAddress = kind === 'recovery' && deps.settings.choosesRecoveryAddress;
+  const fresh: Flow = {
+    ...flow,
+    active: method.name,
+    state: choosesAddress ? 'recovery_awaiting_address' : 'choose_method',
+  };
+  return { ...fresh, form: { nodes: handler.nodes(fresh), messages: [] } };
+}
+
+/** Makes the flow that takes the place of one that is over; it keeps the address under which the old one was started. */
+export function restartProof(deps: FlowDeps, kind: ProofKind): Restart {
+  return (old: Flow, request: FlowRequest) => {
+    const plain: FlowRequest = { ...request, query: new URLSearchParams() };
+    return Promise.resolve(withForm(deps, kind, inherit(newFlow(deps, kind, old.type, plain), old)));
+  };
+}

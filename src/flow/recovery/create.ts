@@ -1,0 +1,32 @@
+// Starts the recovery of an account.
+import { recoveryDisabled, sessionAlreadyAvailable } from '../../base/refusals.ts';
+import type { FlowDeps } from '../deps.ts';
+import type { FlowType } from '../flow.ts';
+import { runHooks } from '../hook.ts';
+import { newProofFlow } from '../proof-start.ts';
+import type { FlowRequest } from '../request.ts';
+import type { FlowResult } from '../result.ts';
+import { activeSession } from '../signed-in.ts';
+
+/** Answers GET /self-service/recovery/{browser,api}. */
+export async function createRecovery(
+  deps: FlowDeps,
+  type: FlowType,
+  request: FlowRequest,
+): Promise<FlowResult> {
+  if (!deps.settings.isRecoveryOpen) throw recoveryDisabled();
+  await refuseSignedIn(deps, request);
+  const flow = newProofFlow(deps, 'recovery', type, request);
+  await runHooks(deps.hooks.recovery.init, 'init', { flow, request, atMs: flow.issuedAtMs });
+  await deps.database.stores.flows.insert(flow);
+  return { kind: 'started', flow };
+}
+
+/** Who is signed in has nothing to recover; a browser is sent on. */
+export async function refuseSignedIn(deps: FlowDeps, request: FlowRequest): Promise<void> {
+  if (!(await activeSession(deps, request.credentials))) return;
+  throw sessionAlreadyAvailable('Somebody is signed in already, so there is nothing to recover.', {
+    url: deps.settings.defaultReturnUrl,
+    status: 302,
+  });
+}

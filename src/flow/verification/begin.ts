@@ -1,0 +1,116 @@
+// A verification that begins by itself: after registration, after a change of address, or before a sign-in may go on.
+import type { FullIdentity, VerifiableAddress } from '../../identity/identity.ts';
+import { tokenDigest } from '../../lib/secret.ts';
+import { withQuery } from '../../lib/url.ts';
+import type { FlowDeps } from '../deps.ts';
+import type { Flow, FlowType } from '../flow.ts';
+import type { BegunVerification } from '../hook.ts';
+import type { ContinueWith, Effect } from '../outcome.ts';
+import { patchFlow } from '../patch.ts';
+import { newProofFlow, proofMethod } from '../proof-start.ts';
+import type { FlowRequest } from '../request.ts';
+
+export interface Begun {
+  readonly begun: readonly BegunVerification[];
+  /** Store the flows and queue their messages; they belong into the transaction of the act that caused them. */
+  readonly effects: readonly Effect[];
+  /** The identity with the addresses marked as written to. */
+  readonly identity: FullIdentity;
+}
+
+export interface Cause {
+  readonly identity: FullIdentity;
+  /** The flow that caused it: its address and return URL are taken over. */
+  readonly origin: Flow;
+  readonly request: FlowRequest;
+  /** The anti-CSRF token that the browser will hold afterwards. */
+  readonly csrfToken: string;
+  /** `pending`: nobody wrote to it yet; `unverified`: written to or not. */
+  readonly which: 'pending' | 'unverified';
+}
+
+/**
+ * Begins the verification of the first address that needs it, or of each where the configuration names every one. Nothing
+ * is begun where verification is closed.
+ */
+export async function beginVerifications(deps: FlowDeps, cause: Cause): Promise<Begun> {
+  const { settings } = deps;
+  const needy = cause.identity.verifiableAddresses.filter(
+    (held) =>
+      !held.verified && held.value !== '' && (cause.which === 'unverified' || held.status === 'pending'),
+  );
+  const chosen = settings.isVerificationOpen
+    ? needy.slice(0, settings.namesEveryVerification ? undefined : 1)
+    : [];
+  let out: Begun = { begun: [], effects: [], identity: cause.identity };
+  for (const address of chosen) {
+    const next = await beginFor(deps, address, { ...cause, identity: out.identity });
+    if (!next) continue;
+    out = {
+      begun: [...out.begun, next.begun],
+      effects: [...out.effects, next.effect],
+      identity: withStatus(out.identity, address, { status: 'sent', updatedAtMs: deps.clock.nowMs() }),
+    };
+  }
+  return out;
+}
+
+function withStatus(
+  identity: FullIdentity,
+  address: VerifiableAddress,
+  change: Pick<VerifiableAddress, 'status' | 'updatedAtMs'>,
+): FullIdentity {
+  const verifiableAddresses = identity.verifiableAddresses.map((held) =>
+    held.id === address.id ? { ...held, ...change } : held,
+  );
+  return { ...identity, verifiableAddresses };
+}
+
+async function beginFor(
+  deps: FlowDeps,
+  address: VerifiableAddress,
+  cause: Cause,
+): Promise<{ readonly begun: BegunVerification; readonly effect: Effect } | undefined> {
+  const { handler, method } = proofMethod(deps, 'verification');
+  if (!handler.begin) return undefined;
+  const flow = originFlow(deps, cause);
+  const sent = await handler.begin({ flow, address, identity: cause.identity, request: cause.request });
+  const begun = patchFlow(flow, sent.patch, { method: method.name, order: (nodes) => nodes });
+  return {
+    begun: {
+      flowId: flow.id,
+      address: address.value,
+      url: withQuery(deps.settings.uiUrl.verification, { flow: flow.id }),
+    },
+    effect: async (stores) => {
+      await stores.flows.insert(begun);
+      return sent.effect === undefined || sent.effect(stores);
+    },
+  };
+}
+
+/** What a client is told of a verification that was begun. Native apps open no page. */
+export function showVerification(begun: BegunVerification, type: FlowType): ContinueWith {
+  const { flowId, address, url } = begun;
+  const flow = { id: flowId, verifiable_address: address };
+  return { action: 'show_verification_ui', flow: type === 'api' ? flow : { ...flow, url } };
+}
+
+/** A verification flow of the origin's type. Its return URL may be another one than the origin's (contract/http.md 2.10). */
+function originFlow(deps: FlowDeps, { origin, request, csrfToken }: Cause): Flow {
+  const url = new URL(origin.requestUrl);
+  const after = url.searchParams.get('after_verification_return_to');
+  if (after) {
+    url.searchParams.delete('after_verification_return_to');
+    url.searchParams.set('return_to', after);
+  }
+  const returnTo = after ?? origin.returnTo;
+  const query = new URLSearchParams(returnTo === undefined ? {} : { return_to: returnTo });
+  const flow = newProofFlow(deps, 'verification', origin.type, { ...request, query });
+  return {
+    ...flow,
+    requestUrl: after ? url.href : origin.requestUrl,
+    ...(origin.type === 'browser' ? { csrfDigest: tokenDigest(csrfToken) } : {}),
+    ...(origin.transientPayload ? { transientPayload: origin.transientPayload } : {}),
+  };
+}

@@ -1,0 +1,37 @@
+// Takes a submission to a verification: an address to write to, or the secret that was sent there.
+import * as messages from '../../base/messages.ts';
+import type { FlowDeps } from '../deps.ts';
+import { isExpired, replaceFlow } from '../expiry.ts';
+import { flowToSubmit } from '../load.ts';
+import { restartProof } from '../proof-start.ts';
+import { flowPage, startOver, submitProof } from '../proof-submit.ts';
+import type { FlowRequest } from '../request.ts';
+import type { FlowResult } from '../result.ts';
+import { completeVerification } from './complete.ts';
+
+/** Answers POST and GET /self-service/verification; a GET follows the link of a message. */
+export async function submitVerification(deps: FlowDeps, request: FlowRequest): Promise<FlowResult> {
+  const flow = await flowToSubmit(deps, 'verification', request);
+  const isFollowedLink = request.query.has('token');
+  if (isExpired(flow, deps.clock.nowMs())) {
+    const restart = restartProof(deps, 'verification');
+    return replaceFlow(deps, flow, { request, restart, message: messages.verificationExpired });
+  }
+  if (flow.state === 'passed_challenge' && !isFollowedLink) {
+    const outcome = { message: messages.verificationAlreadyDone() };
+    return startOver(deps, 'verification', { outcome, old: flow, request });
+  }
+  const result = await submitProof(deps, 'verification', {
+    flow,
+    request,
+    nobody: messages.noVerificationMethod(),
+    complete: (proven, of) => completeVerification(deps, proven, { ...of, request }),
+  });
+  // Whoever takes HTML is shown the page, even of a native app's flow: links are opened in browsers (contract/http.md 2.10).
+  if (result.kind !== 'form' || result.isRejected || !request.client.takesHtml) return result;
+  return {
+    kind: 'moved',
+    url: flowPage(deps, result.flow),
+    ...(result.cookies ? { cookies: result.cookies } : {}),
+  };
+}

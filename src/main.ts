@@ -1,0 +1,27 @@
+#!/usr/bin/env node
+// Process entry: the words of the command line -> a command -> an exit code.
+
+// Nothing is imported before this check: what comes after it needs the newer Node.
+const [major = '0'] = process.versions.node.split('.');
+if (Number(major) < 24) {
+  process.stderr.write(
+    `Bia needs Node 24 or newer; this is Node ${process.versions.node}.\n` +
+      'Run it by "npm start" or "bin/bia.mjs", which find the Node that "npm install" has brought along.\n',
+  );
+  process.exit(1);
+}
+
+const { runCommandLine } = await import('./cli/run.ts');
+const { createProcessIo, endProcess } = await import('./cli/process-io.ts');
+
+const code = await runCommandLine(process.argv.slice(2), createProcessIo(), {
+  // Each of them is loaded only for the commands that need it.
+  createLoader: async () => (await import('./app.ts')).createLoader(),
+  serve: async (request) => (await import('./app.ts')).serve(request),
+  openDatabase: async (dsn) => {
+    const { openDatabase } = await import('./store/open.ts');
+    const { systemClock } = await import('./lib/clock.ts');
+    return openDatabase({ dsn, clock: systemClock });
+  },
+});
+await endProcess(code);

@@ -1,0 +1,36 @@
+// A typed code: counted before it is compared, and matched against what was sent for this flow.
+import type { Flow } from '../../flow/flow.ts';
+import type { MethodDeps } from '../../flow/method.ts';
+import { matchSecret, type OneTimeSecret, type SecretPurpose } from '../../flow/one-time-secret.ts';
+import type { CodeConfig } from './config.ts';
+
+export type CodeCheck =
+  | { readonly kind: 'match'; readonly secret: OneTimeSecret }
+  | { readonly kind: 'wrong' }
+  /** No try is left in this flow, or against this account. */
+  | { readonly kind: 'exhausted' };
+
+export async function checkCode(
+  deps: MethodDeps,
+  config: CodeConfig,
+  of: { readonly flow: Flow; readonly purpose: SecretPurpose; readonly code: string },
+): Promise<CodeCheck> {
+  const secrets = await deps.database.stores.secrets.findOfFlow(of.flow.id, of.purpose);
+  const [first] = secrets;
+  const mayTry = await deps.budget.countTry({
+    flow: of.flow,
+    account: first?.identityId ?? first?.address ?? of.flow.id,
+    maxPerFlow: config.config.max_submissions,
+  });
+  if (!mayTry) return { kind: 'exhausted' };
+  // Pasted codes come with spaces around and between the digits.
+  const typed = of.code.replace(/\s/g, '');
+  const secret = matchSecret(secrets, typed, { keys: deps.secretKeys, nowMs: deps.clock.nowMs() });
+  return secret ? { kind: 'match', secret } : { kind: 'wrong' };
+}
+
+/** Shown where no try is left. */
+export const TOO_OFTEN = 'This was tried too often. Please ask for a new code later.';
+/** Shown where nothing more may be sent for now. */
+export const TOO_MANY_MESSAGES = 'Too many messages were asked for. Please wait a while and try again.';
+export const USED_ALREADY = 'This code was used already. Please ask for a new one.';

@@ -1,0 +1,35 @@
+// The form nodes that the code method shows while an address is proven.
+import type { Message } from '../../base/message.ts';
+import * as core from '../../base/messages.ts';
+import { input, methodButton, type Node } from '../../base/node.ts';
+import { CODE_DIGITS } from '../../flow/one-time-secret.ts';
+
+export const NAME = 'code';
+
+export const submitButton: Node = methodButton(NAME, NAME, core.continueLabel());
+export const hiddenMethod: Node = input(NAME, { name: 'method', type: 'hidden', value: NAME });
+
+export const emailField: Node = input(
+  NAME,
+  { name: 'email', type: 'email', required: true },
+  core.emailLabel(),
+);
+export const emailOrPhoneField: Node = input(
+  NAME,
+  { name: 'email', type: 'text', required: true },
+  core.emailOrPhoneLabel(),
+);
+
+/** `isStrict` tells browsers how a code looks, so that they refuse other text by themselves. */
+export function codeField(label: Message, isStrict: boolean): Node {
+  const shape = isStrict ? { pattern: '[0-9]+', maxlength: CODE_DIGITS } : {};
+  return input(
+    NAME,
+    { name: 'code', type: 'text', required: true, autocomplete: 'one-time-code', ...shape },
+    label,
+  );
+}
+
+/** Sends again, to the address that is its value. */
+export const resendButton = (address: string, name = 'email'): Node =>
+  input(NAME, { name, type: 'submit', value: address }, core.resendLabel());

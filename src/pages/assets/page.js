@@ -1,0 +1,31 @@
+// Comfort only; every page works without this: show what was typed as a password, and wait before sending again.
+
+for (const toggle of document.querySelectorAll('[data-shows]')) {
+  const field = document.getElementById(toggle.dataset.shows);
+  const [word] = toggle.childNodes;
+  const show = (isShown) => {
+    field.type = isShown ? 'text' : 'password';
+    toggle.setAttribute('aria-pressed', String(isShown));
+    word.data = isShown ? 'Hide' : 'Show';
+  };
+  toggle.addEventListener('click', () => show(field.type === 'password'));
+  // Sent as a password, so that no manager or history takes it for a plain text.
+  field.form?.addEventListener('submit', () => show(false));
+  toggle.hidden = false;
+}
+
+// The waiting time goes on over a reload after a wrong code, and begins anew when a message was sent.
+for (const button of document.querySelectorAll('[data-wait-s]')) {
+  const key = `resend:${button.form.action}`;
+  const label = button.textContent;
+  const sentAtMs = Number(sessionStorage.getItem(key)) || Date.now();
+  sessionStorage.setItem(key, String(sentAtMs));
+  const tick = () => {
+    const leftS = Math.ceil((sentAtMs - Date.now()) / 1000) + Number(button.dataset.waitS);
+    button.disabled = leftS > 0;
+    button.textContent = leftS > 0 ? `${label} (${leftS} s)` : label;
+    if (leftS > 0) setTimeout(tick, 1000);
+  };
+  button.addEventListener('click', () => sessionStorage.removeItem(key));
+  tick();
+}

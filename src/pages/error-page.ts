@@ -1,0 +1,112 @@
+// Never a dead end: what happened, what to do now, and the reference to ask about.
+
+import type { FlowDeps } from '../flow/deps.ts';
+import { parseUuid } from '../lib/ids.ts';
+import { isJsonObject, type Json, type JsonObject } from '../lib/json.ts';
+import { type Frame, renderPage } from './layout.ts';
+import { type Markup, markup } from './markup.ts';
+
+export interface ShownError {
+  /** As in the `error` member of an error answer. */
+  readonly error: JsonObject;
+  /** What a person tells the support. */
+  readonly reference?: string;
+}
+
+/** The error that was kept under an id. */
+export async function findShownError(deps: FlowDeps, id: string | null): Promise<ShownError | undefined> {
+  const uuid = parseUuid(id);
+  const stored = uuid && (await deps.database.stores.errors.find(uuid));
+  return stored ? { error: stored.error, reference: stored.id } : undefined;
+}
+
+/** Without an error: it was kept for a while only, or never was. */
+export function renderErrorPage(frame: Frame, shown: ShownError | undefined): string {
+  const words = shown ? wordsOf(shown.error) : FORGOTTEN;
+  return renderPage(frame, {
+    title: words.title,
+    width: 'narrow',
+    errorCount: 1,
+    content: markup`<h1>${words.title}</h1>
+<p>${words.text}</p>
+<p><a class="button primary" href="${frame.basePath}">Start again</a></p>
+${shown && details(shown)}`,
+  });
+}
+
+interface Words {
+  readonly title: string;
+  readonly text: string;
+}
+
+const FORGOTTEN: Words = {
+  title: 'Nothing to see here',
+  text: 'The details of this error are gone, or there never was one. You can simply start again.',
+};
+
+const BY_ID: Readonly<Record<string, Words>> = {
+  security_csrf_violation: {
+    title: 'This page is out of date',
+    text: 'It was open for a long time, or in another browser, or cookies are switched off. Please start again, with cookies allowed.',
+  },
+  self_service_flow_return_to_forbidden: {
+    title: 'This link leads nowhere safe',
+    text: 'The address it would take you to is not one that we trust. Please go back to the app that you came from.',
+  },
+  self_service_flow_disabled: {
+    title: 'Registration is closed',
+    text: 'New accounts cannot be created here at the moment. If you have an account, you can sign in.',
+  },
+  security_identity_mismatch: {
+    title: 'You are signed in with another account',
+    text: 'This page was opened by somebody else. Please start again.',
+  },
+  session_already_available: {
+    title: 'You are signed in already',
+    text: 'There is nothing more to do here.',
+  },
+  session_inactive: { title: 'You are signed out', text: 'Please sign in to go on.' },
+  session_aal1_required: { title: 'You are signed out', text: 'Please sign in to go on.' },
+  self_service_flow_expired: {
+    title: 'That took a while',
+    text: 'For your safety this page stopped working. Please start again.',
+  },
+};
+
+function wordsOf(error: JsonObject): Words {
+  const known = BY_ID[textOf(error['id'])];
+  if (known) return known;
+  const status = Number(error['code'] ?? 500);
+  if (status === 404) {
+    return {
+      title: 'We could not find that',
+      text: 'The link is too old, or was used before. Please start again.',
+    };
+  }
+  if (status === 429) return { title: 'A little too fast', text: 'Please wait a minute, then try again.' };
+  if (status >= 500) {
+    return {
+      title: 'Something went wrong',
+      text: 'That is our fault, not yours. Please try again in a moment.',
+    };
+  }
+  return { title: 'That did not work', text: textOf(error['reason']) || textOf(error['message']) };
+}
+
+/** For those who look after the installation. */
+function details({ error, reference }: ShownError): Markup {
+  const facts: readonly (readonly [name: string, value: string])[] = [
+    ['Reference', reference ?? textOf(error['request'])],
+    ['Error', [error['code'], error['id']].map(textOf).filter(Boolean).join(' ')],
+    ['Message', textOf(error['message'])],
+    ['Reason', textOf(error['reason'])],
+    ['Hint', isJsonObject(error['details']) ? textOf(error['details']['hint']) : ''],
+  ];
+  const rows = facts.slice(1).filter(([, value]) => value !== '');
+  const [[, id] = ['', '']] = facts;
+  return markup`${id !== '' && markup`<p class="quiet">Does it happen again? Tell us this reference: <code>${id}</code></p>`}
+<details><summary>Technical details</summary><dl>${rows.map(([name, value]) => markup`<dt>${name}</dt><dd>${value}</dd>`)}</dl></details>`;
+}
+
+const textOf = (value: Json | undefined): string =>
+  typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '';

@@ -1,0 +1,88 @@
+// The built-in pages as routes. A page that the operator has built instead is not mounted.
+import type { FlowDeps } from '../flow/deps.ts';
+import type { FlowKind } from '../flow/flow.ts';
+import { activeSession } from '../flow/signed-in.ts';
+import { REVOKE_PATH, renderAccountPage } from './account-page.ts';
+import { createAssets } from './assets.ts';
+import { findShownError, renderErrorPage } from './error-page.ts';
+import { findFlow, type PageKind, startUrl } from './find-flow.ts';
+import { type FlowPageDeps, renderFlowPage } from './flow-page.ts';
+import type { Look } from './look.ts';
+import { revokeFromPage } from './revoke-page.ts';
+import type { PageAnswer, PageRoute } from './route.ts';
+import { renderWelcomePage } from './welcome-page.ts';
+
+export interface PageDeps {
+  readonly flow: FlowDeps;
+  readonly look: Look;
+}
+
+/** Each flow that has a page. */
+const FLOW_PAGES: readonly PageKind[] = ['login', 'registration', 'settings'];
+
+export function createPages({ flow, look }: PageDeps): readonly PageRoute[] {
+  const assets = createAssets(look);
+  const basePath = new URL(flow.settings.publicUrl).pathname;
+  const deps: FlowPageDeps = { flow, frame: { look, assets, basePath } };
+  const pages = [
+    ...FLOW_PAGES.filter((kind) => isBuiltIn(flow, kind)).map((kind) => flowRoute(deps, kind)),
+    ...(isBuiltIn(flow, 'settings') ? [revokeRoute(deps)] : []),
+    ...(isBuiltIn(flow, 'login') ? [frontRoute(deps)] : []),
+    ...(isBuiltIn(flow, 'error') ? [errorRoute(deps)] : []),
+  ];
+  return pages.length === 0 ? [] : [...pages, ...assets.routes];
+}
+
+function isBuiltIn({ settings }: FlowDeps, page: FlowKind | 'error'): boolean {
+  return settings.uiUrl[page] === `${settings.publicUrl}ui/${page}`;
+}
+
+const page = (html: string, status = 200): PageAnswer => ({ kind: 'html', status, html });
+
+function flowRoute(deps: FlowPageDeps, kind: PageKind): PageRoute {
+  return {
+    method: 'GET',
+    path: `/ui/${kind}`,
+    handle: async (request) => {
+      const found = await findFlow(deps.flow, kind, request);
+      if (found.kind === 'redirect') return found;
+      const html =
+        kind === 'settings'
+          ? await renderAccountPage(deps, found, request)
+          : await renderFlowPage(deps, found.flow, request);
+      return page(html);
+    },
+  };
+}
+
+function revokeRoute(deps: FlowPageDeps): PageRoute {
+  return {
+    method: 'POST',
+    path: `/${REVOKE_PATH}`,
+    handle: (request) => revokeFromPage(deps.flow, request),
+  };
+}
+
+function frontRoute({ flow, frame }: FlowPageDeps): PageRoute {
+  return {
+    method: 'GET',
+    path: '/',
+    handle: async (request) => {
+      const active = await activeSession(flow, request.credentials);
+      return active
+        ? { kind: 'redirect', to: startUrl(flow, 'settings') }
+        : page(renderWelcomePage(flow, frame));
+    },
+  };
+}
+
+function errorRoute({ flow, frame }: FlowPageDeps): PageRoute {
+  return {
+    method: 'GET',
+    path: '/ui/error',
+    handle: async (request) => {
+      const shown = await findShownError(flow, request.query.get('id'));
+      return page(renderErrorPage(frame, shown), shown ? 200 : 404);
+    },
+  };
+}

@@ -1,0 +1,17 @@
+// The front door, for those who are not signed in.
+import type { FlowDeps } from '../flow/deps.ts';
+import { startUrl } from './find-flow.ts';
+import { type Frame, renderPage } from './layout.ts';
+import { markup } from './markup.ts';
+
+export function renderWelcomePage(deps: FlowDeps, frame: Frame): string {
+  const { isRegistrationOpen } = deps.settings;
+  const signUp = markup`<a class="button" href="${startUrl(deps, 'registration')}">Create account</a>`;
+  return renderPage(frame, {
+    title: 'Welcome',
+    width: 'narrow',
+    content: markup`<h1>Welcome to ${frame.look.name}</h1>
+<p class="lead">One account for all that you do here.</p>
+<div class="stack"><a class="button primary" href="${startUrl(deps, 'login')}">Sign in</a>${isRegistrationOpen && signUp}</div>`,
+  });
+}

@@ -1,0 +1,102 @@
+// Administrators look after sessions: end, extend and remove them.
+import { notFound } from '../base/refusals.ts';
+import type { Act } from '../event/administrator.ts';
+import type { EventStore } from '../event/event.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { IdentityId, SessionId } from '../lib/ids.ts';
+import { extend } from './lifecycle.ts';
+import type { SessionStore, SessionWithIdentity } from './store.ts';
+
+export interface SessionAdministrationDeps {
+  readonly clock: Clock;
+  /** Runs the work in one transaction; it may run more than once. */
+  readonly transaction: <T>(
+    work: (stores: { readonly sessions: SessionStore; readonly events: EventStore }) => Promise<T>,
+  ) => Promise<T>;
+  readonly lifespanMs: number;
+  /** How long before its end a session can be extended. */
+  readonly earliestExtendMs: number;
+}
+
+/** Ends a session; it is kept. Throws 404 where there is none, and does nothing where it has ended before. */
+export function endSession(deps: SessionAdministrationDeps, id: SessionId, act: Act): Promise<void> {
+  return deps.transaction(async ({ sessions, events }) => {
+    const found = await sessions.find(id);
+    if (!found) throw notFound();
+    const identityId = found.identity.id;
+    const ended = await sessions.revoke({ identityId, id, nowMs: deps.clock.nowMs() });
+    if (ended > 0) await events.append(act({ kind: 'session.revoked', identityId, sessionId: id }));
+  });
+}
+
+/**
+ * The session with a full lifespan from now, or as it is where that is not due. One that has ended stays ended: somebody
+ * may hold its token who should not. Throws 404.
+ */
+export function extendSession(
+  deps: SessionAdministrationDeps,
+  id: SessionId,
+  act: Act,
+): Promise<SessionWithIdentity> {
+  return deps.transaction(async ({ sessions, events }) => {
+    const found = await sessions.find(id);
+    if (!found) throw notFound();
+    const nowMs = deps.clock.nowMs();
+    const { session } = found;
+    if (!session.active || session.expiresAtMs <= nowMs) return found;
+    const extended = extend(session, { nowMs, ...deps });
+    if (extended === session) return found;
+    await sessions.update(extended);
+    const of = { kind: 'session.extended', identityId: session.identityId, sessionId: id } as const;
+    await events.append(act(of));
+    return { ...found, session: extended };
+  });
+}
+
+/** Removes all sessions of an identity. Throws 404 where it has none. */
+export function deleteSessionsOf(
+  deps: SessionAdministrationDeps,
+  identityId: IdentityId,
+  act: Act,
+): Promise<void> {
+  return deps.transaction(async ({ sessions, events }) => {
+    const count = await sessions.deleteOfIdentity(identityId);
+    if (count === 0) throw notFound();
+    const details = { action: 'delete', count };
+    await events.append(act({ kind: 'session.revoked', identityId, details }));
+  });
+}
+
+export interface ManySessions {
+  readonly action: 'disable' | 'delete';
+  readonly of:
+    | { readonly kind: 'sessions'; readonly ids: readonly SessionId[] }
+    | { readonly kind: 'identities'; readonly ids: readonly IdentityId[] }
+    | { readonly kind: 'all' };
+}
+
+/** One call touches no more, so that it keeps nobody waiting. */
+const MAX_AT_ONCE = 5_000;
+
+/** Ends or removes many sessions; `more` tells that there may be others left to ask for again. */
+export function manageSessions(
+  deps: SessionAdministrationDeps,
+  { action, of }: ManySessions,
+  act: Act,
+): Promise<{ readonly processed: number; readonly more: boolean }> {
+  return deps.transaction(async ({ sessions, events }) => {
+    const processed = await sessions.bulk({
+      action,
+      limit: MAX_AT_ONCE,
+      nowMs: deps.clock.nowMs(),
+      ...(of.kind === 'sessions'
+        ? { sessionIds: of.ids }
+        : { identityIds: of.kind === 'all' ? '*' : of.ids }),
+    });
+    if (processed > 0) {
+      const details = { action, count: processed, [of.kind]: of.kind === 'all' ? true : of.ids };
+      await events.append(act({ kind: 'session.revoked', details }));
+    }
+    return { processed, more: processed === MAX_AT_ONCE };
+  });
+}

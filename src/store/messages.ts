@@ -1,0 +1,154 @@
+// The courier's port on both databases: messages are claimed by lease, so that several workers share the queue.
+import { type Insertable, type Selectable, sql } from 'kysely';
+import type { ClaimedMessage, CourierMessage, Dispatch, MessageStore } from '../courier/message.ts';
+import { newUuid } from '../lib/ids.ts';
+import type { JsonObject } from '../lib/json.ts';
+import { type Handle, isStorable } from './handle.ts';
+import type { Tables } from './tables.ts';
+
+export function createMessageStore(handle: Handle): MessageStore {
+  const { kind, read } = handle;
+  return {
+    insert: (message) =>
+      handle.write(async (db) => {
+        await db.insertInto('courier_messages').values(toRow(message)).execute();
+      }),
+    claim: ({ nowMs, leaseMs, limit }) =>
+      handle.write(async (db) => {
+        const lease = newUuid();
+        // On PostgreSQL other workers skip the rows that this one is about to take; SQLite writes one after another anyway.
+        const lock = kind === 'postgres' ? sql`for update skip locked` : sql``;
+        const due = sql`select id from courier_messages
+          where (status = 'queued' and next_attempt_at <= ${nowMs}) or (status = 'processing' and lease_until <= ${nowMs})
+          order by next_attempt_at, id limit ${limit} ${lock}`;
+        const { rows } = await sql<Selectable<Tables['courier_messages']>>`update courier_messages
+          set status = 'processing', lease = ${lease}, lease_until = ${nowMs + leaseMs},
+            send_count = send_count + 1, updated_at = ${nowMs}
+          where id in (${due}) returning *`.execute(db);
+        const inOrder = [...rows].sort(
+          (a, b) => a.next_attempt_at - b.next_attempt_at || (a.id < b.id ? -1 : 1),
+        );
+        return inOrder.map((row): ClaimedMessage => ({ message: toMessage(row), lease }));
+      }),
+    settle: ({ messageId, lease, status, nextAttemptAtMs, dispatch }) =>
+      handle.write(async (db) => {
+        const changed = await db
+          .updateTable('courier_messages')
+          .set({
+            status,
+            lease: null,
+            lease_until: null,
+            next_attempt_at: nextAttemptAtMs,
+            updated_at: dispatch.createdAtMs,
+          })
+          .where('id', '=', messageId)
+          .where('lease', '=', lease)
+          .executeTakeFirst();
+        if (changed.numUpdatedRows === 0n) return false;
+        await db.insertInto('courier_dispatches').values(toDispatchRow(dispatch)).execute();
+        return true;
+      }),
+    find: async (id) => {
+      const row = await read
+        .selectFrom('courier_messages')
+        .selectAll()
+        .where('id', '=', id)
+        .executeTakeFirst();
+      if (!row) return undefined;
+      const dispatches = await read
+        .selectFrom('courier_dispatches')
+        .selectAll()
+        .where('message_id', '=', id)
+        .orderBy('created_at')
+        .orderBy('id')
+        .execute();
+      return { message: toMessage(row), dispatches: dispatches.map(toDispatch) };
+    },
+    list: async (page) => {
+      if (page.recipient !== undefined && !isStorable(page.recipient)) return [];
+      let query = read.selectFrom('courier_messages').selectAll();
+      if (page.status !== undefined) query = query.where('status', '=', page.status);
+      if (page.recipient !== undefined) query = query.where('recipient', '=', page.recipient);
+      if (page.after && isStorable(page.after.id)) {
+        const { createdAtMs, id } = page.after;
+        query = query.where(
+          sql<boolean>`(created_at < ${createdAtMs} or (created_at = ${createdAtMs} and id < ${id}))`,
+        );
+      }
+      const rows = await query
+        .orderBy('created_at', 'desc')
+        .orderBy('id', 'desc')
+        .limit(page.limit)
+        .execute();
+      return rows.map(toMessage);
+    },
+    nextDueAtMs: async () => {
+      const { rows } = await sql<{ readonly due: number | null }>`
+        select min(case when status = 'queued' then next_attempt_at else lease_until end) as due
+        from courier_messages where status in ('queued', 'processing')`.execute(read);
+      const due = rows[0]?.due;
+      return due === null || due === undefined ? undefined : Number(due);
+    },
+  };
+}
+
+function toRow(message: CourierMessage): Insertable<Tables['courier_messages']> {
+  return {
+    id: message.id,
+    status: message.status,
+    type: message.type,
+    channel: message.channel,
+    recipient: message.recipient,
+    subject: message.subject,
+    body: message.body,
+    template_name: message.templateName,
+    template_data: JSON.stringify(message.templateData),
+    request_headers: JSON.stringify(message.requestHeaders),
+    send_count: message.sendCount,
+    next_attempt_at: message.nextAttemptAtMs,
+    lease: null,
+    lease_until: null,
+    created_at: message.createdAtMs,
+    updated_at: message.updatedAtMs,
+  };
+}
+
+// The casts in this file read back what toRow and toDispatchRow wrote.
+function toMessage(row: Selectable<Tables['courier_messages']>): CourierMessage {
+  return {
+    id: row.id,
+    status: row.status as CourierMessage['status'],
+    type: row.type as CourierMessage['type'],
+    channel: row.channel,
+    recipient: row.recipient,
+    subject: row.subject,
+    body: row.body,
+    templateName: row.template_name as CourierMessage['templateName'],
+    templateData: JSON.parse(row.template_data) as JsonObject,
+    requestHeaders: JSON.parse(row.request_headers) as JsonObject,
+    sendCount: row.send_count,
+    nextAttemptAtMs: row.next_attempt_at,
+    createdAtMs: row.created_at,
+    updatedAtMs: row.updated_at,
+  };
+}
+
+function toDispatchRow(dispatch: Dispatch): Insertable<Tables['courier_dispatches']> {
+  return {
+    id: dispatch.id,
+    message_id: dispatch.messageId,
+    status: dispatch.status,
+    error: dispatch.error === null ? null : JSON.stringify(dispatch.error),
+    created_at: dispatch.createdAtMs,
+  };
+}
+
+function toDispatch(row: Selectable<Tables['courier_dispatches']>): Dispatch {
+  return {
+    id: row.id,
+    messageId: row.message_id,
+    status: row.status as Dispatch['status'],
+    error: row.error === null ? null : (JSON.parse(row.error) as JsonObject),
+    createdAtMs: row.created_at,
+  };
+}

@@ -1,0 +1,342 @@
+// Does the code keep to the picture in ARCHITECTURE.md? Every row is a rule with its reason; a broken one is printed.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as methodRegistry from '../src/methods/registry.ts';
+import { readSourceTree, type SourceFile } from './support/source-tree.ts';
+
+const files = readSourceTree();
+const byPath = new Map(files.map((file) => [file.path, file]));
+
+interface Row {
+  readonly layer: number;
+  readonly folder: string;
+  readonly may: readonly string[];
+  /** Folders of which only types may be used. */
+  readonly types?: readonly string[];
+  readonly because: string;
+}
+
+const DOMAIN = ['identity', 'session', 'hash', 'courier', 'event'];
+const UP_TO_FLOW = ['lib', 'base', ...DOMAIN, 'flow'];
+
+const LAYERS: readonly Row[] = [
+  { layer: 0, folder: 'lib', may: [], because: 'it could be lifted into any other program' },
+  {
+    layer: 1,
+    folder: 'base',
+    may: ['lib'],
+    because: 'the words of the protocol know nobody who speaks them',
+  },
+  {
+    layer: 2,
+    folder: 'identity',
+    may: ['lib', 'base'],
+    types: ['session', 'event'],
+    because: 'identities and sessions name each other and run without each other',
+  },
+  {
+    layer: 2,
+    folder: 'session',
+    may: ['lib', 'base'],
+    types: ['identity', 'event'],
+    because: 'identities and sessions name each other and run without each other',
+  },
+  { layer: 2, folder: 'hash', may: ['lib', 'base'], because: 'hashing knows passwords, not people' },
+  { layer: 2, folder: 'courier', may: ['lib', 'base'], because: 'messages are sent for anybody' },
+  { layer: 2, folder: 'event', may: ['lib', 'base'], because: 'an event is a record of facts' },
+  { layer: 3, folder: 'flow', may: ['lib', 'base', ...DOMAIN], because: 'flows know no method and no hook' },
+  { layer: 4, folder: 'methods', may: UP_TO_FLOW, because: 'a method is added without touching anything' },
+  { layer: 4, folder: 'hooks', may: UP_TO_FLOW, because: 'a hook is added without touching anything' },
+  {
+    layer: 5,
+    folder: 'store',
+    may: UP_TO_FLOW,
+    because: 'it implements the ports of the domain and of flows',
+  },
+  {
+    layer: 6,
+    folder: 'http',
+    may: UP_TO_FLOW,
+    types: ['pages'],
+    because: 'it mounts pages as values and reaches data through ports only',
+  },
+  { layer: 6, folder: 'pages', may: UP_TO_FLOW, because: 'a page is made of what a flow shows' },
+  { layer: 6, folder: 'cli', may: UP_TO_FLOW, because: 'commands are given what they work on' },
+];
+
+/** Files in src itself see everything: they put it together. */
+const ROOT_FILES = ['app.ts', 'main.ts'];
+
+/** The version has one home. */
+const PACKAGE_FILE = '../package.json';
+
+const folderOf = (path: string): string => path.split('/')[0] ?? path;
+
+/** What must not be and where it is. An empty list is what every test here wants. */
+function expectNone(broken: readonly string[], because: string): void {
+  assert.deepEqual(broken, [], `${because}\n  ${broken.join('\n  ')}\n`);
+}
+
+test('every folder of src stands in the layer table', () => {
+  const known = [...LAYERS.map(({ folder }) => folder), ...ROOT_FILES];
+  const strangers = [...new Set(files.map(({ folder }) => folder))].filter(
+    (folder) => !known.includes(folder),
+  );
+  expectNone(strangers, 'A folder without a row has no rules: give it one, in ARCHITECTURE.md too.');
+});
+
+for (const row of LAYERS) {
+  const allowed = [row.folder, ...row.may].join(', ');
+  const types = row.types ? `; types of ${row.types.join(', ')}` : '';
+  test(`layer ${row.layer}: ${row.folder} imports only ${allowed}${types}, because ${row.because}`, () => {
+    const broken = files
+      .filter(({ folder }) => folder === row.folder)
+      .flatMap((file) => file.imports.map((used) => ({ file, used })))
+      .filter(({ used }) => used.isOurs && used.target !== PACKAGE_FILE && !mayUse(row, used))
+      .map(({ file, used }) => `${file.path} imports ${used.target}`);
+    expectNone(broken, `layer ${row.layer}, ${row.folder}:`);
+  });
+}
+
+function mayUse(row: Row, used: SourceFile['imports'][number]): boolean {
+  const folder = folderOf(used.target);
+  if (folder === row.folder || row.may.includes(folder)) return true;
+  return used.isTypeOnly && row.types?.includes(folder) === true;
+}
+
+test('nothing in src imports from outside src', () => {
+  const broken = files.flatMap(({ path, imports }) =>
+    imports
+      .filter(({ target }) => target.startsWith('..') && target !== PACKAGE_FILE)
+      .map(({ target }) => `${path} imports ${target}`),
+  );
+  expectNone(broken, 'Tests, tools and examples use the product, never the other way round.');
+});
+
+test('no import cycle: a file can be understood after those that it imports', () => {
+  const done = new Set<string>();
+  const cycles: string[] = [];
+  const visit = (path: string, trail: readonly string[]): void => {
+    if (trail.includes(path)) cycles.push([...trail.slice(trail.indexOf(path)), path].join(' -> '));
+    if (trail.includes(path) || done.has(path)) return;
+    for (const { target, isOurs } of byPath.get(path)?.imports ?? [])
+      if (isOurs) visit(target, [...trail, path]);
+    done.add(path);
+  };
+  for (const { path } of files) visit(path, []);
+  expectNone(cycles, 'These files can only be read all at once:');
+});
+
+test('methods and hooks never import each other: each can be taken away', () => {
+  const unit = (path: string): string | undefined => /^(?:methods\/[^/]+(?=\/)|hooks\/[^/]+)/.exec(path)?.[0];
+  const broken = files.flatMap(({ path, imports }) => {
+    const own = unit(path);
+    if (own === undefined || path.endsWith('/registry.ts')) return [];
+    return imports
+      .filter(({ target }) => unit(target) !== undefined && unit(target) !== own)
+      .map(({ target }) => `${path} imports ${target}`);
+  });
+  expectNone(broken, 'What two methods share belongs to a lower layer.');
+});
+
+test('from outside only index.ts of a method is imported, and only by the registry', () => {
+  const broken = files.flatMap(({ path, imports }) =>
+    imports
+      .filter(({ target }) => /^methods\/[^/]+\//.test(target))
+      .filter(({ target }) => !path.startsWith(target.split('/').slice(0, 2).join('/')))
+      .filter(({ target }) => !(target.endsWith('/index.ts') && path === 'methods/registry.ts'))
+      .map(({ target }) => `${path} imports ${target}`),
+  );
+  expectNone(broken, 'The definition is all that the rest may know of a method.');
+});
+
+/** Files that only those may import that put the program together. */
+const GATES: readonly (readonly [gate: string, users: readonly string[]])[] = [
+  ['methods/registry.ts', ['app.ts']],
+  ['hooks/registry.ts', ['app.ts']],
+  // main.ts opens a database for `bia migrate`, without the server around it.
+  ['store/open.ts', ['app.ts', 'main.ts']],
+];
+
+test('the registries and the opening of the database are imported only where the program is put together', () => {
+  const broken = files.flatMap(({ path, imports }) =>
+    imports
+      .filter(({ target }) => GATES.some(([gate, users]) => gate === target && !users.includes(path)))
+      .map(({ target }) => `${path} imports ${target}`),
+  );
+  expectNone(broken, 'One file builds everything; nobody else looks things up.');
+});
+
+interface Owned {
+  readonly what: string;
+  readonly pattern: RegExp;
+  readonly owners: readonly string[];
+  readonly because: string;
+}
+
+const OWNED: readonly Owned[] = [
+  {
+    what: 'process.env',
+    pattern: /\bprocess\.env\b/,
+    owners: ['base/config-process.ts'],
+    because: 'settings have one way in',
+  },
+  {
+    what: 'process.argv',
+    pattern: /\bprocess\.argv\b/,
+    owners: ['main.ts'],
+    because: 'commands are given their arguments',
+  },
+  {
+    what: 'the machine clock',
+    pattern: /\bDate\.now\b|\bnew Date\(\s*\)/,
+    owners: ['lib/clock.ts'],
+    because: 'tests move time, they do not wait for it',
+  },
+  { what: 'Math.random', pattern: /\bMath\.random\b/, owners: [], because: 'it can be predicted' },
+  {
+    what: 'randomness',
+    pattern: /\b(?:randomBytes|randomInt|randomUUID|getRandomValues|randomFill(?:Sync)?)\b/,
+    // The last three draw nonces, salts and masks: raw bytes of an algorithm, not secrets that somebody keeps.
+    owners: ['lib/secret.ts', 'lib/ids.ts', 'lib/cipher.ts', 'hash/argon2.ts', 'base/csrf-token.ts'],
+    because: 'what is drawn, and how long it is, can be reviewed in few places',
+  },
+  {
+    what: 'the global fetch',
+    pattern: /(?<![.\w'])fetch\(|\bglobalThis\.fetch\b/,
+    owners: [],
+    because: 'calls go out through lib/outbound.ts, which has limits and guards private networks',
+  },
+];
+
+for (const { what, pattern, owners, because } of OWNED) {
+  test(`${what} appears only in ${owners.join(', ') || 'no file at all'}: ${because}`, () => {
+    const users = files.filter(({ code }) => pattern.test(code)).map(({ path }) => path);
+    expectNone(
+      users.filter((path) => !owners.includes(path)),
+      because,
+    );
+    expectNone(
+      owners.filter((path) => !users.includes(path)),
+      'These owners do not need it any more: shorten the list.',
+    );
+  });
+}
+
+interface PackageRule {
+  readonly packages: RegExp;
+  readonly folders: readonly string[];
+  readonly because: string;
+}
+
+const PACKAGES: readonly PackageRule[] = [
+  { packages: /^hono\/html$/, folders: ['http', 'pages'], because: 'pages are escaped by a template tag' },
+  {
+    packages: /^(?:hono(?!\/html$)|@hono\/)/,
+    folders: ['http'],
+    because: 'leaving Hono must touch one folder',
+  },
+  { packages: /^(?:kysely|pg|node:sqlite)(?:$|\/)/, folders: ['store'], because: 'SQL lives in one folder' },
+];
+
+for (const { packages, folders, because } of PACKAGES) {
+  test(`only ${folders.join(' and ')} import ${packages.source}: ${because}`, () => {
+    const broken = files.flatMap(({ path, folder, imports }) =>
+      imports
+        .filter(({ target, isOurs }) => !isOurs && packages.test(target) && !folders.includes(folder))
+        .map(({ target }) => `${path} imports ${target}`),
+    );
+    expectNone(broken, because);
+  });
+}
+
+/** Words that are a method's name and mean something else where they stand. */
+const NOT_A_METHOD: readonly (readonly [path: string, word: string, why: string])[] = [
+  ['identity/import.ts', 'password', 'the field of an imported credential that holds a password in clear'],
+  ['lib/redact.ts', 'password', 'a field whose value logs never show'],
+  ['base/node.ts', 'password', 'a type of input in HTML'],
+  ['flow/patch.ts', 'password', 'the same: what was typed into such a field never comes back'],
+  ['base/config-selfservice.ts', 'identifier_first', 'a style of login that operators choose'],
+  ['flow/flow-settings.ts', 'identifier_first', 'the same style'],
+  ['flow/method.ts', 'identifier_first', 'the same style'],
+  ['flow/login/nodes.ts', 'identifier_first', 'the same style'],
+  ['flow/method.ts', 'profile', 'a moment of registration: the traits are asked for'],
+  ['flow/registration/nodes.ts', 'profile', 'the same moment'],
+  ['base/config-schema.ts', 'password', 'a value of a flag that is kept for older configurations'],
+  ['base/config-unbuilt.ts', 'password', 'the key of a setting that is known but not built'],
+];
+
+test('layers 0 to 3 hold no name of a method: a new one needs no edit there', () => {
+  const names = Object.values(methodRegistry).map(({ name }) => name);
+  const literal = new RegExp(`'(${names.join('|')})'`, 'g');
+  const core = files.filter(({ folder }) => UP_TO_FLOW.includes(folder));
+  const found = core.flatMap(({ path, code }) =>
+    [...new Set([...code.matchAll(literal)].map(([, name]) => name))].map((name) => `${path}: '${name}'`),
+  );
+  const excused = NOT_A_METHOD.map(([path, word]) => `${path}: '${word}'`);
+  expectNone(
+    found.filter((use) => !excused.includes(use)),
+    'Ask the definition of the method instead, or say above why the word means something else.',
+  );
+  expectNone(
+    excused.filter((use) => !found.includes(use)),
+    'These words are gone: shorten the list.',
+  );
+});
+
+test('methods and hooks throw refusals, broken invariants and what they caught, nothing else', () => {
+  const broken = files
+    .filter(({ folder }) => folder === 'methods' || folder === 'hooks')
+    .flatMap(({ path, code }) => {
+      const [, names = ''] = /import \{([^}]*)\} from '[./]*\/base\/refusals\.ts'/.exec(code) ?? [];
+      const makers = names.split(',').map((name) => name.trim());
+      return [...code.matchAll(/\bthrow\s+(\w+(?:\.\w+)*)/g)]
+        .map(([, thrown = '']) => thrown)
+        .filter((thrown) => !makers.includes(thrown) && !/^(?:error|cause|refusals\.\w+)$/.test(thrown))
+        .map((thrown) => `${path} throws ${thrown}`);
+    });
+  expectNone(
+    broken,
+    'What people can mend is a value; what callers did wrong is a refusal of base/refusals.ts.',
+  );
+});
+
+const MOST_LINES = 400;
+/** Long because it is a table, not because it does much; its first line says so. */
+const isDataTable = ({ text }: SourceFile): boolean => firstLine(text).endsWith(' (data table)');
+const firstLine = (text: string): string => text.replace(/^#!.*\n/, '').split('\n')[0] ?? '';
+
+test(`no file has more than ${MOST_LINES} lines: it can be read in one sitting`, () => {
+  const broken = files
+    .filter((file) => !isDataTable(file))
+    .map(({ path, text }) => ({ path, lines: text.split('\n').length - 1 }))
+    .filter(({ lines }) => lines > MOST_LINES)
+    .map(({ path, lines }) => `${path}: ${lines} lines`);
+  expectNone(broken, 'Split it by what changes together.');
+});
+
+test('files are named after the one thing that they hold', () => {
+  const vague = /^(?:utils?|helpers?|commons?|types?|misc|shared|managers?|services?)$/;
+  const broken = files.filter(({ path }) => {
+    const name = path.split('/').at(-1)?.replace(/\.ts$/, '') ?? '';
+    if (name === 'index') return !/^methods\/[^/]+\/index\.ts$/.test(path);
+    return (
+      vague.test(name) ||
+      !/^(?:\d{4}_)?[a-z0-9]+(?:-[a-z0-9]+)*$/.test(name) ||
+      /-(?:utils?|helpers?|manager)$/.test(name)
+    );
+  });
+  expectNone(
+    broken.map(({ path }) => path),
+    'A vague name collects unrelated things. index.ts is for the definition of a method; names are kebab-case.',
+  );
+});
+
+test('the first line of every file says what it is for', () => {
+  const sentence = /^\/\/ \S.*[.?!](?: \(data table\))?$/;
+  const broken = files.filter(({ text }) => !sentence.test(firstLine(text)));
+  expectNone(
+    broken.map(({ path }) => path),
+    'Begin with a comment of one sentence.',
+  );
+});

@@ -1,0 +1,45 @@
+// docs/reference/cli.md: every command with its flags, from the list that the parser uses.
+import type { CommandSpec } from '../../src/cli/command.ts';
+import { COMMANDS } from '../../src/cli/commands.ts';
+import { HELP } from '../../src/cli/flags.ts';
+import { flagName, flagText, usageLine } from '../../src/cli/help.ts';
+import { code, GENERATED, page, table } from './markdown.ts';
+
+export function cliPage(): string {
+  return page('# Command line', GENERATED, INTRODUCTION, ...COMMANDS.flatMap(commandBlocks));
+}
+
+function commandBlocks(command: CommandSpec): readonly string[] {
+  const {
+    path,
+    summary,
+    description = [],
+    arguments: args = [],
+    flags,
+    examples = [],
+    aliases = [],
+  } = command;
+  return [
+    `## bia ${path.join(' ')}`,
+    summary,
+    ...description,
+    fence(usageLine(command)),
+    args.length === 0
+      ? ''
+      : table(
+          ['argument', 'meaning'],
+          args.map(({ name, text }) => [code(name), text]),
+        ),
+    table(
+      ['flag', 'meaning'],
+      [...flags, HELP].map((flag) => [code(flagName(flag)), flagText(flag)]),
+    ),
+    aliases.length === 0 ? '' : `Also: ${aliases.map((words) => code(`bia ${words.join(' ')}`)).join(', ')}.`,
+    examples.length === 0 ? '' : fence(examples.join('\n')),
+  ];
+}
+
+const fence = (text: string): string => `\`\`\`sh\n${text}\n\`\`\``;
+
+const INTRODUCTION =
+  'In a checkout `bia` is `node src/main.ts`. A command ends with 0 when it did what it was asked for, with 1 when that failed, and with 2 when the command line itself was wrong.';
