@@ -41,10 +41,8 @@ export function defaultConfig(dataDir: string): JsonObject {
   return {
     dsn: `sqlite://${dataDir}/bia.sqlite?_fk=true&mode=rwc`,
     dev: true,
-    serve: {
-      public: { base_url: 'http://127.0.0.1:4433/' },
-      admin: { base_url: 'http://127.0.0.1:4434/', host: '127.0.0.1' },
-    },
+    // Development mode is for this machine only.
+    serve: { public: { host: '127.0.0.1' }, admin: { host: '127.0.0.1' } },
     identity: {
       default_schema_id: 'person',
       schemas: [
@@ -52,10 +50,10 @@ export function defaultConfig(dataDir: string): JsonObject {
       ],
     },
     selfservice: {
-      default_browser_return_url: 'http://127.0.0.1:4433/',
+      default_browser_return_url: '/',
       flows: {
         registration: { style: 'unified', after: { password: { hooks: [{ hook: 'session' }] } } },
-        logout: { after: { default_browser_return_url: 'http://127.0.0.1:4433/ui/login' } },
+        logout: { after: { default_browser_return_url: '/ui/login' } },
       },
     },
   };

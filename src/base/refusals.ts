@@ -156,6 +156,14 @@ export function flowReplaced(useFlowId: string): ApiError {
   });
 }
 
+export const identityDisabled = (identityId: string): ApiError =>
+  new ApiError({
+    id: 'identity_disabled',
+    status: 400,
+    reason: 'This account is switched off.',
+    details: { identity_id: identityId },
+  });
+
 export const recoveryDisabled = (): ApiError =>
   badRequest('The administrator does not offer the recovery of accounts here.');
 export const verificationDisabled = (): ApiError =>

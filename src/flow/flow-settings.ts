@@ -47,6 +47,11 @@ export interface FlowSettings {
   readonly isVerificationOpen: boolean;
 }
 
+interface AfterUrls {
+  readonly all?: string;
+  readonly byMethod: Readonly<Record<string, string>>;
+}
+
 const KINDS = ['login', 'registration', 'recovery', 'verification', 'settings'] as const;
 
 /** Reads the settings of flows out of a loaded configuration. `publicUrl` is the effective base address. */
@@ -56,16 +61,20 @@ export function flowSettings(
 ): FlowSettings {
   const { selfservice, session, security } = config;
   const flows = selfservice.flows;
-  const builtIn = (page: string): string => `${effective.publicUrl}ui/${page}`;
+  // Addresses may be given relative to the public one.
+  const absolute = (address: string): string => new URL(address, effective.publicUrl).href;
+  const page = (configured: string | undefined, builtIn: string): string =>
+    absolute(configured ?? `ui/${builtIn}`);
+  const after = (block: unknown): AfterUrls => afterUrls(block, absolute);
   return {
     publicUrl: effective.publicUrl,
     uiUrl: {
-      login: flows.login.ui_url ?? builtIn('login'),
-      registration: flows.registration.ui_url ?? builtIn('registration'),
-      recovery: flows.recovery.ui_url ?? builtIn('recovery'),
-      verification: flows.verification.ui_url ?? builtIn('verification'),
-      settings: flows.settings.ui_url ?? builtIn('settings'),
-      error: flows.error.ui_url ?? builtIn('error'),
+      login: page(flows.login.ui_url, 'login'),
+      registration: page(flows.registration.ui_url, 'registration'),
+      recovery: page(flows.recovery.ui_url, 'recovery'),
+      verification: page(flows.verification.ui_url, 'verification'),
+      settings: page(flows.settings.ui_url, 'settings'),
+      error: page(flows.error.ui_url, 'error'),
     },
     lifespanMs: {
       login: flows.login.lifespan,
@@ -74,14 +83,14 @@ export function flowSettings(
       verification: flows.verification.lifespan,
       settings: flows.settings.lifespan,
     },
-    defaultReturnUrl: selfservice.default_browser_return_url,
+    defaultReturnUrl: absolute(selfservice.default_browser_return_url),
     allowedReturnUrls: selfservice.allowed_return_urls ?? [],
     afterUrls: {
-      ...(Object.fromEntries(KINDS.map((kind) => [kind, afterUrls(flows[kind].after)])) as Record<
+      ...(Object.fromEntries(KINDS.map((kind) => [kind, after(flows[kind].after)])) as Record<
         FlowKind,
-        ReturnType<typeof afterUrls>
+        AfterUrls
       >), // the keys are exactly KINDS
-      logout: afterUrls(flows.logout.after),
+      logout: after(flows.logout.after),
     },
     loginStyle: flows.login.style,
     registrationStyle: flows.registration.enable_legacy_one_step ? 'unified' : flows.registration.style,
@@ -108,17 +117,14 @@ export function flowSettings(
 }
 
 /** The `after` block mixes one address for all with blocks by method; each block may carry its own address. */
-function afterUrls(after: unknown): {
-  readonly all?: string;
-  readonly byMethod: Readonly<Record<string, string>>;
-} {
+function afterUrls(after: unknown, absolute: (address: string) => string): AfterUrls {
   const byMethod: Record<string, string> = {};
   let all: string | undefined;
   for (const [key, value] of Object.entries(after ?? {})) {
-    if (key === 'default_browser_return_url' && typeof value === 'string') all = value;
+    if (key === 'default_browser_return_url' && typeof value === 'string') all = absolute(value);
     else if (typeof value === 'object' && value !== null && 'default_browser_return_url' in value) {
       const url = value.default_browser_return_url;
-      if (typeof url === 'string') byMethod[key] = url;
+      if (typeof url === 'string') byMethod[key] = absolute(url);
     }
   }
   return { ...(all === undefined ? {} : { all }), byMethod };

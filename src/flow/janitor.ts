@@ -81,8 +81,8 @@ async function doChore(chore: Chore, options: JanitorOptions, signal: AbortSigna
   while (!signal.aborted) {
     const count = await chore.deleteBefore(beforeMs, batchSize);
     total += count;
-    // Fewer than asked for: there is no more, or another node took some of them.
-    if (count < batchSize) break;
+    // Fewer than asked for is no reason to end: another node may have taken the rest of this batch.
+    if (count === 0) break;
     await pause(pauseMs, signal);
   }
   return total;

@@ -126,7 +126,10 @@ async function answerTo(context: HttpContext, found: Found, options: PortOptions
     const limit = route.bucket && publicRules?.limiter?.take(context.clientIp, route.bucket);
     const answer = limit?.refusal
       ? errorAnswer(limit.refusal, context.sentRequestId)
-      : await route.handle(withParams(context, found.params));
+      : await route
+          .handle(withParams(context, found.params))
+          // Here, so that a refusal tells what is left of the allowance too.
+          .catch((error: unknown) => failureAnswer(error, context, options));
     return limit ? { ...answer, headers: { ...answer.headers, ...limit.headers } } : answer;
   } catch (error) {
     return failureAnswer(error, context, options);

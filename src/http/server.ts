@@ -74,7 +74,8 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   };
 }
 
+/** A socket file has no addresses: who may open it is on this machine. */
 function peerOf(incoming: IncomingMessage): Peer {
   const { remoteAddress, remotePort } = incoming.socket;
-  return { address: remoteAddress ?? '0.0.0.0', port: remotePort ?? 0 };
+  return { address: remoteAddress ?? '127.0.0.1', port: remotePort ?? 0 };
 }

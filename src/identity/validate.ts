@@ -1,5 +1,6 @@
 // Traits as submitted -> traits that fit the schema, with the identifiers and addresses that follow from them.
 import type { Problem } from '../base/message.ts';
+import * as messages from '../base/messages.ts';
 import type { IdentitySchema } from '../base/schema-load.ts';
 import type { JsonObject } from '../lib/json.ts';
 import type { AddressVia } from './identity.ts';
@@ -30,12 +31,21 @@ export type TraitsCheck =
 
 export type ValidateTraits = (traits: JsonObject) => TraitsCheck;
 
+/** Identifiers and addresses are unique by an index, in which PostgreSQL takes no more than 2,704 bytes. */
+const INDEXED_LIMIT_BYTES = 1_024;
+
 /** Checks traits against the schema and derives what signing in and reaching the person need. */
 export function validateTraits(schema: IdentitySchema, traits: JsonObject): TraitsCheck {
   const problems = schema.validate({ traits });
   if (problems.length > 0) return { ok: false, problems };
   const derived = schema.derive(traits);
   if (!derived.ok) return { ok: false, problems: derived.problems };
+  const identifiers = derived.credentials.filter(({ flags }) => flags['identifier'] === true);
+  const indexed = [...identifiers, ...derived.verification, ...derived.recovery];
+  if (indexed.some(({ value }) => Buffer.byteLength(value) > INDEXED_LIMIT_BYTES)) {
+    const reason = `What one signs in with, or is reached at, has at most ${INDEXED_LIMIT_BYTES} bytes.`;
+    return { ok: false, problems: [{ message: messages.generic(reason) }] };
+  }
   return {
     ok: true,
     value: {
@@ -58,7 +68,7 @@ function deriveCredentials(hits: readonly CredentialHit[]): readonly DerivedCred
   const types = new Set(hits.filter((hit) => hit.flags['identifier'] === true).map((hit) => hit.type));
   return [...types].map((type) => {
     const own = hits.filter((hit) => hit.type === type && hit.flags['identifier'] === true);
-    const identifiers = [...new Set(own.map((hit) => hit.value))].sort();
+    const identifiers = [...new Set(own.map((hit) => hit.value))];
     const addresses = own.flatMap((hit) =>
       typeof hit.flags['via'] === 'string' ? [{ channel: hit.flags['via'], address: hit.value }] : [],
     );

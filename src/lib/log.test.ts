@@ -101,18 +101,33 @@ test('percent signs of a message stay', () => {
   );
 });
 
+const HUNDRED_LINES = (format: string, end: string): string => `
+  import { createLog } from ${JSON.stringify(new URL('./log.ts', import.meta.url).href)};
+  const log = createLog({ level: 'info', format: '${format}' });
+  for (let i = 0; i < 100; i++) log.info('line ' + i);
+  ${end}`;
+
 test('nothing is lost that waits when the process ends, flushed or not', () => {
   for (const end of ['await log.flush(); process.exit(0)', 'process.exit(0)', '']) {
     for (const format of ['json', 'text']) {
-      const script = `
-        import { createLog } from ${JSON.stringify(new URL('./log.ts', import.meta.url).href)};
-        const log = createLog({ level: 'info', format: '${format}' });
-        for (let i = 0; i < 100; i++) log.info('line ' + i);
-        ${end}`;
-      const run = spawnSync(process.execPath, ['--input-type=module', '--eval', script], {
+      const run = spawnSync(process.execPath, ['--input-type=module', '--eval', HUNDRED_LINES(format, end)], {
         encoding: 'utf8',
       });
-      assert.equal(run.stdout.match(/line \d/g)?.length, 100, `${format} ${end}${run.stderr}`);
+      assert.equal(run.status, 0, run.stderr);
+      assert.equal(run.stdout.match(/line \d/g)?.length, 100, `${format} ${end}`);
+    }
+  }
+});
+
+test('flushing ends where the output is a pipe or thrown away, and cannot be forced to a disk', () => {
+  for (const format of ['json', 'text']) {
+    for (const stdout of ['ignore', 'pipe'] as const) {
+      const script = HUNDRED_LINES(format, 'await log.flush(); await log.flush(); process.exitCode = 7');
+      const run = spawnSync(process.execPath, ['--input-type=module', '--eval', script], {
+        stdio: ['ignore', stdout, 'pipe'],
+        encoding: 'utf8',
+      });
+      assert.equal(run.status, 7, `${format} ${stdout} ${run.stderr}`);
     }
   }
 });

@@ -154,13 +154,17 @@ function openStream({ stream, format }: LogOptions): {
   readonly flush: () => Promise<void>;
 } {
   if (stream) return { stream: { write: (line) => stream.write(line) }, flush: () => Promise.resolve() };
-  // People at a terminal see text lines at once. What is left when the process ends is written by pino itself.
-  const gathering = format === 'json' ? { minLength: BUFFER_BYTES, periodicFlush: FLUSH_EVERY_MS } : {};
+  // People see text lines at once. What is left when the process ends is written by pino itself.
+  const gathering =
+    format === 'json' ? { minLength: BUFFER_BYTES, periodicFlush: FLUSH_EVERY_MS } : { minLength: 1 };
   const destination = pino.destination({ dest: 1, sync: false, ...gathering });
   return {
     stream: destination,
     flush: () =>
-      new Promise((resolve, reject) => destination.flush((error) => (error ? reject(error) : resolve()))),
+      new Promise((resolve) => {
+        // It is told of an error where the output is a pipe or a terminal, which cannot be forced to a disk: all is written then.
+        destination.flush(() => resolve());
+      }),
   };
 }
 

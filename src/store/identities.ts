@@ -52,7 +52,7 @@ export function createIdentityStore(handle: Handle): IdentityStore {
     findHolder: (of) => findHolder(one, of),
     update: (identity) => handle.write((db) => asConflict(() => update(db, identity))),
     markAddressSent: (id, { via, value, nowMs }) =>
-      handle.write(async (db) => {
+      handle.writeOne(async (db) => {
         await db
           .updateTable('identity_addresses')
           .set({ status: 'sent', updated_at: nowMs })
@@ -71,7 +71,9 @@ export function createIdentityStore(handle: Handle): IdentityStore {
         return gone.numDeletedRows > 0n;
       }),
     list: async (page) => {
-      const { rows } = await selectIdentities(kind, pageClause(page)).execute(read);
+      // The page first and then what belongs to it: PostgreSQL would collect that for the skipped rows of an offset as well.
+      const chosen = sql`(select * from identities i ${pageClause(page)})`;
+      const { rows } = await selectIdentities(kind, sql`order by i.id`, chosen).execute(read);
       return rows.map(toFullIdentity);
     },
     count: async (filter) => {

@@ -54,10 +54,14 @@ export function credentialsColumn(kind: DatabaseKind, where: string): string {
 export const IDENTITY_COLUMNS = `i.id, i.external_id, i.schema_id, i.state, i.state_changed_at, i.traits,
   i.metadata_public, i.metadata_admin, i.organization_id, i.created_at, i.updated_at`;
 
-/** Selects whole identities as `i`; the caller adds `where` and `order by`. */
-export function selectIdentities(kind: DatabaseKind, rest: RawBuilder<unknown>): RawBuilder<IdentityRow> {
+/** Selects whole identities as `i` from the given rows; the caller adds `where` and `order by`. */
+export function selectIdentities(
+  kind: DatabaseKind,
+  rest: RawBuilder<unknown>,
+  from: RawBuilder<unknown> = sql`identities`,
+): RawBuilder<IdentityRow> {
   return sql<IdentityRow>`select ${sql.raw(IDENTITY_COLUMNS)}, ${sql.raw(addressesColumn(kind))} as addresses,
-    ${sql.raw(credentialsColumn(kind, ''))} as credentials from identities i ${rest}`;
+    ${sql.raw(credentialsColumn(kind, ''))} as credentials from ${from} i ${rest}`;
 }
 
 interface AddressJson {

@@ -10,21 +10,23 @@ export function createMessageStore(handle: Handle): MessageStore {
   const { kind, read } = handle;
   return {
     insert: (message) =>
-      handle.write(async (db) => {
+      handle.writeOne(async (db) => {
         await db.insertInto('courier_messages').values(toRow(message)).execute();
       }),
     claim: ({ nowMs, leaseMs, limit }) =>
-      handle.write(async (db) => {
+      handle.writeOne(async (db) => {
         const lease = newUuid();
         // On PostgreSQL other workers skip the rows that this one is about to take; SQLite writes one after another anyway.
         const lock = kind === 'postgres' ? sql`for update skip locked` : sql``;
-        const due = sql`select id from courier_messages
-          where (status = 'queued' and next_attempt_at <= ${nowMs}) or (status = 'processing' and lease_until <= ${nowMs})
+        // The first condition is that of the index, word for word: SQLite does not find it in the others by itself.
+        const due = sql`select id from courier_messages where status in ('queued', 'processing')
+          and ((status = 'queued' and next_attempt_at <= ${nowMs}) or (status = 'processing' and lease_until <= ${nowMs}))
           order by next_attempt_at, id limit ${limit} ${lock}`;
-        const { rows } = await sql<Selectable<Tables['courier_messages']>>`update courier_messages
+        // Materialized: it may be asked only once, or it would lock and yield others the second time.
+        const { rows } = await sql<MessageRow>`with due as materialized (${due}) update courier_messages
           set status = 'processing', lease = ${lease}, lease_until = ${nowMs + leaseMs},
             send_count = send_count + 1, updated_at = ${nowMs}
-          where id in (${due}) returning *`.execute(db);
+          where id in (select id from due) returning ${sql.raw(MESSAGE_COLUMNS.join(', '))}`.execute(db);
         const inOrder = [...rows].sort(
           (a, b) => a.next_attempt_at - b.next_attempt_at || (a.id < b.id ? -1 : 1),
         );
@@ -49,15 +51,16 @@ export function createMessageStore(handle: Handle): MessageStore {
         return true;
       }),
     find: async (id) => {
+      if (!isStorable(id)) return undefined;
       const row = await read
         .selectFrom('courier_messages')
-        .selectAll()
+        .select(MESSAGE_COLUMNS)
         .where('id', '=', id)
         .executeTakeFirst();
       if (!row) return undefined;
       const dispatches = await read
         .selectFrom('courier_dispatches')
-        .selectAll()
+        .select(['id', 'message_id', 'status', 'error', 'created_at'])
         .where('message_id', '=', id)
         .orderBy('created_at')
         .orderBy('id')
@@ -65,15 +68,13 @@ export function createMessageStore(handle: Handle): MessageStore {
       return { message: toMessage(row), dispatches: dispatches.map(toDispatch) };
     },
     list: async (page) => {
-      if (page.recipient !== undefined && !isStorable(page.recipient)) return [];
-      let query = read.selectFrom('courier_messages').selectAll();
+      if (!isStorable(page.recipient ?? '') || !isStorable(page.after?.id ?? '')) return [];
+      let query = read.selectFrom('courier_messages').select(MESSAGE_COLUMNS);
       if (page.status !== undefined) query = query.where('status', '=', page.status);
       if (page.recipient !== undefined) query = query.where('recipient', '=', page.recipient);
-      if (page.after && isStorable(page.after.id)) {
+      if (page.after) {
         const { createdAtMs, id } = page.after;
-        query = query.where(
-          sql<boolean>`(created_at < ${createdAtMs} or (created_at = ${createdAtMs} and id < ${id}))`,
-        );
+        query = query.where(sql<boolean>`(created_at, id) < (${createdAtMs}, ${id})`);
       }
       const rows = await query
         .orderBy('created_at', 'desc')
@@ -91,6 +92,25 @@ export function createMessageStore(handle: Handle): MessageStore {
     },
   };
 }
+
+/** By name, as in identity-rows.ts: a prepared statement for all columns fails when another node adds one. */
+const MESSAGE_COLUMNS = [
+  'id',
+  'status',
+  'type',
+  'channel',
+  'recipient',
+  'subject',
+  'body',
+  'template_name',
+  'template_data',
+  'request_headers',
+  'send_count',
+  'next_attempt_at',
+  'created_at',
+  'updated_at',
+] as const;
+type MessageRow = Pick<Selectable<Tables['courier_messages']>, (typeof MESSAGE_COLUMNS)[number]>;
 
 function toRow(message: CourierMessage): Insertable<Tables['courier_messages']> {
   return {
@@ -114,7 +134,7 @@ function toRow(message: CourierMessage): Insertable<Tables['courier_messages']> 
 }
 
 // The casts in this file read back what toRow and toDispatchRow wrote.
-function toMessage(row: Selectable<Tables['courier_messages']>): CourierMessage {
+function toMessage(row: MessageRow): CourierMessage {
   return {
     id: row.id,
     status: row.status as CourierMessage['status'],

@@ -1,7 +1,9 @@
 // The port of one-time secrets on both databases.
+import type { Selectable } from 'kysely';
 import type { OneTimeSecret, OneTimeSecretStore } from '../flow/one-time-secret.ts';
 import type { FlowId, IdentityId } from '../lib/ids.ts';
 import type { Handle } from './handle.ts';
+import type { Tables } from './tables.ts';
 
 export function createOneTimeSecretStore(handle: Handle): OneTimeSecretStore {
   return {
@@ -15,13 +17,13 @@ export function createOneTimeSecretStore(handle: Handle): OneTimeSecretStore {
         if (secrets.length > 0) await db.insertInto('one_time_secrets').values(secrets.map(toRow)).execute();
       }),
     insert: (secret) =>
-      handle.write(async (db) => {
+      handle.writeOne(async (db) => {
         await db.insertInto('one_time_secrets').values(toRow(secret)).execute();
       }),
     findOfFlow: async (flowId, purpose) => {
       const rows = await handle.read
         .selectFrom('one_time_secrets')
-        .selectAll()
+        .select(SECRET_COLUMNS)
         .where('flow_id', '=', flowId)
         .where('purpose', '=', purpose)
         .where('used_at', 'is', null)
@@ -29,7 +31,7 @@ export function createOneTimeSecretStore(handle: Handle): OneTimeSecretStore {
       return rows.map(toSecret);
     },
     consume: (id) =>
-      handle.write(async (db) => {
+      handle.writeOne(async (db) => {
         // The condition makes it count once: of two who try, the second finds no row left to change.
         const changed = await db
           .updateTable('one_time_secrets')
@@ -40,11 +42,11 @@ export function createOneTimeSecretStore(handle: Handle): OneTimeSecretStore {
         return changed.numUpdatedRows > 0n;
       }),
     deleteOfFlow: (flowId) =>
-      handle.write(async (db) => {
+      handle.writeOne(async (db) => {
         await db.deleteFrom('one_time_secrets').where('flow_id', '=', flowId).execute();
       }),
     deleteExpiredBefore: (beforeMs, limit) =>
-      handle.write(async (db) => {
+      handle.writeOne(async (db) => {
         const old = db
           .selectFrom('one_time_secrets')
           .select('id')
@@ -55,6 +57,19 @@ export function createOneTimeSecretStore(handle: Handle): OneTimeSecretStore {
       }),
   };
 }
+
+const SECRET_COLUMNS = [
+  'id',
+  'kind',
+  'purpose',
+  'flow_id',
+  'identity_id',
+  'digest',
+  'address',
+  'via',
+  'created_at',
+  'expires_at',
+] as const;
 
 function toRow(secret: OneTimeSecret) {
   return {
@@ -72,18 +87,7 @@ function toRow(secret: OneTimeSecret) {
   };
 }
 
-interface SecretRow {
-  readonly id: string;
-  readonly kind: string;
-  readonly purpose: string;
-  readonly flow_id: string;
-  readonly identity_id: string | null;
-  readonly digest: string;
-  readonly address: string;
-  readonly via: string;
-  readonly created_at: number;
-  readonly expires_at: number;
-}
+type SecretRow = Pick<Selectable<Tables['one_time_secrets']>, (typeof SECRET_COLUMNS)[number]>;
 
 // The casts read back what toRow wrote.
 function toSecret(row: SecretRow): OneTimeSecret {

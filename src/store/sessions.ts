@@ -29,10 +29,10 @@ const SESSION_COLUMNS = `s.id as s_id, s.active as s_active, s.issued_at as s_is
   s.authenticated_at as s_authenticated_at, s.expires_at as s_expires_at, s.auth_methods as s_auth_methods,
   s.devices as s_devices, s.created_at as s_created_at`;
 
-const selectClause = (kind: DatabaseKind, factorWhere: string | undefined): string =>
+const selectColumns = (kind: DatabaseKind, factorWhere: string | undefined): string =>
   `select ${SESSION_COLUMNS}, ${IDENTITY_COLUMNS}, ${addressesColumn(kind)} as addresses,
-  ${factorWhere === undefined ? `'[]'` : credentialsColumn(kind, factorWhere)} as credentials
-  from sessions s join identities i on i.id = s.identity_id`;
+  ${factorWhere === undefined ? `'[]'` : credentialsColumn(kind, factorWhere)} as credentials`;
+const JOIN_IDENTITY = sql.raw('join identities i on i.id = s.identity_id');
 
 export function createSessionStore(handle: Handle): SessionStore {
   const { kind, read } = handle;
@@ -45,7 +45,8 @@ export function createSessionStore(handle: Handle): SessionStore {
     const mark = (index: number): string => (kind === 'sqlite' ? '?' : `$${index}`);
     const marks = Array.from({ length: factorCount }, (_, index) => mark(index + 1)).join(', ');
     const where = factorCount > 0 ? `and c.type in (${marks})` : undefined;
-    const text = `${selectClause(kind, where)} where s.token_digest = ${mark(factorCount + 1)}`;
+    const text = `${selectColumns(kind, where)}
+      from sessions s join identities i on i.id = s.identity_id where s.token_digest = ${mark(factorCount + 1)}`;
     statements.set(key, text);
     return text;
   };
@@ -87,9 +88,11 @@ export function createSessionStore(handle: Handle): SessionStore {
       }),
     list: async (page, nowMs) => {
       const offset = page.offset ? sql`offset ${page.offset}` : sql``;
-      const rest = sql`where ${pageFilter(page, nowMs)} order by s.created_at desc, s.id desc
-        limit ${page.limit} ${offset}`;
-      const { rows } = await select(kind, rest).execute(read);
+      const newestFirst = sql`order by s.created_at desc, s.id desc`;
+      // The page first and then what belongs to it, as for identities.
+      const chosen = sql`(select * from sessions s where ${pageFilter(page, nowMs)} ${newestFirst}
+        limit ${page.limit} ${offset})`;
+      const { rows } = await select(kind, newestFirst, chosen).execute(read);
       return rows.map((row) => ({ ...toSession(row), createdAtMs: row.s_created_at }));
     },
     count: async (page, nowMs) => {
@@ -124,8 +127,12 @@ export function createSessionStore(handle: Handle): SessionStore {
   };
 }
 
-function select(kind: DatabaseKind, rest: RawBuilder<unknown>): RawBuilder<SessionRow> {
-  return sql<SessionRow>`${sql.raw(selectClause(kind, undefined))} ${rest}`;
+function select(
+  kind: DatabaseKind,
+  rest: RawBuilder<unknown>,
+  from: RawBuilder<unknown> = sql`sessions`,
+): RawBuilder<SessionRow> {
+  return sql<SessionRow>`${sql.raw(selectColumns(kind, undefined))} from ${from} s ${JOIN_IDENTITY} ${rest}`;
 }
 
 /** Undefined where nothing was chosen: an empty list never means all. */

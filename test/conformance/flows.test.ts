@@ -54,6 +54,16 @@ onEachDatabase('save counts the version up and refuses who read an older one', a
   assert.equal(await stores.flows.save(aFlow()), false);
 });
 
+onEachDatabase('a refused submission is stored without counting the version up', async ({ stores }) => {
+  const flow = aFlow();
+  await stores.flows.insert(flow);
+  const refused = { ...flow, active: 'password' };
+  assert.equal(await stores.flows.save(refused, { isRefused: true }), true);
+  assert.deepEqual(await stores.flows.find('login', flow.id), refused);
+  assert.equal(await stores.flows.save(refused), true);
+  assert.equal(await stores.flows.save(refused, { isRefused: true }), false);
+});
+
 onEachDatabase('a flow that was used up is only found as such and cannot be saved', async ({ stores }) => {
   const flow = aFlow();
   await stores.flows.insert(flow);

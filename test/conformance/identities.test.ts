@@ -156,6 +156,29 @@ onEachDatabase('two addresses of one identity may exchange their values', async 
   assert.deepEqual(await stores.identities.findFull(identity.id), exchanged);
 });
 
+onEachDatabase('an address that was written to keeps its verification', async ({ stores }) => {
+  const proven = aVerifiableAddress('a', { verified: true, status: 'completed', verifiedAtMs: 3 });
+  const fresh = aVerifiableAddress('b');
+  const identity = anIdentity({
+    verifiableAddresses: [proven, fresh],
+    recoveryAddresses: [aRecoveryAddress('a'), aRecoveryAddress('b')],
+  });
+  await stores.identities.insert(identity);
+  for (const { via, value } of [proven, fresh]) {
+    await stores.identities.markAddressSent(identity.id, { via, value, nowMs: 7 });
+  }
+  await stores.identities.markAddressSent(anIdentity().id, { via: 'email', value: 'a', nowMs: 9 });
+  await stores.identities.markAddressSent(identity.id, { via: 'sms', value: 'a', nowMs: 9 });
+  const sent = { status: 'sent', updatedAtMs: 7 } as const;
+  assert.deepEqual(await stores.identities.findFull(identity.id), {
+    ...identity,
+    verifiableAddresses: [
+      { ...proven, ...sent },
+      { ...fresh, ...sent },
+    ],
+  });
+});
+
 onEachDatabase('putCredential adds, replaces, and leaves the others alone', async ({ stores }) => {
   const identity = aPerson('ada@example.com');
   await stores.identities.insert(identity);

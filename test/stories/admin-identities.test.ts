@@ -261,3 +261,19 @@ test('two who change different fields at once both succeed', async (t) => {
   const { metadata_public } = (await admin.get(at)).json<IdentityJson>();
   assert.equal(Object.keys(metadata_public ?? {}).length, fields.length);
 });
+
+test('an endless identifier is refused instead of breaking the index of some databases', async (t) => {
+  const login = { type: 'string', 'ory.sh/kratos': { credentials: { password: { identifier: true } } } };
+  const schema = { type: 'object', properties: { traits: { type: 'object', properties: { login } } } };
+  const admin = createAdmin(
+    await startServer(t, {
+      config: {
+        identity: { default_schema_id: 'login', schemas: [{ id: 'login', url: schemaUrl(schema) }] },
+      },
+    }),
+  );
+  const create = (length: number) =>
+    admin.post('/admin/identities', { traits: { login: 'é'.repeat(length) } });
+  assert.equal((await create(512)).status, 201);
+  assert.equal((await create(513)).status, 400);
+});

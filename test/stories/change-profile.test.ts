@@ -15,7 +15,9 @@ test('in a browser one changes a name and ticks a box', async (t) => {
   await browser.press('profile');
   assert.deepEqual(browser.see(), [1050001]);
   assert.equal(valueOf(browser.form(), 'traits.name'), 'Ada Lovelace');
-  const { identity } = await json<{ identity: { traits: object } }>(await browser.ask('GET', '/sessions/whoami'));
+  const { identity } = await json<{ identity: { traits: object } }>(
+    await browser.ask('GET', '/sessions/whoami'),
+  );
   assert.deepEqual(identity.traits, {
     email: 'ada@example.org',
     name: 'Ada Lovelace',
@@ -76,6 +78,8 @@ test('refused values stay in the form and not in the account', async (t) => {
   await browser.press('profile');
   assert.deepEqual([...browser.see()].sort(), [4000017, 4000018]);
   assert.equal(valueOf(browser.form(), 'traits.age'), -1);
-  const { identity } = await json<{ identity: { traits: object } }>(await browser.ask('GET', '/sessions/whoami'));
+  const { identity } = await json<{ identity: { traits: object } }>(
+    await browser.ask('GET', '/sessions/whoami'),
+  );
   assert.deepEqual(identity.traits, { email: 'ada@example.org' });
 });

@@ -120,9 +120,9 @@ test('a parked submission is given up after a quarter of an hour, and when a new
     if (giveUp === 'wait') server.clock.advance(15 * MINUTE_MS);
     else await createScriptedPage(server, browser.cookies).start('settings');
     await browser.open(`${APP_URL}/login?flow=${login.id}`).catch(() => undefined);
-    await browser.open(login.ui.action.replace('/self-service/login?', '/self-service/login/flows?id=')).catch(
-      () => undefined,
-    );
+    await browser
+      .open(login.ui.action.replace('/self-service/login?', '/self-service/login/flows?id='))
+      .catch(() => undefined);
     const csrf = login.ui.nodes.find(({ attributes }) => attributes.name === 'csrf_token');
     const page = createScriptedPage(server, browser.cookies);
     await json(
@@ -162,7 +162,10 @@ test('a native app is refused, signs in again with the token it has, and repeats
   server.clock.advance(HOUR_MS + MINUTE_MS);
   const change = { method: 'password', password: OTHER_PASSWORD };
   const flow = await app.start('settings');
-  assert.equal((await json<ErrorJson>(await app.send(flow, change), 403)).error.id, 'session_refresh_required');
+  assert.equal(
+    (await json<ErrorJson>(await app.send(flow, change), 403)).error.id,
+    'session_refresh_required',
+  );
   const before = app.token;
   const refresh = await app.start('login', '?refresh=true');
   const proof = { method: 'password', identifier: 'ada@example.org', password: PASSWORD };
@@ -176,8 +179,7 @@ test('a name may be changed long after the sign-in, an address may not', async (
   const app = createNativeApp(server);
   await app.signUp('ada@example.org');
   server.clock.advance(HOUR_MS + MINUTE_MS);
-  const send = async (traits: object) =>
-    app.send(await app.start('settings'), { method: 'profile', traits });
+  const send = async (traits: object) => app.send(await app.start('settings'), { method: 'profile', traits });
   assert.equal((await send({ email: 'ada@example.org', name: 'Ada' })).status, 200);
   assert.equal((await send({ email: 'ada@example.net' })).status, 403);
 });

@@ -2,7 +2,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createBrowser, createScriptedPage, SESSION_COOKIE } from '../support/browser.ts';
-import { type FlowJson, json, messageIds, type SessionJson, type SignedInJson } from '../support/flow-json.ts';
+import {
+  type FlowJson,
+  json,
+  messageIds,
+  type SessionJson,
+  type SignedInJson,
+} from '../support/flow-json.ts';
 import { createNativeApp } from '../support/native-app.ts';
 import { APP_URL, OTHER_PASSWORD, PASSWORD, startServer } from '../support/server.ts';
 
@@ -37,7 +43,10 @@ test('what is wrong with a form stands at its fields, and what was typed stays, 
   await browser.press('password');
   const form = browser.form();
   const field = (name: string) => form.ui.nodes.find(({ attributes }) => attributes.name === name);
-  assert.deepEqual(field('traits.email')?.messages.map(({ id }) => id), [4000040]);
+  assert.deepEqual(
+    field('traits.email')?.messages.map(({ id }) => id),
+    [4000040],
+  );
   assert.equal(field('traits.email')?.attributes.value, 'no address');
   assert.equal(field('traits.name')?.attributes.value, 'Ada');
   assert.equal(field('password')?.attributes.value, undefined);
@@ -173,6 +182,8 @@ test('where registration is closed nobody signs up', async (t) => {
   await browser.open('/self-service/registration/browser');
   assert.ok(browser.at().startsWith(`${APP_URL}/error?id=`));
   const { id } = Object.fromEntries(new URL(browser.at()).searchParams);
-  const kept = await json<{ error: { id: string } }>(await browser.ask('GET', `/self-service/errors?id=${id}`));
+  const kept = await json<{ error: { id: string } }>(
+    await browser.ask('GET', `/self-service/errors?id=${id}`),
+  );
   assert.equal(kept.error.id, 'self_service_flow_disabled');
 });

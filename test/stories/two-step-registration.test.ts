@@ -19,7 +19,9 @@ test('in a browser the profile comes first, then the password', async (t) => {
   assert.equal(nodeNamed(browser.form(), 'traits.email')?.attributes.type, 'hidden');
   browser.fill({ password: PASSWORD });
   await browser.press('password');
-  const { identity } = await json<{ identity: { traits: object } }>(await browser.ask('GET', '/sessions/whoami'));
+  const { identity } = await json<{ identity: { traits: object } }>(
+    await browser.ask('GET', '/sessions/whoami'),
+  );
   assert.deepEqual(identity.traits, { email: 'ada@example.org', name: 'Ada' });
 });
 

@@ -62,7 +62,7 @@ const HTML = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';
 /** More redirects in a row are a loop. */
 const MAX_REDIRECTS = 10;
 
-export function createBrowser(server: TestServer, of: { readonly peer?: Peer } = {}): Browser {
+export function createBrowser(server: Pick<TestServer, 'ask'>, of: { readonly peer?: Peer } = {}): Browser {
   const cookies = createCookieJar();
   let address = 'about:blank';
   let shown: FlowJson | undefined;
@@ -171,7 +171,10 @@ export interface ScriptedPage {
   readonly send: (flow: FlowJson, body: object) => Promise<Response>;
 }
 
-export function createScriptedPage(server: TestServer, cookies: CookieJar = createCookieJar()): ScriptedPage {
+export function createScriptedPage(
+  server: Pick<TestServer, 'ask'>,
+  cookies: CookieJar = createCookieJar(),
+): ScriptedPage {
   const ask = async (method: string, path: string, body?: object): Promise<Response> => {
     const cookie = cookies.header();
     const response = await server.ask(method, path, {

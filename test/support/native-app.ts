@@ -21,7 +21,10 @@ export interface Credentials {
   readonly traits?: object;
 }
 
-export function createNativeApp(server: TestServer, of: { readonly peer?: Peer } = {}): NativeApp {
+export function createNativeApp(
+  server: Pick<TestServer, 'ask'>,
+  of: { readonly peer?: Peer } = {},
+): NativeApp {
   const ask = (method: string, path: string, body?: object): Promise<Response> =>
     server.ask(method, path, {
       ...of,

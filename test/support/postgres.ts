@@ -51,7 +51,7 @@ export async function globalTeardown(): Promise<void> {
 }
 
 /** Starts a server of its own in a new folder. It ends, and its folder goes, with `stop` or with this process. */
-export async function startPostgres(): Promise<PostgresServer> {
+export async function startPostgres(settings: readonly string[] = FLAGS): Promise<PostgresServer> {
   const account = unprivilegedAccount();
   const folder = mkdtempSync(path.join(os.tmpdir(), 'bia-postgres-'));
   // Only its owner gets to the socket, so that the server can do without a password.
@@ -66,7 +66,7 @@ export async function startPostgres(): Promise<PostgresServer> {
     encoding: 'utf8',
   });
   if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr || String(made.error)}`);
-  const flags = [...FLAGS, 'listen_addresses=', `unix_socket_directories=${folder}`];
+  const flags = [...settings, 'listen_addresses=', `unix_socket_directories=${folder}`];
   // The shell waits for its input to end, which happens when this process stops the server or dies in whatever way.
   const server = spawn(
     '/bin/sh',

@@ -8,6 +8,7 @@ import { type Bia, createBia } from '../../src/app.ts';
 import type { Peer } from '../../src/http/client-address.ts';
 import { createTestClock, type TestClock } from '../../src/lib/clock.ts';
 import type { JsonObject } from '../../src/lib/json.ts';
+import { createLog, type LogLevel } from '../../src/lib/log.ts';
 
 /** The identity server, as its clients write it. */
 export const ID_URL = 'http://id.example.org';
@@ -34,6 +35,8 @@ export interface ServerOptions {
   readonly isOnDisk?: true;
   /** Files in place of the shared configuration. */
   readonly files?: readonly string[];
+  /** Default: warning. */
+  readonly logLevel?: LogLevel;
 }
 
 export interface Ask {
@@ -47,6 +50,8 @@ export interface TestServer {
   readonly clock: TestClock;
   /** One request to the public port, with nothing but what is given. */
   readonly ask: (method: string, path: string, ask?: Ask) => Promise<Response>;
+  /** Lines of its log, as JSON. */
+  readonly logged: readonly string[];
   readonly askAdmin: (method: string, path: string, ask?: Ask) => Promise<Response>;
   /** Reads the tables of a server that keeps them on disk. */
   readonly rows: (sql: string) => readonly Readonly<Record<string, unknown>>[];
@@ -57,8 +62,16 @@ export async function startServer(scope: TestScope, options: ServerOptions = {})
   const clock = createTestClock(START_MS);
   const file = options.isOnDisk ? await temporaryFile(scope, 'bia.sqlite') : undefined;
   const dsn = options.dsn ?? (file === undefined ? 'memory' : `sqlite://${file}`);
+  const logged: string[] = [];
+  const log = createLog({
+    level: options.logLevel ?? 'warning',
+    format: 'json',
+    clock,
+    stream: { write: (line) => void logged.push(line) },
+  });
   const bia = await createBia({
     clock,
+    log,
     ...(options.files
       ? { files: options.files }
       : { config: sharedConfig(dsn), flags: options.config ?? {} }),
@@ -67,6 +80,7 @@ export async function startServer(scope: TestScope, options: ServerOptions = {})
   return {
     bia,
     clock,
+    logged,
     ask: (method, at, ask) => bia.publicFetch(toRequest(method, at, ask), ask?.peer),
     askAdmin: (method, at, ask) => bia.adminFetch(toRequest(method, at, ask), ask?.peer),
     rows: (sql) => {
@@ -88,7 +102,7 @@ export async function temporaryFile(scope: TestScope, name: string): Promise<str
   return path.join(folder, name);
 }
 
-function toRequest(method: string, at: string, { headers = {}, body }: Ask = {}): Request {
+export function toRequest(method: string, at: string, { headers = {}, body }: Ask = {}): Request {
   return new Request(new URL(at, ID_URL), { method, headers, ...(body === undefined ? {} : { body }) });
 }
 

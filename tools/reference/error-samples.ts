@@ -27,6 +27,7 @@ export const ERROR_SAMPLES: { readonly [Name in keyof typeof refusals]: ApiError
   }),
   flowExpired: refusals.flowExpired({ expiredAt: '(time)', sinceMs: 0, useFlowId: '(id)' }),
   flowReplaced: refusals.flowReplaced('(id)'),
+  identityDisabled: refusals.identityDisabled('(id)'),
   recoveryDisabled: refusals.recoveryDisabled(),
   verificationDisabled: refusals.verificationDisabled(),
   verifiedAddressRequired: refusals.verifiedAddressRequired([]),

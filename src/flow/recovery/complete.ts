@@ -1,7 +1,7 @@
 // After the proof of a recovery: a session that may change how one signs in, and the hand-over to settings.
 
-import { ApiError } from '../../base/api-error.ts';
 import * as messages from '../../base/messages.ts';
+import { identityDisabled } from '../../base/refusals.ts';
 import type { FullIdentity } from '../../identity/identity.ts';
 import { isTrue } from '../../lib/bool.ts';
 import { tokenDigest } from '../../lib/secret.ts';
@@ -113,12 +113,7 @@ const skipsSettings = (flow: Flow): boolean =>
   isTrue(new URL(flow.requestUrl).searchParams.get('skip_settings'));
 
 function refuseDisabled(deps: FlowDeps, proven: Proven, of: Submitted): Promise<FlowResult> {
-  const refusal = new ApiError({
-    id: 'identity_disabled',
-    status: 400,
-    reason: 'This account is switched off.',
-    details: { identity_id: proven.identity.id },
-  });
+  const refusal = identityDisabled(proven.identity.id);
   const outcome = {
     message: messages.identityDisabled(),
     ...(proven.isFollowedLink ? { isFollowedLink: true as const } : {}),

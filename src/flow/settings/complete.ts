@@ -50,7 +50,7 @@ export async function completeSettings(deps: FlowDeps, outcome: Changed, of: Pre
   const { identity, begun } = verification;
   const effects = [...before.effects, ...verification.effects];
   const successor = await restartSettings(deps, identity)(flow, request);
-  const { transientPayload: _given, ...kept } = flow;
+  const { transientPayload, ...kept } = flow;
   const saved: Flow = {
     ...kept,
     state: 'success',

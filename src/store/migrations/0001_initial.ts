@@ -26,8 +26,8 @@ function statements(kind: 'sqlite' | 'postgres'): readonly string[] {
     `create table identity_identifiers (
       type text not null, identifier ${text} not null, identity_id ${owner}, position integer not null,
       primary key (type, identifier))`,
-    `create index identity_identifiers_identifier on identity_identifiers (identifier)`,
-    `create index identity_identifiers_owner on identity_identifiers (identity_id)`,
+    `create index identity_identifiers_identifier on identity_identifiers (identifier, identity_id)`,
+    `create index identity_identifiers_owner on identity_identifiers (identity_id, type, position)`,
     `create table identity_addresses (
       id ${text} primary key, identity_id ${owner}, kind text not null, via text not null, value ${text} not null,
       position integer not null, verified integer not null, status text not null, verified_at bigint,

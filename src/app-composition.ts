@@ -1,0 +1,265 @@
+// The composition of one configuration: settings -> methods, hooks and flows -> two ports. A reload makes another one.
+import { type ConfigLoader, createConfigLoader, type LoadedConfig } from './base/config.ts';
+import type { Config } from './base/config-schema.ts';
+import { UNBUILT_METHODS } from './base/config-unbuilt.ts';
+import { newCsrfToken } from './base/csrf-token.ts';
+import { openSchemas } from './base/schema-sources.ts';
+import { budgetSettings, createBudget } from './flow/budget.ts';
+import type { FlowDeps } from './flow/deps.ts';
+import { flowSettings } from './flow/flow-settings.ts';
+import type { HookDefinition } from './flow/hook.ts';
+import { createHookBook } from './flow/hook-book.ts';
+import { type BoundMethod, bindMethod, type MethodDefinition, type MethodDeps } from './flow/method.ts';
+import { createHasher, maxPasswordBytes } from './hash/hasher.ts';
+import { hashAlgorithm } from './hash/hasher-settings.ts';
+import type { HashPool } from './hash/pool.ts';
+import * as hookRegistry from './hooks/registry.ts';
+import { baseUrl } from './http/addresses.ts';
+import { createNetworks } from './http/client-address.ts';
+import { createCookies } from './http/cookies.ts';
+import { createCors } from './http/cors.ts';
+import type { Metrics } from './http/metrics.ts';
+import { type Answered, createPort, type Port, type PortOptions } from './http/port.ts';
+import type { RateLimiter } from './http/rate-limit.ts';
+import { createRequestLog } from './http/request-log.ts';
+import { createResponder } from './http/respond.ts';
+import type { Route } from './http/route.ts';
+import { adminIdentityRoutes } from './http/routes/admin-identities.ts';
+import { adminSessionRoutes } from './http/routes/admin-sessions.ts';
+import { redirectsToAdmin, redirectsToPublic } from './http/routes/cross-port.ts';
+import { flowRoutes } from './http/routes/flows.ts';
+import { adminHealthRoutes, publicHealthRoutes, type Readiness } from './http/routes/health.ts';
+import { pageRoutes } from './http/routes/pages.ts';
+import { publicDataRoutes } from './http/routes/public-data.ts';
+import { sessionRoutes } from './http/routes/sessions.ts';
+import { createSealer } from './lib/cipher.ts';
+import type { Clock } from './lib/clock.ts';
+import { newUuid } from './lib/ids.ts';
+import type { Log } from './lib/log.ts';
+import { createOutbound } from './lib/outbound.ts';
+import { asBase } from './lib/url.ts';
+import { VERSION } from './lib/version.ts';
+import * as methodRegistry from './methods/registry.ts';
+import { createPages } from './pages/pages.ts';
+import type { MigratableDatabase } from './store/open.ts';
+
+// Each definition fits the configuration that its own schema describes; the registries only lose sight of which.
+const METHODS = Object.values(methodRegistry) as unknown as readonly MethodDefinition<unknown>[];
+const HOOKS = Object.values(hookRegistry) as unknown as readonly HookDefinition<unknown>[];
+
+export function createLoader(): ConfigLoader {
+  return createConfigLoader({ methods: METHODS, hooks: HOOKS });
+}
+
+export interface MountedRoutes {
+  readonly public: readonly Route[];
+  readonly admin: readonly Route[];
+}
+
+/** What outlives a reload of the configuration. */
+export interface Services {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly database: MigratableDatabase;
+  readonly pool: HashPool;
+  readonly metrics: Metrics;
+  readonly ready: Readiness;
+  readonly limiter: RateLimiter | undefined;
+  /** Certificates to trust beside those of Node, as SSL_CERT_FILE names them. */
+  readonly certificateFile: string | undefined;
+  /** Stands in where the configuration has no secrets: made for this process, so that nothing falls back to a known one. */
+  readonly ownSecret: string;
+}
+
+export interface Composition {
+  readonly publicPort: Port;
+  readonly adminPort: Port;
+  readonly routes: MountedRoutes;
+  readonly publicUrl: string;
+  readonly adminUrl: string;
+}
+
+/** Configuration and services -> two ports. A reload makes another one over the same services. */
+export async function compose(loaded: LoadedConfig, services: Services): Promise<Composition> {
+  const { config } = loaded;
+  const { clock, database, log, metrics } = services;
+  const { rate_limits } = config.serve.public;
+  const outbound = createOutbound({
+    disallowPrivate: config.clients.http.disallow_private_ip_ranges,
+    privateExceptions: config.clients.http.private_ip_exception_urls,
+    certificateFile: services.certificateFile,
+  });
+  const schemas = await openSchemas(config, { clock, outbound });
+  for (const failure of schemas.failures()) log.error('an identity schema cannot be used', { ...failure });
+  const publicUrl = asBase(baseUrl(config, 'public'));
+  const adminUrl = asBase(baseUrl(config, 'admin'));
+  const secrets = secretsOf(config, services);
+  const settings = flowSettings(config, { publicUrl, secrets: secrets.cookie });
+  const algorithm = hashAlgorithm(config);
+  const methods = bindMethods(config, {
+    clock,
+    database,
+    hasher: createHasher({ ...algorithm, pool: services.pool }),
+    outbound,
+    maxPasswordBytes: maxPasswordBytes(algorithm),
+    concealsAccounts: settings.concealsAccounts,
+    publicUrl,
+    compose: () => Promise.reject(new Error('no method of this version sends messages')),
+    budget: createBudget({
+      counters: database.stores.counters,
+      clock,
+      settings: budgetSettings(config, createNetworks(rate_limits.exempt_networks)),
+    }),
+    secretKeys: secrets.cookie,
+    notifiesUnknown: {
+      recovery: config.selfservice.flows.recovery.notify_unknown_recipients,
+      verification: config.selfservice.flows.verification.notify_unknown_recipients,
+    },
+    features: {
+      choosesRecoveryAddress: config.feature_flags.choose_recovery_address,
+      choosesRefreshAddress: config.feature_flags.refresh_login_choose_address,
+      hasSms: false,
+    },
+    loginStyle: settings.loginStyle,
+    registrationStyle: settings.registrationStyle,
+  });
+  const flow: FlowDeps = {
+    clock,
+    database,
+    schemas,
+    methods,
+    absentMethods: UNBUILT_METHODS,
+    hooks: createHookBook(config, HOOKS),
+    settings,
+    sealer: createSealer(secrets.cookie, 'parked submission'),
+  };
+  const cookies = createCookies(config, {
+    sealer: createSealer(secrets.cookie, 'cookie'),
+    publicUrl: baseUrl(config, 'public'),
+  });
+  const responder = createResponder({
+    cookies,
+    publicUrl,
+    uiUrl: settings.uiUrl,
+    nowMs: () => clock.nowMs(),
+    keepError: async (error) => {
+      const id = newUuid();
+      await database.stores.errors.insert({ id, error, createdAtMs: clock.nowMs() });
+      return id;
+    },
+  });
+  const pageSealer = (list: string) => createSealer(secrets.pagination, `page of ${list}`);
+  const transaction: MigratableDatabase['transaction'] = (work) => database.transaction(work);
+  const { name, logo_url, accent } = config.pages;
+  const look = { name, ...(logo_url ? { logoUrl: logo_url } : {}), ...(accent ? { accent } : {}) };
+  const routes: MountedRoutes = {
+    public: [
+      ...publicHealthRoutes(services),
+      ...sessionRoutes({ flow, cookies }),
+      ...flowRoutes({ flow, cookies, responder }),
+      ...publicDataRoutes({ schemas, database, settingsUrl: settings.uiUrl.settings }),
+      ...pageRoutes({
+        pages: createPages({ flow, look }),
+        cookies,
+        responder,
+        imageOrigins: logo_url ? [new URL(logo_url, publicUrl).origin] : [],
+      }),
+      ...redirectsToAdmin(adminUrl),
+    ],
+    admin: [
+      // Before the routes with parameters: /sessions/whoami is nobody's session.
+      ...redirectsToPublic(publicUrl),
+      ...adminHealthRoutes({
+        ...services,
+        version: VERSION,
+        revision: () => loaded.revision,
+        metrics: metrics.text,
+      }),
+      ...adminIdentityRoutes({
+        administration: { clock, schemas, credentialRules: methods, transaction },
+        identities: database.stores.identities,
+        pageSealer: pageSealer('identities'),
+        publicUrl,
+        adminUrl,
+      }),
+      ...adminSessionRoutes({
+        administration: {
+          clock,
+          transaction,
+          lifespanMs: config.session.lifespan,
+          earliestExtendMs: config.session.earliest_possible_extend ?? config.session.lifespan,
+        },
+        sessions: database.stores.sessions,
+        pageSealer: pageSealer('sessions'),
+        publicUrl,
+        answersExtendEmpty: config.feature_flags.faster_session_extend,
+      }),
+    ],
+  };
+  const portOptions = (port: 'public' | 'admin'): PortOptions => ({
+    routes: routes[port],
+    context: {
+      csrfCookieName: cookies.csrfName,
+      forwardedHeaderNames: config.clients.web_hook.header_allowlist,
+      isTrusted: createNetworks(rate_limits.trusted_proxies),
+      isTls: config.serve[port].tls !== undefined,
+      fallbackHost: new URL(port === 'public' ? publicUrl : adminUrl).host,
+      newCsrfToken,
+    },
+    onAnswered: observer(config, port, services),
+    onFailure: (error, { requestId }) => log.error('a request failed', { error, request_id: requestId }),
+  });
+  return {
+    publicUrl,
+    adminUrl,
+    routes,
+    publicPort: createPort({
+      ...portOptions('public'),
+      publicRules: {
+        cors: createCors(config.serve.public.cors),
+        csrfCookie: cookies.csrf,
+        limiter: services.limiter,
+      },
+    }),
+    adminPort: createPort({ ...portOptions('admin'), pathPrefix: '/admin' }),
+  };
+}
+
+/** Log line and metrics of each answer. */
+function observer(
+  config: Config,
+  port: 'public' | 'admin',
+  { log, metrics }: Services,
+): (answered: Answered) => void {
+  const write = createRequestLog({
+    log,
+    port,
+    leavesHealthOut: config.serve[port].request_log.disable_for_health,
+  });
+  return (answered) => {
+    metrics.countRequest({ ...answered, method: answered.context.method });
+    write(answered);
+  };
+}
+
+function bindMethods(config: Config, deps: MethodDeps): readonly BoundMethod[] {
+  return [...METHODS]
+    .sort((a, b) => a.order - b.order)
+    .map((definition) => {
+      const own = config.selfservice.methods[definition.name] ?? { enabled: definition.isEnabledByDefault };
+      return bindMethod(definition, deps, own);
+    });
+}
+
+function secretsOf({ secrets }: Config, { ownSecret, log }: Services) {
+  if (!secrets.default?.length && !secrets.cookie?.length) {
+    log.warn(
+      'secrets.default is not set: sessions and links end with this process, and other nodes cannot read them',
+    );
+  }
+  const general = secrets.default?.length ? secrets.default : [ownSecret];
+  return {
+    cookie: secrets.cookie?.length ? secrets.cookie : general,
+    pagination: secrets.pagination?.length ? secrets.pagination : general,
+  };
+}

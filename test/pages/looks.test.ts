@@ -1,0 +1,162 @@
+// Can everybody use the pages, on every screen? axe-core, widths, sizes of what is pressed, weight, and what may be loaded.
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import type { Page } from 'playwright-core';
+import type { JsonObject } from '../../src/lib/json.ts';
+import { findBarriers } from '../support/axe.ts';
+import { openChromium } from '../support/chromium.ts';
+import { startPageServer } from '../support/page-server.ts';
+import { type Visitor, visit } from '../support/visitor.ts';
+
+const identifies = { 'ory.sh/kratos': { credentials: { password: { identifier: true } } } };
+/** A trait of every kind. */
+const schema: JsonObject = {
+  $id: 'https://schemas.example.org/everything.json',
+  type: 'object',
+  properties: {
+    traits: {
+      type: 'object',
+      required: ['email', 'plan', 'terms'],
+      properties: {
+        email: { type: 'string', format: 'email', title: 'E-mail address', ...identifies },
+        name: {
+          type: 'object',
+          properties: {
+            first: { type: 'string', title: 'First name' },
+            last: { type: 'string', title: 'Last name' },
+          },
+        },
+        plan: { type: 'string', enum: ['free', 'team'], title: 'Plan' },
+        age: { type: 'integer', title: 'Age' },
+        birthday: { type: 'string', format: 'date', title: 'Date of birth' },
+        seen: { type: 'string', format: 'date-time', title: 'Last seen' },
+        phone: { type: 'string', format: 'tel', title: 'Phone number' },
+        site: { type: 'string', format: 'uri', title: 'Website' },
+        terms: { type: 'boolean', const: true, title: 'I agree to the terms of use' },
+        tags: { type: 'array', items: { type: 'string' }, title: 'Interests' },
+      },
+    },
+  },
+};
+
+const browser = await openChromium({ after });
+const server = await startPageServer(
+  { after },
+  { schema, pages: { name: 'Ölfarben & Söhne', accent: '#ffcc00' } },
+);
+
+const LONG = `${'Wolfeschlegelsteinhausenbergerdorff'.repeat(4)}`;
+
+async function signUp({ page, press, fill }: Visitor, email: string): Promise<void> {
+  await page.goto(`${server.url}self-service/registration/browser`);
+  await fill({
+    'E-mail address': email,
+    'First name': 'عائشة بنت عبد الرحمن',
+    'Last name': LONG,
+    Interests: 'chess',
+    Password: 'green bottles on a wall',
+  });
+  await page.getByLabel('Plan').selectOption('team');
+  await page.getByLabel('I agree').check();
+  await press('Create account');
+  await page.getByText(`Signed in as ${email}`).waitFor();
+}
+
+/** Every page, by how one gets there. */
+const PAGES: Readonly<Record<string, (visitor: Visitor, email: string) => Promise<unknown>>> = {
+  welcome: ({ page }) => page.goto(server.url),
+  'sign in': ({ page }) => page.goto(`${server.url}ui/login`),
+  'sign in, refused': async ({ page, press }) => {
+    await page.goto(`${server.url}ui/login`);
+    await press('Sign in');
+    await page.getByRole('alert').waitFor();
+  },
+  'create account': ({ page }) => page.goto(`${server.url}ui/registration`),
+  'create account, refused': async ({ page, press }) => {
+    await page.goto(`${server.url}ui/registration`);
+    await press('Create account');
+    await page.getByRole('alert').waitFor();
+  },
+  account: (visitor, email) => signUp(visitor, email),
+  'account, refused': async (visitor, email) => {
+    await signUp(visitor, email);
+    await visitor.page.getByLabel('Website').fill('no address');
+    await visitor.press('Save profile');
+    await visitor.page.getByRole('alert').waitFor();
+  },
+  error: ({ page }) => page.goto(`${server.url}ui/login?return_to=https%3A%2F%2Fevil.example`),
+  'account, saved': async (visitor, email) => {
+    await signUp(visitor, email);
+    await visitor.press('Save profile');
+    await visitor.page.getByRole('status').waitFor();
+  },
+};
+
+const SCREENS = [
+  { width: 360, colorScheme: 'light' },
+  { width: 768, colorScheme: 'dark' },
+  { width: 1280, colorScheme: 'light' },
+  { width: 1280, colorScheme: 'dark' },
+] as const;
+
+for (const [name, open] of Object.entries(PAGES)) {
+  for (const { width, colorScheme } of SCREENS) {
+    test(`${name}: nothing stands in the way at ${width} pixels, ${colorScheme}`, async (t) => {
+      const options = { viewport: { width, height: 720 }, colorScheme };
+      const visitor = await visit(t, { browser, url: server.url, options });
+      await open(visitor, `${name.replaceAll(/\W/g, '')}-${width}-${colorScheme}@example.org`);
+      const { page } = visitor;
+      assert.deepEqual(await findBarriers(page), []);
+      assert.equal(await page.evaluate('document.documentElement.scrollWidth'), width, 'it scrolls sideways');
+      assert.deepEqual(await smallTargets(page), []);
+      assert.ok(Buffer.byteLength(await page.content()) < 20_000);
+    });
+  }
+}
+
+test('at twice the size of letters nothing is cut off', async (t) => {
+  const visitor = await visit(t, {
+    browser,
+    url: server.url,
+    options: { viewport: { width: 640, height: 720 }, deviceScaleFactor: 2 },
+  });
+  await signUp(visitor, 'zoom@example.org');
+  assert.equal(await visitor.page.evaluate('document.documentElement.scrollWidth'), 640);
+});
+
+/** What is pressed is 44 pixels high; links inside a sentence may be as high as its lines (WCAG 2.2, 2.5.8). */
+function smallTargets(page: Page): Promise<readonly string[]> {
+  return page.evaluate(`[...document.querySelectorAll('a, button, input:not([type=hidden]), select, summary')]
+    .filter((element) => !element.closest('.notice'))
+    .filter((element) => {
+      const { height } = (element.closest('label') ?? element).getBoundingClientRect();
+      return height > 0 && height < 44;
+    })
+    .map((element) => element.outerHTML)`);
+}
+
+test('a page loads its stylesheet and its script, which are kept for ever, and nothing else', async (t) => {
+  const { page } = await visit(t, { browser, url: server.url });
+  const loaded: string[] = [];
+  page.on('response', (response) => {
+    const { pathname } = new URL(response.url());
+    loaded.push(`${pathname.replace(/\.[0-9a-f]{12}\./, '.#.')} ${response.headers()['cache-control']}`);
+  });
+  await page.goto(`${server.url}ui/error`);
+  const forEver = 'public, max-age=31536000, immutable';
+  assert.deepEqual(loaded.toSorted(), [
+    `/ui/assets/page.#.js ${forEver}`,
+    `/ui/assets/style.#.css ${forEver}`,
+    '/ui/error private, no-cache, no-store, must-revalidate',
+  ]);
+});
+
+test('the look is the operator’s: name, and an accent that is made readable', async (t) => {
+  const { page } = await visit(t, { browser, url: server.url });
+  assert.equal(await page.title(), 'Welcome – Ölfarben & Söhne');
+  const accent = await page.evaluate(
+    `getComputedStyle(document.documentElement).getPropertyValue('--accent')`,
+  );
+  assert.match(String(accent), /^#[0-9a-f]{6}$/);
+  assert.notEqual(accent, '#ffcc00');
+});

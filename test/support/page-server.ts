@@ -1,0 +1,80 @@
+// A server that listens, with the built-in pages: for tests in a real browser.
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type Bia, createBia } from '../../src/app.ts';
+import { listen, PUBLIC_TIMEOUTS } from '../../src/http/server.ts';
+import { createTestClock, type TestClock } from '../../src/lib/clock.ts';
+import { isJsonObject, type JsonObject } from '../../src/lib/json.ts';
+import { createLog } from '../../src/lib/log.ts';
+import { PERSON_SCHEMA, START_MS, schemaUrl, sharedConfig, type TestScope } from './server.ts';
+
+export interface PageServer {
+  /** Public address, ending in a slash. */
+  readonly url: string;
+  readonly bia: Bia;
+  readonly clock: TestClock;
+}
+
+export interface PageServerOptions {
+  readonly schema?: JsonObject;
+  readonly pages?: JsonObject;
+  /** Settings of single flows, such as the style of login. */
+  readonly flows?: Readonly<Record<string, JsonObject>>;
+}
+
+/** A server on a port of its own that is stopped with the test. */
+export async function startPageServer(
+  scope: TestScope,
+  { schema = PERSON_SCHEMA, pages = {}, flows = {} }: PageServerOptions = {},
+): Promise<PageServer> {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}/`;
+  const clock = createTestClock(START_MS);
+  const shared = sharedConfig('memory');
+  const config: JsonObject = {
+    ...shared,
+    pages,
+    serve: {
+      public: { base_url: url, rate_limits: { enabled: false } },
+      admin: { base_url: 'http://admin.example.org/' },
+    },
+    identity: { default_schema_id: 'person', schemas: [{ id: 'person', url: schemaUrl(schema) }] },
+    selfservice: {
+      ...(isJsonObject(shared['selfservice']) ? shared['selfservice'] : {}),
+      default_browser_return_url: url,
+      allowed_return_urls: [],
+      flows: {
+        ...flows,
+        registration: {
+          style: 'unified',
+          after: { password: { hooks: [{ hook: 'session' }] } },
+          ...flows['registration'],
+        },
+        logout: { after: { default_browser_return_url: `${url}ui/login` } },
+      },
+    },
+  };
+  const log = createLog({ level: 'error', format: 'text', clock, stream: process.stderr });
+  const bia = await createBia({ clock, config, log });
+  const listener = await listen({
+    fetch: bia.publicFetch,
+    host: '127.0.0.1',
+    port,
+    socketMode: 0o600,
+    timeouts: PUBLIC_TIMEOUTS,
+  });
+  scope.after(async () => {
+    await listener.stop();
+    await bia.close();
+  });
+  return { url, bia, clock };
+}
+
+/** The configuration names the port, so it must be known before the server listens. */
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
+  const { port } = probe.address() as AddressInfo; // it listens on a port, not on a socket
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+}

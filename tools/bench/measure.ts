@@ -1,0 +1,166 @@
+// All figures of one database: fills it, starts the server on its core, sends each load from the other, counts statements.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { createLoader } from '../../src/app.ts';
+import { newCsrfToken } from '../../src/base/csrf-token.ts';
+import { DEFAULT_ARGON2 } from '../../src/hash/argon2.ts';
+import { createHasher } from '../../src/hash/hasher.ts';
+import { createCookies } from '../../src/http/cookies.ts';
+import { createSealer } from '../../src/lib/cipher.ts';
+import { systemClock } from '../../src/lib/clock.ts';
+import { openDatabase } from '../../src/store/open.ts';
+import { openThrowAway } from './database.ts';
+import { COOKIE_SECRET, type Installation, install, pause, startServer } from './installation.ts';
+import type { LoadResult } from './load.ts';
+import { BARE, LOADS, type LoadData } from './loads.ts';
+import type { BenchOptions, DatabaseKind } from './options.ts';
+import { becomesReady, cpuMsOf, runForJson, startNode, stop } from './pinned.ts';
+import { type Population, populate } from './population.ts';
+import { countStatements, type StatementCount } from './statements.ts';
+
+export interface Measured extends LoadResult {
+  /** Processor time of the server for each request or sign-in. */
+  readonly cpuUs: number;
+}
+
+export interface Figures {
+  readonly bare: Measured;
+  readonly hashesPerSecond: number;
+  readonly loads: readonly { readonly name: string; readonly result: Measured }[];
+  readonly coldStartMs: number;
+  readonly idleMib: number;
+  readonly loadedMib: number;
+  readonly statements: readonly StatementCount[];
+}
+
+const PASSWORD = 'correct horse battery staple';
+
+export async function measure(
+  kind: DatabaseKind,
+  options: BenchOptions,
+  of: { readonly folder: string; readonly say: (text: string) => void },
+): Promise<Figures> {
+  const database = await openThrowAway(kind, of.folder);
+  try {
+    const installation = await install(of.folder, database.dsn);
+    const data = await fill(installation, database.dsn, { ...options, say: of.say });
+    const dataFile = path.join(of.folder, 'data.json');
+    writeFileSync(dataFile, JSON.stringify(data));
+    const send = (name: string, url: string, ...seconds: readonly string[]) =>
+      runForJson('load', [here('load.ts'), name, dataFile, url, ...seconds], of.folder);
+    const measured = async (name: string, url: string, cpuMs: () => number): Promise<Measured> => {
+      of.say(`${kind}: ${name}`);
+      await send(name, url);
+      const beforeMs = cpuMs();
+      const result = (await send(name, url, String(options.seconds))) as LoadResult; // load.ts prints one
+      return { ...result, cpuUs: ((cpuMs() - beforeMs) * 1000) / result.count };
+    };
+    of.say(`${kind}: cold starts`);
+    const coldStartMs = median(await coldStarts(installation, options.coldStarts));
+    const bare = await withBareServer(of.folder, (url, cpuMs) => measured(BARE.name, url, cpuMs));
+    of.say(`${kind}: the hash alone`);
+    const hashes = await runForJson('server', [here('hash-alone.ts'), String(options.seconds)], of.folder);
+    const server = await startServer(installation, profileArgs(options, kind));
+    try {
+      await pause(1_000);
+      const idleMib = server.residentMib();
+      const loads: { name: string; result: Measured }[] = [];
+      for (const { name } of LOADS.filter((load) => load.name.includes(options.only ?? ''))) {
+        loads.push({ name, result: await measured(name, installation.publicUrl, server.cpuMs) });
+      }
+      const loadedMib = server.residentMib();
+      const { perSecond: hashesPerSecond } = hashes as { readonly perSecond: number }; // hash-alone.ts prints it
+      const statements = await countStatements(installation, data);
+      return { bare, hashesPerSecond, loads, coldStartMs, idleMib, loadedMib, statements };
+    } finally {
+      await server.stop();
+    }
+  } finally {
+    await database.remove();
+  }
+}
+
+const here = (file: string): string => path.join(import.meta.dirname, file);
+
+function profileArgs({ profileFolder }: BenchOptions, kind: DatabaseKind): readonly string[] {
+  if (profileFolder === undefined) return [];
+  mkdirSync(profileFolder, { recursive: true });
+  return [
+    '--cpu-prof',
+    `--cpu-prof-dir=${path.resolve(profileFolder)}`,
+    `--cpu-prof-name=${kind}.cpuprofile`,
+  ];
+}
+
+async function fill(
+  installation: Installation,
+  dsn: string,
+  of: BenchOptions & { readonly say: (text: string) => void },
+): Promise<LoadData> {
+  const database = openDatabase({ dsn, clock: systemClock });
+  try {
+    await database.migrateUp();
+    const hasher = createHasher({ algorithm: 'argon2', argon2: DEFAULT_ARGON2 });
+    const population = await populate(database, {
+      identityCount: of.identityCount,
+      sessionCount: of.sessionCount,
+      passwordHash: await hasher.hash(PASSWORD),
+      nowMs: systemClock.nowMs(),
+      onProgress: (stored) => of.say(`${database.kind}: ${stored} of ${of.identityCount} identities`),
+    });
+    return {
+      publicUrl: installation.publicUrl,
+      identifiers: population.identifiers,
+      password: PASSWORD,
+      tokens: population.sessions.map(({ token }) => token),
+      cookies: cookieHeaders(installation, population),
+    };
+  } finally {
+    await database.close();
+  }
+}
+
+/** What a browser sends back after a sign-in: both cookies. */
+function cookieHeaders({ config, publicUrl }: Installation, { sessions }: Population): readonly string[] {
+  const loaded = createLoader().load({ files: [], env: {}, base: config });
+  const cookies = createCookies(loaded.config, {
+    sealer: createSealer([COOKIE_SECRET], 'cookie'),
+    publicUrl,
+  });
+  const pair = (setCookie: string): string => setCookie.slice(0, setCookie.indexOf(';'));
+  return sessions.map(({ token, expiresAtMs }) =>
+    [
+      pair(cookies.csrf(newCsrfToken())),
+      pair(cookies.session({ token, expiresAtMs }, systemClock.nowMs())),
+    ].join('; '),
+  );
+}
+
+async function coldStarts(installation: Installation, times: number): Promise<readonly number[]> {
+  const tookMs: number[] = [];
+  for (let start = 0; start < times; start += 1) {
+    const server = await startServer(installation);
+    tookMs.push(server.startedInMs);
+    await server.stop();
+  }
+  return tookMs;
+}
+
+async function withBareServer<T>(
+  folder: string,
+  use: (url: string, cpuMs: () => number) => Promise<T>,
+): Promise<T> {
+  const { publicUrl: url } = await install(folder, 'memory', 'bare.json');
+  const child = startNode('server', [here('bare.ts'), new URL(url).port], { cwd: folder, output: 'ignore' });
+  try {
+    await becomesReady(child, url);
+    return await use(url, () => cpuMsOf(child));
+  } finally {
+    await stop(child);
+  }
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
