@@ -10,8 +10,10 @@ import { createAnnouncer } from './event/announce.ts';
 import { createJanitor, databaseChores } from './flow/janitor.ts';
 import { createHashPool } from './hash/pool.ts';
 import { tlsPem } from './http/addresses.ts';
+import { toResponse } from './http/answer.ts';
 import { createNetworks, type Peer } from './http/client-address.ts';
 import { createMetrics } from './http/metrics.ts';
+import type { Port } from './http/port.ts';
 import { createRateLimiter, type RateLimiter } from './http/rate-limit.ts';
 import { createReadiness } from './http/routes/health.ts';
 import { ADMIN_TIMEOUTS, listen, PUBLIC_TIMEOUTS } from './http/server.ts';
@@ -44,6 +46,9 @@ export interface Bia {
   readonly publicFetch: (request: Request, client?: Peer) => Promise<Response>;
   /** Answers a request to the admin port, which must not be reachable by strangers. */
   readonly adminFetch: (request: Request, client?: Peer) => Promise<Response>;
+  /** The same for listeners: what is to be sent, instead of a Response. */
+  readonly publicPort: Port;
+  readonly adminPort: Port;
   readonly config: Config;
   readonly warnings: readonly ConfigFault[];
   readonly database: MigratableDatabase;
@@ -102,8 +107,12 @@ export async function createBia(options: BiaOptions = {}): Promise<Bia> {
     }
   }
   return {
-    publicFetch: (request, client = UNKNOWN_PEER) => current.publicPort(request, client),
-    adminFetch: (request, client = UNKNOWN_PEER) => current.adminPort(request, client),
+    publicFetch: async (request, client = UNKNOWN_PEER) =>
+      toResponse(await current.publicPort(request, client)),
+    adminFetch: async (request, client = UNKNOWN_PEER) =>
+      toResponse(await current.adminPort(request, client)),
+    publicPort: (request, peer) => current.publicPort(request, peer),
+    adminPort: (request, peer) => current.adminPort(request, peer),
     config,
     warnings: loaded.warnings,
     database,
@@ -177,7 +186,7 @@ export async function serve(options: BiaOptions): Promise<Served> {
     const { host, port: number, socket } = bia.config.serve[port];
     const tls = tlsPem(bia.config, port);
     return listen({
-      fetch: port === 'public' ? bia.publicFetch : bia.adminFetch,
+      answer: port === 'public' ? bia.publicPort : bia.adminPort,
       host,
       port: number,
       socketMode: socket?.mode ?? 0o755,

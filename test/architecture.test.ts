@@ -155,7 +155,7 @@ const GATES: readonly (readonly [gate: string, users: readonly string[]])[] = [
   ['methods/registry.ts', ['app-composition.ts']],
   ['hooks/registry.ts', ['app-composition.ts']],
   // main.ts opens a database for `bia migrate`, without the server around it.
-  ['store/open.ts', ['app.ts', 'main.ts']],
+  ['store/open.ts', ['app.ts', 'app-composition.ts', 'main.ts']],
 ];
 
 test('the registries and the opening of the database are imported only where the program is put together', () => {

@@ -170,7 +170,7 @@ export const verificationDisabled = (): ApiError =>
   badRequest('The administrator does not offer the verification of addresses here.');
 
 /** No address of the account is verified, and one is needed to sign in (contract/http.md section 1). */
-export function verifiedAddressRequired(continueWith: readonly JsonObject[]): ApiError {
+export function verifiedAddressRequired(continueWith: readonly JsonObject[], page?: string): ApiError {
   return new ApiError({
     id: 'session_verified_address_required',
     status: 403,
@@ -178,6 +178,7 @@ export function verifiedAddressRequired(continueWith: readonly JsonObject[]): Ap
     message: 'Verify your address first.',
     reason: 'This account has no verified address, and one is needed to sign in.',
     details: { continue_with: continueWith },
+    ...(page === undefined ? {} : { goTo: { url: page, status: 303 } }),
   });
 }
 

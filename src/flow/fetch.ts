@@ -1,41 +1,66 @@
 // Shows a flow to the one who started it, or says that it is over and which one takes its place.
+import { invariant } from '../base/api-error.ts';
 import * as messages from '../base/messages.ts';
-import { registrationDisabled } from '../base/refusals.ts';
+import { recoveryDisabled, registrationDisabled, verificationDisabled } from '../base/refusals.ts';
+import type { FullIdentity } from '../identity/identity.ts';
+import { withQuery } from '../lib/url.ts';
 import type { FlowDeps } from './deps.ts';
-import { isExpired, refuseGone } from './expiry.ts';
-import type { FlowKind } from './flow.ts';
+import { type ExpiredMessage, isExpired, type Restart, refuseGone } from './expiry.ts';
+import type { Flow, FlowKind } from './flow.ts';
 import { flowToShow } from './load.ts';
 import { restartLogin } from './login/create.ts';
+import { restartProof } from './proof-start.ts';
 import { restartRegistration } from './registration/create.ts';
 import type { FlowRequest } from './request.ts';
 import type { FlowResult } from './result.ts';
 import { restartSettings } from './settings/create.ts';
 import { requireOwner } from './settings/guard.ts';
 
-/** Answers GET /self-service/{login,registration,settings}/flows. Always as JSON. */
+/** Answers GET /self-service/{login,registration,recovery,verification,settings}/flows. Always as JSON. */
 export async function fetchFlow(
   deps: FlowDeps,
-  kind: Exclude<FlowKind, 'recovery' | 'verification'>,
+  kind: FlowKind,
   request: FlowRequest,
 ): Promise<Extract<FlowResult, { kind: 'started' }>> {
-  if (kind === 'registration' && !deps.settings.isRegistrationOpen) throw registrationDisabled();
+  refuseClosed(deps, kind);
   const flow = await flowToShow(deps, kind, request);
-  if (kind === 'settings') {
-    const page = new URL(deps.settings.uiUrl.settings);
-    page.searchParams.set('flow', flow.id);
-    const { identity } = await requireOwner(deps, flow, { request, returnTo: page.href });
-    if (isExpired(flow, deps.clock.nowMs())) {
-      const restart = restartSettings(deps, identity);
-      return refuseGone(deps, flow, { request, restart, message: messages.settingsExpired });
-    }
-    return { kind: 'started', flow, subject: identity };
+  const subject = kind === 'settings' ? await ownerOf(deps, flow, request) : undefined;
+  if (!isExpired(flow, deps.clock.nowMs())) {
+    return { kind: 'started', flow, ...(subject ? { subject } : {}) };
   }
-  if (!isExpired(flow, deps.clock.nowMs())) return { kind: 'started', flow };
-  return kind === 'login'
-    ? refuseGone(deps, flow, { request, restart: restartLogin(deps), message: messages.loginExpired })
-    : refuseGone(deps, flow, {
-        request,
-        restart: restartRegistration(deps),
-        message: messages.registrationExpired,
-      });
+  return refuseGone(deps, flow, { request, ...successor(deps, kind, subject) });
+}
+
+function refuseClosed({ settings }: FlowDeps, kind: FlowKind): void {
+  if (kind === 'registration' && !settings.isRegistrationOpen) throw registrationDisabled();
+  if (kind === 'recovery' && !settings.isRecoveryOpen) throw recoveryDisabled();
+  if (kind === 'verification' && !settings.isVerificationOpen) throw verificationDisabled();
+}
+
+async function ownerOf(deps: FlowDeps, flow: Flow, request: FlowRequest): Promise<FullIdentity> {
+  const page = withQuery(deps.settings.uiUrl.settings, { flow: flow.id });
+  return (await requireOwner(deps, flow, { request, returnTo: page })).identity;
+}
+
+/** What takes the place of a flow of this kind, and what is said above it. */
+function successor(
+  deps: FlowDeps,
+  kind: FlowKind,
+  subject: FullIdentity | undefined,
+): { readonly restart: Restart; readonly message: ExpiredMessage } {
+  switch (kind) {
+    case 'login':
+      return { restart: restartLogin(deps), message: messages.loginExpired };
+    case 'registration':
+      return { restart: restartRegistration(deps), message: messages.registrationExpired };
+    case 'recovery':
+      return { restart: restartProof(deps, kind), message: messages.recoveryExpired };
+    case 'verification':
+      return { restart: restartProof(deps, kind), message: messages.verificationExpired };
+    case 'settings':
+      invariant(subject, 'a settings flow is shown to its owner only');
+      return { restart: restartSettings(deps, subject), message: messages.settingsExpired };
+    default:
+      return kind satisfies never;
+  }
 }

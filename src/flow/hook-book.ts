@@ -8,11 +8,12 @@ type Entry = { readonly hook: string; readonly config?: unknown };
 
 /** Names and places were checked when the configuration was loaded. */
 export function createHookBook(config: Config, definitions: readonly HookDefinition<unknown>[]): HookBook {
+  const features = { refusesUnverifiedOnForm: config.feature_flags.legacy_require_verified_login_error };
   const bind = (entries: readonly Entry[] | undefined): readonly BoundHook[] =>
     (entries ?? []).flatMap(({ hook, config: own }) => {
       const definition = definitions.find(({ name }) => name === hook);
       if (!definition) return [];
-      const handlers = definition.create(own);
+      const handlers = definition.create(own, features);
       return [{ name: hook, isLast: definition.isLast ?? false, handlers }];
     });
   const { flows } = config.selfservice;

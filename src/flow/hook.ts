@@ -50,6 +50,8 @@ export type HookAnswer =
       /** Registration: the new person is signed in at once. */
       readonly signsIn?: true;
       readonly effect?: Effect;
+      /** A verification that the hook began; later hooks see it. */
+      readonly verification?: BegunVerification;
       /** Where a person in a browser goes instead of the return URL. */
       readonly goTo?: string;
     }
@@ -68,6 +70,12 @@ export interface HookHandlers {
   readonly after?: (context: HookContext) => Promise<HookAnswer>;
 }
 
+/** Switches of the protocol that hooks look at. */
+export interface HookFeatures {
+  /** An unverified address is a message on the form, as it once was. */
+  readonly refusesUnverifiedOnForm: boolean;
+}
+
 export interface HookDefinition<Config> {
   readonly name: string;
   /** Where the configuration may name it. */
@@ -75,7 +83,7 @@ export interface HookDefinition<Config> {
   readonly config?: TSchema;
   /** True: it runs behind all others, wherever it is listed. */
   readonly isLast?: true;
-  readonly create: (config: Config) => HookHandlers;
+  readonly create: (config: Config, features: HookFeatures) => HookHandlers;
 }
 
 export interface BoundHook {
@@ -102,6 +110,7 @@ export interface HookSummary {
   readonly signsIn: boolean;
   readonly effects: readonly Effect[];
   readonly goTo: string | undefined;
+  readonly verification: BegunVerification | undefined;
 }
 
 /** Runs a phase of the hooks in order and stops at the first that does not let it pass. */
@@ -121,12 +130,14 @@ export async function runHooks(
     if (!answer) continue;
     if (answer.kind !== 'pass') return answer;
     if (answer.identity) current = { ...current, identity: answer.identity };
+    if (answer.verification) current = { ...current, verification: answer.verification };
     continueWith.push(...(answer.continueWith ?? []));
     if (answer.effect) effects.push(answer.effect);
     signsIn ||= answer.signsIn === true;
     goTo = answer.goTo ?? goTo;
   }
-  return { kind: 'pass', identity: current.identity, continueWith, signsIn, effects, goTo };
+  const { identity, verification } = current;
+  return { kind: 'pass', identity, continueWith, signsIn, effects, goTo, verification };
 }
 
 /**

@@ -1,5 +1,4 @@
-// An answer as a value. Only pipeline.ts turns it into a Response.
-
+// An answer as a value: what a route gives, and what the port sends of it.
 import type { ApiError } from '../base/api-error.ts';
 import type { Json } from '../lib/json.ts';
 
@@ -9,6 +8,18 @@ export interface HttpAnswer {
   /** Set-Cookie lines. */
   readonly cookies?: readonly string[];
   readonly body?: string;
+}
+
+/** An answer with everything that a port adds. */
+export interface SentAnswer {
+  readonly status: number;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly body: string | undefined;
+}
+
+/** For callers that speak fetch; server.ts writes answers without this detour, which costs more than finding a session. */
+export function toResponse({ status, headers, body }: SentAnswer): Response {
+  return new Response(body ?? null, { status, headers: headers.map(([name, value]) => [name, value]) });
 }
 
 /** JSON text with what a browser might take for markup written as escapes, and a line end. */

@@ -41,8 +41,7 @@ export function createCookies(
   const common = attributes({ isSecure, sameSite: isSecure ? cookies.same_site : 'Lax' });
   const shared = `; Path=${cookies.path}${domain}`;
   const sessionDomain = session.cookie.domain ?? cookies.domain;
-  const sessionShared =
-    `; Path=${session.cookie.path ?? cookies.path}` + (sessionDomain ? `; Domain=${sessionDomain}` : '');
+  const sessionShared = `; Path=${session.cookie.path ?? cookies.path}${sessionDomain ? `; Domain=${sessionDomain}` : ''}`;
   const sessionFlags = attributes({
     isSecure: isSessionSecure,
     sameSite: session.cookie.same_site ?? cookies.same_site,

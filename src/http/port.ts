@@ -3,11 +3,11 @@ import { RegExpRouter } from 'hono/router/reg-exp-router';
 import { SmartRouter } from 'hono/router/smart-router';
 import { TrieRouter } from 'hono/router/trie-router';
 import { ApiError } from '../base/api-error.ts';
-import { errorAnswer, type HttpAnswer, redirectAnswer, textAnswer } from './answer.ts';
+import { errorAnswer, type HttpAnswer, redirectAnswer, type SentAnswer, textAnswer } from './answer.ts';
 import type { Peer } from './client-address.ts';
-import { type ContextOptions, createContext, type HttpContext, withParams } from './context.ts';
+import { type ContextOptions, createContext, type HttpContext, targetOf } from './context.ts';
 import type { Cors } from './cors.ts';
-import { checkCsrf, csrfRule } from './csrf.ts';
+import { type CsrfRule, checkCsrf, csrfRule } from './csrf.ts';
 import type { RateBucket, Route } from './route.ts';
 
 export interface RateLimiter {
@@ -47,16 +47,19 @@ export interface PortOptions {
   readonly onFailure: (error: unknown, context: HttpContext) => void;
 }
 
-export type Port = (request: Request, peer: Peer) => Promise<Response>;
+/** What is to be sent; answer.ts makes a Response of it. */
+export type Port = (request: Request, peer: Peer) => Promise<SentAnswer>;
 
 export function createPort(options: PortOptions): Port {
   const find = createRouter(options.routes);
   return async (request, peer) => {
     const startedAt = performance.now();
-    const context = createContext(request, { ...options.context, peer });
-    const found = find(context.method, prefixed(context.path, options.pathPrefix));
-    const answer = await answerTo(context, found, options);
-    const response = toResponse(answer, context, options.publicRules);
+    const target = targetOf(request.url);
+    const found = find(request.method, prefixed(target.path, options.pathPrefix));
+    const context = createContext(request, { ...options.context, peer }, { ...target, params: found.params });
+    const rule = options.publicRules ? csrfRule(target.path) : 'disabled';
+    const answer = await answerTo(context, { found, rule }, options);
+    const sent = toSent(answer, { context, rule }, options.publicRules);
     options.onAnswered({
       context,
       endpoint: found.kind === 'route' ? found.route.path : 'unmatched',
@@ -64,18 +67,30 @@ export function createPort(options: PortOptions): Port {
       tookMs: performance.now() - startedAt,
       responseBytes: answer.body?.length ?? 0,
     });
-    return response;
+    return sent;
   };
 }
 
+type Params = Readonly<Record<string, string>>;
+
 type Found =
-  | { readonly kind: 'route'; readonly route: Route; readonly params: Readonly<Record<string, string>> }
-  | { readonly kind: 'other-methods'; readonly allowed: readonly string[] }
-  | { readonly kind: 'nothing' };
+  | { readonly kind: 'route'; readonly route: Route; readonly params: Params }
+  | { readonly kind: 'other-methods'; readonly allowed: readonly string[]; readonly params: Params }
+  | { readonly kind: 'nothing'; readonly params: Params };
+
+const NO_PARAMS: Params = {};
 
 function createRouter(routes: readonly Route[]): (method: string, path: string) => Found {
   const router = new SmartRouter<Route>({ routers: [new RegExpRouter(), new TrieRouter()] });
   for (const route of routes) router.add(route.method, route.path.replaceAll(/\{(\w+)\}/g, ':$1'), route);
+  // Most requests go to a path without parameters: those need no search.
+  const plain = new Map<string, Found>();
+  for (const route of routes) {
+    const key = `${route.method} ${route.path}`;
+    if (!route.path.includes('{') && !plain.has(key)) {
+      plain.set(key, { kind: 'route', route, params: NO_PARAMS });
+    }
+  }
   const methods = [...new Set(routes.map((route) => route.method))].sort();
   const match = (method: string, path: string): Found | undefined => {
     const [handlers, stash] = router.match(method, path);
@@ -89,14 +104,16 @@ function createRouter(routes: readonly Route[]): (method: string, path: string) 
     }
     return { kind: 'route', route, params };
   };
-  return (method, path) => {
-    const found = match(method === 'HEAD' ? 'GET' : method, path);
+  return (sentMethod, path) => {
+    const method = sentMethod === 'HEAD' ? 'GET' : sentMethod;
+    const found = plain.get(`${method} ${path}`) ?? match(method, path);
     if (found) return found;
     const allowed = methods.filter((other) => match(other, path));
-    if (allowed.length === 0) return { kind: 'nothing' };
+    if (allowed.length === 0) return { kind: 'nothing', params: NO_PARAMS };
     return {
       kind: 'other-methods',
       allowed: allowed.flatMap((name) => (name === 'GET' ? ['GET', 'HEAD'] : [name])),
+      params: NO_PARAMS,
     };
   };
 }
@@ -112,12 +129,16 @@ function decodeSegment(raw: string): string {
 const prefixed = (path: string, prefix: string | undefined): string =>
   prefix === undefined || path === prefix || path.startsWith(`${prefix}/`) ? path : `${prefix}${path}`;
 
-async function answerTo(context: HttpContext, found: Found, options: PortOptions): Promise<HttpAnswer> {
+async function answerTo(
+  context: HttpContext,
+  { found, rule }: { readonly found: Found; readonly rule: CsrfRule },
+  options: PortOptions,
+): Promise<HttpAnswer> {
   const { publicRules } = options;
   try {
     const preflight = publicRules?.cors?.preflight(context);
     if (preflight) return preflight;
-    if (publicRules && csrfRule(context.path) === 'enforced') {
+    if (rule === 'enforced') {
       const refused = await checkCsrf(context);
       if (refused) return errorAnswer(refused, context.sentRequestId);
     }
@@ -127,7 +148,7 @@ async function answerTo(context: HttpContext, found: Found, options: PortOptions
     const answer = limit?.refusal
       ? errorAnswer(limit.refusal, context.sentRequestId)
       : await route
-          .handle(withParams(context, found.params))
+          .handle(context)
           // Here, so that a refusal tells what is left of the allowance too.
           .catch((error: unknown) => failureAnswer(error, context, options));
     return limit ? { ...answer, headers: { ...answer.headers, ...limit.headers } } : answer;
@@ -176,31 +197,30 @@ function failureAnswer(error: unknown, context: HttpContext, options: PortOption
 
 const NO_CACHE = 'private, no-cache, no-store, must-revalidate';
 
-function toResponse(
+/** What every answer carries beside its own. */
+function toSent(
   answer: HttpAnswer,
-  context: HttpContext,
+  { context, rule }: { readonly context: HttpContext; readonly rule: CsrfRule },
   publicRules: PublicRules | undefined,
-): Response {
+): SentAnswer {
   const headers: [string, string][] = Object.entries(answer.headers);
   if (context.method === 'GET' && !('Cache-Control' in answer.headers))
     headers.push(['Cache-Control', NO_CACHE]);
   for (const cookie of answer.cookies ?? []) headers.push(['Set-Cookie', cookie]);
-  if (publicRules) addPublicHeaders(headers, answer, context, publicRules);
+  if (publicRules) addPublicHeaders(headers, answer, { context, rule }, publicRules);
   if (context.sentRequestId) headers.push(['X-Request-ID', context.sentRequestId]);
-  const hasBody = answer.body !== undefined && context.method !== 'HEAD';
-  return new Response(hasBody ? answer.body : null, { status: answer.status, headers });
+  return { status: answer.status, headers, body: context.method === 'HEAD' ? undefined : answer.body };
 }
 
 function addPublicHeaders(
   headers: [string, string][],
   answer: HttpAnswer,
-  context: HttpContext,
+  { context, rule }: { readonly context: HttpContext; readonly rule: CsrfRule },
   { cors, csrfCookie }: PublicRules,
 ): void {
   const isPreflight = 'Vary' in answer.headers;
   if (isPreflight) return;
-  headers.push(...Object.entries(cors?.headers(context) ?? {}));
-  const rule = csrfRule(context.path);
+  if (cors) headers.push(...Object.entries(cors.headers(context)));
   if (rule === 'disabled') return;
   headers.push(['Vary', 'Cookie']);
   const isSetAlready = (answer.cookies ?? []).some((cookie) => cookie.startsWith('csrf_token_'));

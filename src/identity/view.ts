@@ -41,7 +41,8 @@ export function fullIdentityToJson(
 function credentialToJson(credential: Credential, withConfig: boolean): JsonObject {
   return {
     type: credential.type,
-    identifiers: credential.identifiers,
+    // Their order has no meaning; sorted they are the same in every answer.
+    identifiers: [...credential.identifiers].sort(),
     ...(withConfig ? { config: credential.config } : {}),
     version: credential.version,
     created_at: toRfc3339(credential.createdAtMs),

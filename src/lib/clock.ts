@@ -21,7 +21,17 @@ export function createTestClock(startMs: number): TestClock {
   };
 }
 
-/** RFC 3339 in UTC, as every time in the protocol is written. */
+let lastMs = Number.NaN;
+let lastText = '';
+
+/**
+ * RFC 3339 in UTC, as every time in the protocol is written. The last one is remembered: an answer names the moment in which
+ * something was created a dozen times, and printing it is the dearest part of some answers.
+ */
 export function toRfc3339(atMs: number): string {
-  return new Date(atMs).toISOString();
+  if (atMs !== lastMs) {
+    lastText = new Date(atMs).toISOString();
+    lastMs = atMs;
+  }
+  return lastText;
 }

@@ -1,5 +1,5 @@
 // Randomness, keyed digests and comparisons: the only file that makes secrets.
-import { createHash, createHmac, randomBytes, randomInt, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, hash, randomBytes, randomInt, timingSafeEqual } from 'node:crypto';
 
 const ALPHANUMERIC = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
@@ -26,7 +26,7 @@ export function randomBase64(byteLength: number): string {
 
 /** The form in which a token of full entropy is stored: SHA-256 in base64url. Guessing is hopeless, so no key is needed. */
 export function tokenDigest(token: string): string {
-  return createHash('sha256').update(token).digest('base64url');
+  return hash('sha256', token, 'base64url');
 }
 
 /** HMAC-SHA-256 in base64url, bound to a purpose so that a value made for one use fails every other. */

@@ -60,9 +60,14 @@ function otherRow(session: Session, nowMs: number): Markup {
 function row(session: Session, state: Markup, action?: Markup): Markup {
   const device = session.devices.at(-1);
   const name = nameOf(session);
-  const place = [device?.location, device?.ipAddress].filter(Boolean).join(' · ');
+  const place = [device?.location, withoutPort(device?.ipAddress ?? '')].filter(Boolean).join(' · ');
   return markup`<li>${icon(name.kind)}<div><p class="name">${name.text}</p>
 <p class="quiet">${state}${place !== '' && ` · ${place}`}</p></div>${action}</li>`;
+}
+
+/** The protocol keeps addresses with the port that the client sent from, which tells a person nothing. */
+export function withoutPort(address: string): string {
+  return /^\[(.+)\]:\d+$/.exec(address)?.[1] ?? /^([\d.]+):\d+$/.exec(address)?.[1] ?? address;
 }
 
 const nameOf = (session: Session): DeviceName => deviceName(session.devices.at(-1)?.userAgent ?? null);

@@ -137,16 +137,18 @@ export async function writeCredential(
     version: credential.version,
     updated_at: credential.updatedAtMs,
   };
-  await db
-    .insertInto('identity_credentials')
-    .values({
-      identity_id: identityId,
-      type: credential.type,
-      created_at: credential.createdAtMs,
-      ...columns,
-    })
-    .onConflict((conflict) => conflict.columns(['identity_id', 'type']).doUpdateSet(columns))
-    .execute();
+  const insert = db.insertInto('identity_credentials').values({
+    identity_id: identityId,
+    type: credential.type,
+    created_at: credential.createdAtMs,
+    ...columns,
+  });
+  // Looking for one that is there counts as a read, with which other transactions can collide: only where there may be one.
+  if (state === 'new') await insert.execute();
+  else
+    await insert
+      .onConflict((conflict) => conflict.columns(['identity_id', 'type']).doUpdateSet(columns))
+      .execute();
   const { type } = credential;
   if (state === 'maybe-held') {
     await db

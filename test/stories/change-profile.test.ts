@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createBrowser } from '../support/browser.ts';
-import { type FlowJson, json, messageIds, valueOf } from '../support/flow-json.ts';
+import { type FlowJson, fieldValue, json, messageIds } from '../support/flow-json.ts';
 import { createNativeApp } from '../support/native-app.ts';
 import { startServer } from '../support/server.ts';
 
@@ -14,7 +14,7 @@ test('in a browser one changes a name and ticks a box', async (t) => {
   browser.fill({ 'traits.name': 'Ada Lovelace', 'traits.newsletter': 'true', 'traits.age': '36' });
   await browser.press('profile');
   assert.deepEqual(browser.see(), [1050001]);
-  assert.equal(valueOf(browser.form(), 'traits.name'), 'Ada Lovelace');
+  assert.equal(fieldValue(browser.form(), 'traits.name'), 'Ada Lovelace');
   const { identity } = await json<{ identity: { traits: object } }>(
     await browser.ask('GET', '/sessions/whoami'),
   );
@@ -77,7 +77,7 @@ test('refused values stay in the form and not in the account', async (t) => {
   browser.fill({ 'traits.age': '-1', 'traits.name': 'x'.repeat(41) });
   await browser.press('profile');
   assert.deepEqual([...browser.see()].sort(), [4000017, 4000018]);
-  assert.equal(valueOf(browser.form(), 'traits.age'), -1);
+  assert.equal(fieldValue(browser.form(), 'traits.age'), -1);
   const { identity } = await json<{ identity: { traits: object } }>(
     await browser.ask('GET', '/sessions/whoami'),
   );

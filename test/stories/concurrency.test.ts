@@ -21,7 +21,7 @@ async function crowd(t: TestScope, name: DatabaseName): Promise<Crowd> {
     const server = await startServer(t, { isOnDisk: true });
     return { server, count: (table) => Promise.resolve(server.rows(`select 1 from ${table}`).length) };
   }
-  const fresh = await freshDatabase(name, { isMigrated: true });
+  const fresh = await freshDatabase(name);
   const server = await startServer(t, { dsn: fresh.dsn });
   t.after(fresh.remove);
   return {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createBrowser, createScriptedPage, SESSION_COOKIE } from '../support/browser.ts';
-import { errorId, type FlowJson, json, messageIds, valueOf } from '../support/flow-json.ts';
+import { errorId, type FlowJson, fieldValue, json, messageIds } from '../support/flow-json.ts';
 import { createNativeApp } from '../support/native-app.ts';
 import { PASSWORD, startServer, type TestServer } from '../support/server.ts';
 
@@ -34,7 +34,7 @@ test('session.cookie.secure follows cookies.secure', async (t) => {
     const start = await browser.open('/self-service/registration/browser');
     assert.equal(start.headers.getSetCookie().length, 1);
     const form = browser.form();
-    const body = new URLSearchParams({ ...signUp, csrf_token: String(valueOf(form, 'csrf_token')) });
+    const body = new URLSearchParams({ ...signUp, csrf_token: String(fieldValue(form, 'csrf_token')) });
     const done = await browser.ask('POST', form.ui.action, { headers: FORM, body: body.toString() });
     const [session = ''] = done.headers.getSetCookie().filter((line) => line.startsWith(SESSION_COOKIE));
     assert.equal(/; Secure(;|$)/.test(session), isSecure, session);
@@ -50,7 +50,7 @@ test('a form without the token of its browser is refused, and nothing happens', 
   const { ui } = browser.form();
   const other = createBrowser(server);
   await other.open('/self-service/registration/browser');
-  const foreign = String(valueOf(other.form(), 'csrf_token'));
+  const foreign = String(fieldValue(other.form(), 'csrf_token'));
   for (const csrf_token of ['', 'rubbish', foreign, 'A'.repeat(88)]) {
     const page = createScriptedPage(server, browser.cookies);
     const answer = await page.ask('POST', ui.action, { ...signUp, csrf_token });
@@ -79,7 +79,7 @@ test('the anti-CSRF token looks different each time and changes when somebody si
   const again = await json<FlowJson>(
     await browser.ask('GET', `/self-service/registration/flows?id=${first.id}`),
   );
-  assert.notEqual(valueOf(again, 'csrf_token'), valueOf(first, 'csrf_token'));
+  assert.notEqual(fieldValue(again, 'csrf_token'), fieldValue(first, 'csrf_token'));
   assert.equal(token(), before);
   await browser.signUp('ada@example.org');
   const signedIn = token();
@@ -98,7 +98,7 @@ test('two anti-CSRF cookies count as none: one of them was planted', async (t) =
   const [name, value] = [...page.cookies.all][0] ?? [];
   const answer = await server.ask('POST', flow.ui.action, {
     headers: { cookie: `${name}=${value}; ${name}=${value}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ ...signUp, csrf_token: valueOf(flow, 'csrf_token') }),
+    body: JSON.stringify({ ...signUp, csrf_token: fieldValue(flow, 'csrf_token') }),
   });
   assert.equal(await errorId(answer, 403), CSRF);
 });

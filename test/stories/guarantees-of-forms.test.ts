@@ -7,7 +7,7 @@ import { password } from '../../src/methods/password/index.ts';
 import { profile } from '../../src/methods/profile/index.ts';
 import { createBrowser, createScriptedPage } from '../support/browser.ts';
 import { composeServer } from '../support/composed-server.ts';
-import { type ErrorJson, type FlowJson, json, messageIds, valueOf } from '../support/flow-json.ts';
+import { type ErrorJson, type FlowJson, fieldValue, json, messageIds } from '../support/flow-json.ts';
 import { createNativeApp } from '../support/native-app.ts';
 import { OTHER_PASSWORD, PASSWORD, startServer, type TestScope } from '../support/server.ts';
 
@@ -209,7 +209,7 @@ test('a password never comes back: not in the form, not in the stored flow', asy
   const flow = await page.start('registration');
   const body = { method: 'password', password: OTHER_PASSWORD, traits: { email: 'nowhere' } };
   const refused = await json<FlowJson>(await page.send(flow, body), 400);
-  assert.equal(valueOf(refused, 'password'), undefined);
+  assert.equal(fieldValue(refused, 'password'), undefined);
   assert.ok(!JSON.stringify(refused).includes(OTHER_PASSWORD));
   assert.ok(!JSON.stringify(server.rows('select * from flows')).includes(OTHER_PASSWORD));
 });

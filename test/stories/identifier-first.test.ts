@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createBrowser } from '../support/browser.ts';
-import { nodeNamed, valueOf } from '../support/flow-json.ts';
+import { fieldValue, nodeNamed } from '../support/flow-json.ts';
 import { createNativeApp } from '../support/native-app.ts';
 import { APP_URL, PASSWORD, startServer } from '../support/server.ts';
 
@@ -16,7 +16,7 @@ test('one says who one is, and is asked for the password then', async (t) => {
   assert.equal(nodeNamed(browser.form(), 'password'), undefined);
   browser.fill({ identifier: 'ada@example.org' });
   await browser.press('identifier_first');
-  assert.equal(valueOf(browser.form(), 'identifier'), 'ada@example.org');
+  assert.equal(fieldValue(browser.form(), 'identifier'), 'ada@example.org');
   assert.equal(nodeNamed(browser.form(), 'identifier')?.attributes.type, 'hidden');
   browser.fill({ password: PASSWORD });
   await browser.press('password');

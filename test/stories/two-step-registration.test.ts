@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createBrowser } from '../support/browser.ts';
-import { type FlowJson, json, messageIds, nodeNamed, valueOf } from '../support/flow-json.ts';
+import { type FlowJson, fieldValue, json, messageIds, nodeNamed } from '../support/flow-json.ts';
 import { createNativeApp } from '../support/native-app.ts';
 import { PASSWORD, startServer } from '../support/server.ts';
 
@@ -31,8 +31,8 @@ test('going back loses nothing', async (t) => {
   browser.fill({ 'traits.email': 'ada@example.org', 'traits.name': 'Ada' });
   await browser.press('profile');
   await browser.press('previous');
-  assert.equal(valueOf(browser.form(), 'traits.email'), 'ada@example.org');
-  assert.equal(valueOf(browser.form(), 'traits.name'), 'Ada');
+  assert.equal(fieldValue(browser.form(), 'traits.email'), 'ada@example.org');
+  assert.equal(fieldValue(browser.form(), 'traits.name'), 'Ada');
   assert.equal(nodeNamed(browser.form(), 'password'), undefined);
   browser.fill({ 'traits.name': 'Ada Lovelace' });
   await browser.press('profile');

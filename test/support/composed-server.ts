@@ -13,6 +13,7 @@ import { createHasher, maxPasswordBytes } from '../../src/hash/hasher.ts';
 import { hashAlgorithm } from '../../src/hash/hasher-settings.ts';
 import { createHashPool, type HashPool } from '../../src/hash/pool.ts';
 import { session } from '../../src/hooks/session.ts';
+import { toResponse } from '../../src/http/answer.ts';
 import { createNetworks, type Peer } from '../../src/http/client-address.ts';
 import { createCookies } from '../../src/http/cookies.ts';
 import { createPort } from '../../src/http/port.ts';
@@ -135,7 +136,8 @@ export async function composeServer(scope: TestScope, options: ComposedOptions):
   });
   const somebody: Peer = { address: '198.51.100.1', port: 40_000 };
   return {
-    ask: (method, path, ask) => port(toRequest(method, path, ask), ask?.peer ?? somebody),
+    ask: async (method, path, ask) =>
+      toResponse(await port(toRequest(method, path, ask), ask?.peer ?? somebody)),
     clock,
     flow,
     failures,

@@ -105,6 +105,6 @@ export function nodeNamed({ ui }: FlowJson, name: string): NodeJson | undefined 
 }
 
 /** What a field of the form holds. */
-export function valueOf(flow: FlowJson, name: string): unknown {
+export function fieldValue(flow: FlowJson, name: string): unknown {
   return nodeNamed(flow, name)?.attributes.value;
 }

@@ -57,7 +57,7 @@ export async function startPageServer(
   const log = createLog({ level: 'error', format: 'text', clock, stream: process.stderr });
   const bia = await createBia({ clock, config, log });
   const listener = await listen({
-    fetch: bia.publicFetch,
+    answer: bia.publicPort,
     host: '127.0.0.1',
     port,
     socketMode: 0o600,

@@ -61,7 +61,10 @@ export async function completeLogin(
   if (!(await persist(deps, outcome, { ...of, ...draft, effects: hooks.effects }))) {
     return replaceFlow(deps, flow, { request, restart: restartLogin(deps), message: messages.loginExpired });
   }
-  const after = await runHooks(hooksFor(deps.hooks.login, of.method, 'after'), 'after', context);
+  const after = await runHooks(hooksFor(deps.hooks.login, of.method, 'after'), 'after', {
+    ...context,
+    ...(hooks.verification ? { verification: hooks.verification } : {}),
+  });
   return answer(deps, outcome, { ...of, ...draft, hooks, after: after.kind === 'pass' ? after : undefined });
 }
 

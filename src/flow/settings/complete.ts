@@ -75,7 +75,8 @@ export async function completeSettings(deps: FlowDeps, outcome: Changed, of: Pre
   }
   const after = await runHooks(hooksFor(deps.hooks.settings, of.method, 'after'), 'after', {
     ...context,
-    flow: saved,
+    // What the client gave for hooks is not stored with the flow, but it does reach them.
+    flow: { ...saved, ...(transientPayload ? { transientPayload } : {}) },
     identity,
     ...(begun[0] ? { verification: begun[0] } : {}),
   });

@@ -2,16 +2,20 @@
 import { ApiError } from '../../base/api-error.ts';
 import type { FlowDeps } from '../../flow/deps.ts';
 import { fetchFlow } from '../../flow/fetch.ts';
-import type { FlowType } from '../../flow/flow.ts';
+import type { FlowKind, FlowType } from '../../flow/flow.ts';
 import { createLogin } from '../../flow/login/create.ts';
 import { submitLogin } from '../../flow/login/submit.ts';
 import { createLogout, logoutNative, submitLogout } from '../../flow/logout.ts';
+import { createRecovery } from '../../flow/recovery/create.ts';
+import { submitRecovery } from '../../flow/recovery/submit.ts';
 import { createRegistration } from '../../flow/registration/create.ts';
 import { submitRegistration } from '../../flow/registration/submit.ts';
 import type { FlowRequest } from '../../flow/request.ts';
 import type { FlowResult } from '../../flow/result.ts';
 import { createSettings } from '../../flow/settings/create.ts';
 import { submitSettings } from '../../flow/settings/submit.ts';
+import { createVerification } from '../../flow/verification/create.ts';
+import { submitVerification } from '../../flow/verification/submit.ts';
 import type { HttpAnswer } from '../answer.ts';
 import type { HttpContext } from '../context.ts';
 import type { Cookies } from '../cookies.ts';
@@ -26,7 +30,7 @@ export interface FlowRouteDeps {
 }
 
 interface FlowRow {
-  readonly kind: 'login' | 'registration' | 'settings';
+  readonly kind: FlowKind;
   readonly create: (deps: FlowDeps, type: FlowType, request: FlowRequest) => Promise<FlowResult>;
   readonly submit: (deps: FlowDeps, request: FlowRequest) => Promise<FlowResult>;
 }
@@ -35,6 +39,8 @@ const FLOWS: readonly FlowRow[] = [
   { kind: 'login', create: createLogin, submit: submitLogin },
   { kind: 'registration', create: createRegistration, submit: submitRegistration },
   { kind: 'settings', create: createSettings, submit: submitSettings },
+  { kind: 'recovery', create: createRecovery, submit: submitRecovery },
+  { kind: 'verification', create: createVerification, submit: submitVerification },
 ];
 
 export function flowRoutes(deps: FlowRouteDeps): readonly Route[] {
@@ -49,7 +55,8 @@ function routesOf(deps: FlowRouteDeps, { kind, create, submit }: FlowRow): reado
     bucket: 'medium',
     handle: (context) =>
       answer(deps, context, {
-        at: type === 'api' ? 'json' : 'start',
+        // What stops a verification is told as JSON even to browsers (contract/http.md 2.10).
+        at: type === 'api' || kind === 'verification' ? 'json' : 'start',
         run: (request) => create(deps.flow, type, request),
       }),
   });

@@ -3,16 +3,18 @@ import { Type } from 'typebox';
 import * as core from '../../base/messages.ts';
 import { csrfNode, type Node } from '../../base/node.ts';
 import { fold } from '../../base/normalise.ts';
+import { findByRecoveryAddress } from '../../flow/address-owner.ts';
 import type { Flow } from '../../flow/flow.ts';
 import type { Attempt, MethodDeps, ProofHandler } from '../../flow/method.ts';
 import type { OneTimeSecret } from '../../flow/one-time-secret.ts';
 import { type Effect, type ProofOutcome, rejected } from '../../flow/outcome.ts';
+import { prepareNotice } from '../../flow/secret-message.ts';
 import type { FullIdentity } from '../../identity/identity.ts';
 import { checkCode, TOO_MANY_MESSAGES, TOO_OFTEN, USED_ALREADY } from './check.ts';
 import type { CodeConfig } from './config.ts';
 import * as messages from './messages.ts';
 import { codeField, emailField, hiddenMethod, NAME, resendButton, submitButton } from './nodes.ts';
-import { prepareCode, prepareNotice } from './send.ts';
+import { prepareCode } from './send.ts';
 
 const payload = Type.Object({
   method: Type.Optional(Type.String()),
@@ -43,7 +45,7 @@ async function ask(deps: MethodDeps, config: CodeConfig, attempt: Attempt): Prom
   if (!(await deps.budget.countSending({ address: email, clientIp: request.clientIp }))) {
     return rejected(core.generic(TOO_MANY_MESSAGES));
   }
-  const identity = await findByRecoveryAddress(deps, email);
+  const identity = await findByRecoveryAddress(deps, { via: 'email', value: email });
   const nodes: readonly Node[] = [
     csrfNode,
     codeField(core.recoveryCodeLabel(), true),
@@ -57,17 +59,6 @@ async function ask(deps: MethodDeps, config: CodeConfig, attempt: Attempt): Prom
     jsonStatus: 200,
     effect: await sendRecoveryCode(deps, config, { flow, request, identity, address: email, via: 'email' }),
   };
-}
-
-export async function findByRecoveryAddress(
-  deps: MethodDeps,
-  value: string,
-  via: 'email' | 'sms' = 'email',
-): Promise<FullIdentity | undefined> {
-  const addresses = [{ via, value }];
-  const holder = await deps.database.stores.identities.findHolder({ identifiers: [], addresses });
-  const isTheirs = holder?.recoveryAddresses.some((held) => held.via === via && held.value === value);
-  return isTheirs ? holder : undefined;
 }
 
 /**

@@ -5,10 +5,12 @@ import * as core from '../../base/messages.ts';
 import { csrfNode, type Node, nodeId, setValue } from '../../base/node.ts';
 import { fold } from '../../base/normalise.ts';
 import { toE164 } from '../../base/phone.ts';
+import { findByVerifiableAddress } from '../../flow/address-owner.ts';
 import type { Flow } from '../../flow/flow.ts';
 import type { Attempt, MethodDeps, ProofHandler } from '../../flow/method.ts';
 import { type Continue, type Effect, type ProofOutcome, rejected } from '../../flow/outcome.ts';
 import type { FlowRequest } from '../../flow/request.ts';
+import { prepareNotice } from '../../flow/secret-message.ts';
 import type { AddressVia, FullIdentity } from '../../identity/identity.ts';
 import { withQuery } from '../../lib/url.ts';
 import { checkCode, TOO_MANY_MESSAGES, TOO_OFTEN } from './check.ts';
@@ -23,7 +25,7 @@ import {
   resendButton,
   submitButton,
 } from './nodes.ts';
-import { prepareCode, prepareNotice } from './send.ts';
+import { prepareCode } from './send.ts';
 
 const payload = Type.Object({
   method: Type.Optional(Type.String()),
@@ -91,17 +93,6 @@ function sent(
     jsonStatus: 200,
     effect,
   };
-}
-
-async function findByVerifiableAddress(
-  deps: MethodDeps,
-  wanted: { readonly via: AddressVia; readonly value: string },
-): Promise<FullIdentity | undefined> {
-  const holder = await deps.database.stores.identities.findHolder({ identifiers: [], addresses: [wanted] });
-  const isTheirs = holder?.verifiableAddresses.some(
-    (held) => held.via === wanted.via && held.value === wanted.value,
-  );
-  return isTheirs ? holder : undefined;
 }
 
 /** Known and unknown addresses cost the same: a code is made for both, and sent only to the known one. */

@@ -1,0 +1,33 @@
+// Nobody signs in before one of their addresses is verified.
+import * as messages from '../base/messages.ts';
+import { misconfigured, verifiedAddressRequired } from '../base/refusals.ts';
+import type { HookAnswer, HookContext, HookDefinition } from '../flow/hook.ts';
+import { showVerification } from '../flow/verification/begin.ts';
+
+export const requireVerifiedAddress: HookDefinition<object> = {
+  name: 'require_verified_address',
+  flows: ['login'],
+  create: (_config, features) => ({
+    before: (context) => requireVerified(context, features.refusesUnverifiedOnForm),
+  }),
+};
+
+async function requireVerified(context: HookContext, refusesOnForm: boolean): Promise<HookAnswer> {
+  const addresses = context.identity?.verifiableAddresses ?? [];
+  if (addresses.some((address) => address.verified)) return { kind: 'pass' };
+  if (addresses.length === 0) {
+    throw misconfigured(
+      'The hook require_verified_address needs an address in the identity schema that can be verified.',
+    );
+  }
+  if (refusesOnForm) return { kind: 'veto', problems: [{ message: messages.addressNotVerified() }] };
+  const begun = await context.begin?.();
+  const [first] = begun?.begun ?? [];
+  // Apps get the address of the page too, native ones included (contract/http.md 2.5).
+  const continueWith = first ? [showVerification(first, 'browser')] : [];
+  return {
+    kind: 'refuse',
+    error: verifiedAddressRequired(continueWith, first?.url),
+    effects: begun?.effects ?? [],
+  };
+}

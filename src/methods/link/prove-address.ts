@@ -1,0 +1,177 @@
+// Recovery and verification by link: an address is written to, and the link that is followed proves it.
+import { Type } from 'typebox';
+import * as core from '../../base/messages.ts';
+import { csrfNode, input, methodButton, type Node } from '../../base/node.ts';
+import { fold } from '../../base/normalise.ts';
+import { findByRecoveryAddress, findByVerifiableAddress } from '../../flow/address-owner.ts';
+import type { Flow } from '../../flow/flow.ts';
+import type { Attempt, MethodDeps, ProofHandler } from '../../flow/method.ts';
+import { isExpiredSecret, matchSecret } from '../../flow/one-time-secret.ts';
+import { type Continue, type Effect, type ProofOutcome, rejected } from '../../flow/outcome.ts';
+import type { FlowRequest } from '../../flow/request.ts';
+import { prepareNotice, prepareSecret } from '../../flow/secret-message.ts';
+import type { FullIdentity } from '../../identity/identity.ts';
+import { withQuery } from '../../lib/url.ts';
+import type { LinkConfig } from './config.ts';
+import * as messages from './messages.ts';
+
+const NAME = 'link';
+type Purpose = 'recovery' | 'verification';
+
+/** What differs between the two purposes. */
+const OF = {
+  recovery: {
+    find: findByRecoveryAddress,
+    sent: messages.recoveryLinkSent,
+    invalid: messages.recoveryLinkInvalid,
+    expired: core.recoveryExpired,
+    templates: { valid: 'recovery_valid', invalid: 'recovery_invalid' },
+    urlMember: 'recovery_url',
+  },
+  verification: {
+    find: findByVerifiableAddress,
+    sent: messages.verificationLinkSent,
+    invalid: messages.verificationLinkInvalid,
+    expired: core.verificationExpired,
+    templates: { valid: 'verification_valid', invalid: 'verification_invalid' },
+    urlMember: 'verification_url',
+  },
+} as const;
+
+const payload = Type.Object({
+  method: Type.Optional(Type.String()),
+  csrf_token: Type.Optional(Type.String()),
+  email: Type.Optional(Type.String({ format: 'email_loose', maxLength: 320 })),
+  token: Type.Optional(Type.String()),
+  transient_payload: Type.Optional(Type.Object({}, { additionalProperties: true })),
+});
+
+const emailField = (value?: string): Node =>
+  input(
+    NAME,
+    { name: 'email', type: 'email', required: true, ...(value === undefined ? {} : { value }) },
+    core.emailLabel(),
+  );
+
+const form = (email?: string): readonly Node[] => [
+  csrfNode,
+  emailField(email),
+  methodButton(NAME, NAME, core.continueLabel()),
+];
+
+export function linkProof(deps: MethodDeps, config: LinkConfig, purpose: Purpose): ProofHandler {
+  return {
+    payload,
+    takesQuery: true,
+    isSelfProving: (body) => Boolean(body['token']),
+    nodes: () => form(),
+    submit: (attempt) =>
+      attempt.payload['token'] ? follow(deps, purpose, attempt) : ask(deps, config, purpose, attempt),
+    begin: async ({ flow, request, identity, address }) => {
+      const to = { flow, request, identity, address: address.value };
+      return sent(purpose, address.value, await sendLink(deps, config, purpose, to));
+    },
+  };
+}
+
+/** Shown where nothing more may be sent for now. */
+const TOO_MANY_MESSAGES = 'Too many messages were asked for. Please wait a while and try again.';
+
+async function ask(
+  deps: MethodDeps,
+  config: LinkConfig,
+  purpose: Purpose,
+  { flow, payload: body, request }: Attempt,
+): Promise<ProofOutcome> {
+  const address = fold(String(body['email'] ?? ''));
+  if (address === '') {
+    const refused = rejected(core.required('email'), 'email');
+    return purpose === 'verification' ? { ...refused, echo: { email: '' } } : refused;
+  }
+  if (!(await deps.budget.countSending({ address, clientIp: request.clientIp }))) {
+    return rejected(core.generic(TOO_MANY_MESSAGES));
+  }
+  const identity = await OF[purpose].find(deps, { via: 'email', value: address });
+  return sent(purpose, address, await sendLink(deps, config, purpose, { flow, request, identity, address }));
+}
+
+/** The form after a link was sent, whether or not anybody has the address. */
+function sent(purpose: Purpose, address: string, effect: Effect): Continue {
+  return {
+    kind: 'continue',
+    patch: { nodes: form(address), messages: [OF[purpose].sent()], state: 'sent_email', active: NAME },
+    jsonStatus: 200,
+    effect,
+  };
+}
+
+/** Known and unknown addresses cost the same: a link is made for both, and sent only to the known one. */
+async function sendLink(
+  deps: MethodDeps,
+  config: LinkConfig,
+  purpose: Purpose,
+  of: {
+    readonly flow: Flow;
+    readonly request: FlowRequest;
+    readonly identity: FullIdentity | undefined;
+    readonly address: string;
+  },
+): Promise<Effect> {
+  const { flow, identity, address } = of;
+  const { templates, urlMember } = OF[purpose];
+  const { secret, message } = await prepareSecret(deps, {
+    ...of,
+    kind: 'link',
+    via: 'email',
+    purpose,
+    templateName: templates.valid,
+    lifespanMs: config.config.lifespan,
+    data: (token) => ({
+      [urlMember]: withQuery(`${deps.publicUrl}self-service/${purpose}`, { flow: flow.id, token }),
+    }),
+  });
+  const notice =
+    !identity && deps.notifiesUnknown[purpose]
+      ? await prepareNotice(deps, { ...of, templateName: templates.invalid })
+      : undefined;
+  const queued = identity ? message : notice;
+  return async (stores) => {
+    // A link that was sent earlier for this flow ends with the next one.
+    await stores.secrets.replace(flow.id, purpose, [secret]);
+    if (identity && purpose === 'verification') {
+      const nowMs = deps.clock.nowMs();
+      await stores.identities.markAddressSent(identity.id, { via: 'email', value: address, nowMs });
+    }
+    if (queued) await stores.messages.insert(queued);
+    return true;
+  };
+}
+
+async function follow(
+  deps: MethodDeps,
+  purpose: Purpose,
+  { flow, payload: body }: Attempt,
+): Promise<ProofOutcome> {
+  const { invalid, expired } = OF[purpose];
+  const nowMs = deps.clock.nowMs();
+  const secrets = await deps.database.stores.secrets.findOfFlow(flow.id, purpose);
+  const token = String(body['token']);
+  const of = { keys: deps.secretKeys, nowMs };
+  const secret = matchSecret(secrets, token, of);
+  const identity = secret?.identityId && (await deps.database.stores.identities.findFull(secret.identityId));
+  if (!secret || !identity) {
+    const isLate = isExpiredSecret(secrets, token, of);
+    const expiredAtMs = secrets[0]?.expiresAtMs ?? nowMs;
+    const message = isLate ? expired({ expiredAtMs, nowMs }) : invalid();
+    return { kind: 'restart', message, isFollowedLink: true };
+  }
+  return {
+    kind: 'proven',
+    identity,
+    // A link that an administrator made proves no address.
+    address: secret.address === '' ? undefined : { via: secret.via, value: secret.address },
+    proof: { method: purpose === 'recovery' ? 'link_recovery' : NAME, aal: 'aal1' },
+    effect: (stores) => stores.secrets.consume(secret.id),
+    isFollowedLink: true,
+  };
+}
