@@ -151,7 +151,19 @@ export function findQuestionable(config: Config): readonly Finding[] {
     const reason = `the wildcard of "${url}" is not bounded by a domain of your own, so the entry is left out`;
     findings.push({ path: ['selfservice', 'allowed_return_urls', String(index)], reason });
   }
+  findings.push(...findUnsendable(config));
   if (config.dev)
     findings.push({ path: ['dev'], reason: 'development mode: cookies are not secure by default' });
   return findings;
+}
+
+/** Messages that flows would queue and nobody could send. */
+function findUnsendable({ courier, selfservice }: Config): readonly Finding[] {
+  const { recovery, verification } = selfservice.flows;
+  if (!recovery.enabled && !verification.enabled) return [];
+  const isHttp = courier.delivery_strategy === 'http';
+  const has = isHttp ? courier.http.request_config : courier.smtp.connection_uri;
+  if (has !== undefined) return [];
+  const path = isHttp ? ['courier', 'http', 'request_config'] : ['courier', 'smtp', 'connection_uri'];
+  return [{ path, reason: 'it is not set: recovery and verification have no way to send e-mail' }];
 }

@@ -1,5 +1,6 @@
 // The configuration: every key, its meaning and its default. One definition gives type, check and documentation.
 import { type Static, type TSchema, Type } from 'typebox';
+import { courierSection } from './config-courier.ts';
 import { duration, flag, optionalDuration, section, size, text, textFlag } from './config-fields.ts';
 import { selfserviceSection } from './config-selfservice.ts';
 
@@ -296,7 +297,7 @@ export function createConfigSchema<Methods extends TSchema>(methods: Methods) {
         leak_sensitive_values: flag(false, 'No effect: secrets are never logged.'),
         redaction_text: text('Stands where a secret was.'),
       }),
-      courier: unread(UNREAD),
+      courier: courierSection,
       oauth2_provider: Type.Optional(
         Type.Object({ url: text('Admin address of the OAuth2 server.') }, { additionalProperties: true }),
       ),
@@ -310,7 +311,9 @@ export function createConfigSchema<Methods extends TSchema>(methods: Methods) {
             description: 'Addresses that may be called all the same; * stands for parts.',
           }),
         }),
-        smtp: unread(UNREAD),
+        smtp: section({
+          disallow_private_ip_ranges: flag(false, 'Never hand mail to a server in a private network.'),
+        }),
         web_hook: section({
           header_allowlist: Type.Array(Type.String(), {
             default: FORWARDED_HEADERS,

@@ -174,7 +174,13 @@ function toFinding(error: ErrorObject): readonly Finding[] {
       return [{ path: [...path, String(error.params['missingProperty'])], reason: 'is missing' }];
     case 'enum':
       return [{ path, reason: `must be one of ${list(error.params['allowedValues'])}` }];
+    case 'if':
+      return []; // what does not fit is said by the branch
     case 'pattern':
+      // What may hold a password is not repeated.
+      if (error.parentSchema?.['writeOnly'] === true) {
+        return [{ path, reason: `does not have the right form: ${error.params['pattern']}` }];
+      }
       return [
         { path, reason: `${JSON.stringify(error.data)} does not have the right form${patternHint(error)}` },
       ];

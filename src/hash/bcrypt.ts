@@ -1,11 +1,13 @@
 // bcrypt, with its limit of 72 bytes said aloud instead of cutting passwords short.
-import { genSaltSync, hash, verify } from '@node-rs/bcrypt';
+import { hash, verify } from '@node-rs/bcrypt';
 import { badRequest } from '../base/refusals.ts';
 import { type HashFormat, isWithin } from './format.ts';
 
 /** bcrypt reads no further: two longer passwords with the same start would be the same. */
 export const BCRYPT_MAX_BYTES = 72;
 
+/** 22 characters of salt and 31 of hash. */
+const BCRYPT_TAIL = 53;
 const BCRYPT = /^\$2[abyz]?\$(\d\d)\$[./A-Za-z0-9]{53}$/;
 const PREFIX = /^\$2[abyz]?\$/;
 
@@ -17,12 +19,13 @@ export async function bcryptHash(password: string, cost: number): Promise<string
   if (Buffer.byteLength(password) > BCRYPT_MAX_BYTES) {
     throw badRequest(`A password may have at most ${BCRYPT_MAX_BYTES} bytes while bcrypt is configured.`);
   }
-  return hash(password, { cost, version: '2a' });
+  // The library writes 2b, which for passwords of this length is the same hash as 2a, the name that others expect.
+  return (await hash(password, cost)).replace(/^\$2b\$/, '$2a$');
 }
 
 /** A hash that fits no password and costs the same to check as a real one; making it costs nothing. */
 export function bcryptDummy(cost: number): string {
-  return genSaltSync({ cost, version: '2a' }) + '.'.repeat(31);
+  return `$2a$${String(cost).padStart(2, '0')}$${'.'.repeat(BCRYPT_TAIL)}`;
 }
 
 export function bcryptNeedsRehash(encoded: string, cost: number): boolean {

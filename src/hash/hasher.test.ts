@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseOptions as parseArgon2 } from '@node-rs/argon2';
-import { parseOptions as parseBcrypt } from '@node-rs/bcrypt';
 import { ApiError } from '../base/api-error.ts';
 import { argon2Dummy } from './argon2.ts';
 import { bcryptDummy } from './bcrypt.ts';
@@ -59,7 +58,8 @@ test('the dummy has the parameters of a real hash, so that checking it is the sa
   assert.deepEqual(parseArgon2(argon2Dummy(small)), parseArgon2(real));
   assert.equal(argon2Dummy(small).length, real.length);
   const realBcrypt = await createHasher(bcrypt).hash('x');
-  assert.deepEqual(parseBcrypt(bcryptDummy(4)), parseBcrypt(realBcrypt));
+  assert.equal(bcryptDummy(4).slice(0, 7), realBcrypt.slice(0, 7));
+  assert.equal(bcryptDummy(4).length, realBcrypt.length);
   assert.equal(createHasher(bcrypt).needsRehash(bcryptDummy(4)), false);
 });
 
