@@ -5,6 +5,8 @@ import { UNBUILT_METHODS } from './base/config-unbuilt.ts';
 import { newCsrfToken } from './base/csrf-token.ts';
 import { openSchemas } from './base/schema-sources.ts';
 import { createComposer } from './courier/composer.ts';
+import { siteOf } from './courier/site.ts';
+import { TEMPLATE_REQUEST } from './courier/template-files.ts';
 import { budgetSettings, createBudget } from './flow/budget.ts';
 import type { FlowDeps } from './flow/deps.ts';
 import { flowSettings } from './flow/flow-settings.ts';
@@ -97,7 +99,13 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
   const secrets = secretsOf(config, services);
   const settings = flowSettings(config, { publicUrl, secrets: secrets.cookie });
   const algorithm = hashAlgorithm(config);
-  const composer = createComposer({ clock });
+  const composer = createComposer({
+    config,
+    clock,
+    log,
+    fetchText: (url) => outbound.request(url, TEMPLATE_REQUEST),
+    site: siteOf(config, publicUrl),
+  });
   const methods = bindMethods(config, {
     clock,
     database,
