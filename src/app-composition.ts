@@ -4,6 +4,7 @@ import type { Config } from './base/config-schema.ts';
 import { UNBUILT_METHODS } from './base/config-unbuilt.ts';
 import { newCsrfToken } from './base/csrf-token.ts';
 import { openSchemas } from './base/schema-sources.ts';
+import { createComposer } from './courier/composer.ts';
 import { budgetSettings, createBudget } from './flow/budget.ts';
 import type { FlowDeps } from './flow/deps.ts';
 import { flowSettings } from './flow/flow-settings.ts';
@@ -96,6 +97,7 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
   const secrets = secretsOf(config, services);
   const settings = flowSettings(config, { publicUrl, secrets: secrets.cookie });
   const algorithm = hashAlgorithm(config);
+  const composer = createComposer({ clock });
   const methods = bindMethods(config, {
     clock,
     database,
@@ -104,7 +106,7 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
     maxPasswordBytes: maxPasswordBytes(algorithm),
     concealsAccounts: settings.concealsAccounts,
     publicUrl,
-    compose: () => Promise.reject(new Error('no method of this version sends messages')),
+    compose: composer.compose,
     budget: createBudget({
       counters: database.stores.counters,
       clock,
@@ -118,7 +120,7 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
     features: {
       choosesRecoveryAddress: config.feature_flags.choose_recovery_address,
       choosesRefreshAddress: config.feature_flags.refresh_login_choose_address,
-      hasSms: false,
+      hasSms: config.courier.channels.some(({ id }) => id === 'sms'),
     },
     loginStyle: settings.loginStyle,
     registrationStyle: settings.registrationStyle,

@@ -263,6 +263,13 @@ const NOT_A_METHOD: readonly (readonly [path: string, word: string, why: string]
   ['flow/method.ts', 'profile', 'a moment of registration: the traits are asked for'],
   ['flow/registration/nodes.ts', 'profile', 'the same moment'],
   ['base/config-schema.ts', 'password', 'a value of a flag that is kept for older configurations'],
+  ['base/api-error.ts', 'code', 'the member of an error body that repeats the status'],
+  ['base/config-selfservice.ts', 'code', 'what an operator chooses for recovery and verification'],
+  ['base/config-selfservice.ts', 'link', 'the same choice'],
+  ['base/local-secrets.ts', 'code', 'the member of a system error'],
+  ['flow/one-time-secret.ts', 'code', 'a kind of secret: digits that a person types'],
+  ['flow/one-time-secret.ts', 'link', 'a kind of secret: a token in an address'],
+  ['lib/redact.ts', 'code', 'a field whose value logs never show'],
   ['base/config-unbuilt.ts', 'password', 'the key of a setting that is known but not built'],
 ];
 

@@ -16,21 +16,11 @@ const method = (name: string): Unbuilt => ({
 });
 
 export const UNBUILT: readonly Unbuilt[] = [
-  method('code'),
-  method('link'),
   method('totp'),
   method('lookup_secret'),
   method('webauthn'),
   method('passkey'),
   method('oidc'),
-  {
-    path: ['selfservice', 'methods', 'code', 'passwordless_enabled'],
-    isOn: isTrue,
-    what: 'signing in by code',
-  },
-  { path: ['selfservice', 'methods', 'code', 'mfa_enabled'], isOn: isTrue, what: 'codes as second factor' },
-  { path: ['selfservice', 'flows', 'recovery', 'enabled'], isOn: isTrue, what: 'recovery' },
-  { path: ['selfservice', 'flows', 'verification', 'enabled'], isOn: isTrue, what: 'verification' },
   {
     path: ['selfservice', 'methods', 'password', 'config', 'migrate_hook', 'enabled'],
     isOn: isTrue,
@@ -46,8 +36,6 @@ export const UNBUILT: readonly Unbuilt[] = [
 
 /** Methods of the protocol whose settings are accepted as a description. */
 export const UNBUILT_METHODS: readonly string[] = [
-  'code',
-  'link',
   'totp',
   'lookup_secret',
   'webauthn',
@@ -61,9 +49,6 @@ export const UNBUILT_METHODS: readonly string[] = [
 
 export const UNBUILT_HOOKS: readonly string[] = [
   'web_hook',
-  'require_verified_address',
-  'show_verification_ui',
-  'verification',
   'verify_new_address',
   'notify_previous_addresses',
   'b2b_sso',

@@ -106,3 +106,11 @@ export interface MessageDraft {
 
 /** Renders a draft; to be called before a transaction, since templates may come from the network. */
 export type ComposeMessage = (draft: MessageDraft) => Promise<CourierMessage>;
+
+/** The HTML part of an e-mail, made when it is sent so that it need not be stored; undefined where the message has none. */
+export type RenderHtml = (message: CourierMessage) => Promise<string | undefined>;
+
+export interface Composer {
+  readonly compose: ComposeMessage;
+  readonly html: RenderHtml;
+}

@@ -1,3 +1,6 @@
 // Every hook there is: one file, one line.
+export { requireVerifiedAddress } from './require-verified-address.ts';
 export { revokeActiveSessions } from './revoke-active-sessions.ts';
 export { session } from './session.ts';
+export { showVerificationUi } from './show-verification-ui.ts';
+export { verification } from './verification.ts';

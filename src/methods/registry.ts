@@ -1,4 +1,6 @@
 // Every method there is: one folder, one line.
+export { code } from './code/index.ts';
 export { identifierFirst } from './identifier-first/index.ts';
+export { link } from './link/index.ts';
 export { password } from './password/index.ts';
 export { profile } from './profile/index.ts';
