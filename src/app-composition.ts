@@ -30,6 +30,7 @@ import { adminSessionRoutes } from './http/routes/admin-sessions.ts';
 import { redirectsToAdmin, redirectsToPublic } from './http/routes/cross-port.ts';
 import { flowRoutes } from './http/routes/flows.ts';
 import { adminHealthRoutes, publicHealthRoutes, type Readiness } from './http/routes/health.ts';
+import { methodRoutes } from './http/routes/methods.ts';
 import { pageRoutes } from './http/routes/pages.ts';
 import { publicDataRoutes } from './http/routes/public-data.ts';
 import { sessionRoutes } from './http/routes/sessions.ts';
@@ -44,12 +45,28 @@ import * as methodRegistry from './methods/registry.ts';
 import { createPages } from './pages/pages.ts';
 import type { MigratableDatabase } from './store/open.ts';
 
-// Each definition fits the configuration that its own schema describes; the registries only lose sight of which.
-const METHODS = Object.values(methodRegistry) as unknown as readonly MethodDefinition<unknown>[];
-const HOOKS = Object.values(hookRegistry) as unknown as readonly HookDefinition<unknown>[];
+/** Methods and hooks of a program that embeds Bia; they stand beside those of the registries. */
+export interface Additions {
+  readonly methods?: readonly MethodDefinition<never>[];
+  readonly hooks?: readonly HookDefinition<never>[];
+}
 
-export function createLoader(): ConfigLoader {
-  return createConfigLoader({ methods: METHODS, hooks: HOOKS });
+/** Everything that people add, in one list each. */
+export interface Parts {
+  readonly methods: readonly MethodDefinition<unknown>[];
+  readonly hooks: readonly HookDefinition<unknown>[];
+}
+
+export function partsWith({ methods = [], hooks = [] }: Additions = {}): Parts {
+  // Each definition fits the configuration that its own schema describes; the lists only lose sight of which.
+  return {
+    methods: [...Object.values(methodRegistry), ...methods] as unknown as Parts['methods'],
+    hooks: [...Object.values(hookRegistry), ...hooks] as unknown as Parts['hooks'],
+  };
+}
+
+export function createLoader(parts: Parts = partsWith()): ConfigLoader {
+  return createConfigLoader(parts);
 }
 
 export interface MountedRoutes {
@@ -59,6 +76,7 @@ export interface MountedRoutes {
 
 /** What outlives a reload of the configuration. */
 export interface Services {
+  readonly parts: Parts;
   readonly clock: Clock;
   readonly log: Log;
   readonly database: MigratableDatabase;
@@ -98,7 +116,7 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
   const settings = flowSettings(config, { publicUrl, secrets: secrets.cookie });
   const algorithm = hashAlgorithm(config);
   const composer = createComposer({ clock });
-  const methods = bindMethods(config, {
+  const methods = bindMethods(config, services.parts, {
     clock,
     database,
     hasher: createHasher({ ...algorithm, pool: services.pool }),
@@ -131,7 +149,7 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
     schemas,
     methods,
     absentMethods: UNBUILT_METHODS,
-    hooks: createHookBook(config, HOOKS),
+    hooks: createHookBook(config, services.parts.hooks),
     settings,
     sealer: createSealer(secrets.cookie, 'parked submission'),
   };
@@ -159,6 +177,7 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
       ...publicHealthRoutes(services),
       ...sessionRoutes({ flow, cookies }),
       ...flowRoutes({ flow, cookies, responder }),
+      ...methodRoutes({ flow, cookies, responder }),
       ...publicDataRoutes({ schemas, database, settingsUrl: settings.uiUrl.settings }),
       ...pageRoutes({
         pages: createPages({ flow, look }),
@@ -244,8 +263,8 @@ function observer(
   };
 }
 
-function bindMethods(config: Config, deps: MethodDeps): readonly BoundMethod[] {
-  return [...METHODS]
+function bindMethods(config: Config, { methods }: Parts, deps: MethodDeps): readonly BoundMethod[] {
+  return [...methods]
     .sort((a, b) => a.order - b.order)
     .map((definition) => {
       const own = config.selfservice.methods[definition.name] ?? { enabled: definition.isEnabledByDefault };
