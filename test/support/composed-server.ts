@@ -16,6 +16,7 @@ import { session } from '../../src/hooks/session.ts';
 import { toResponse } from '../../src/http/answer.ts';
 import { createNetworks, type Peer } from '../../src/http/client-address.ts';
 import { createCookies } from '../../src/http/cookies.ts';
+import { incomingFromFetch } from '../../src/http/incoming.ts';
 import { createPort } from '../../src/http/port.ts';
 import { createResponder } from '../../src/http/respond.ts';
 import type { Route } from '../../src/http/route.ts';
@@ -137,7 +138,7 @@ export async function composeServer(scope: TestScope, options: ComposedOptions):
   const somebody: Peer = { address: '198.51.100.1', port: 40_000 };
   return {
     ask: async (method, path, ask) =>
-      toResponse(await port(toRequest(method, path, ask), ask?.peer ?? somebody)),
+      toResponse(await port(incomingFromFetch(toRequest(method, path, ask)), ask?.peer ?? somebody)),
     clock,
     flow,
     failures,
