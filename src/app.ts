@@ -20,6 +20,7 @@ import { createHashPool, type HashPool } from './hash/pool.ts';
 import { tlsPem } from './http/addresses.ts';
 import { toResponse } from './http/answer.ts';
 import { createNetworks, type Peer } from './http/client-address.ts';
+import { incomingFromFetch } from './http/incoming.ts';
 import { createMetrics } from './http/metrics.ts';
 import type { Port } from './http/port.ts';
 import { createRateLimiter, type RateLimiter } from './http/rate-limit.ts';
@@ -125,9 +126,9 @@ export async function createBia(options: BiaOptions = {}): Promise<Bia> {
   }
   return {
     publicFetch: async (request, client = UNKNOWN_PEER) =>
-      toResponse(await current.publicPort(request, client)),
+      toResponse(await current.publicPort(incomingFromFetch(request), client)),
     adminFetch: async (request, client = UNKNOWN_PEER) =>
-      toResponse(await current.adminPort(request, client)),
+      toResponse(await current.adminPort(incomingFromFetch(request), client)),
     publicPort: (request, peer) => current.publicPort(request, peer),
     adminPort: (request, peer) => current.adminPort(request, peer),
     config,
