@@ -6,7 +6,7 @@ import { defaultConfig } from './base/config-default.ts';
 import type { Config } from './base/config-schema.ts';
 import { watchFiles } from './base/config-watch.ts';
 import { localSecrets } from './base/local-secrets.ts';
-import { startWorker } from './courier/worker.ts';
+import { startWorker, type Worker } from './courier/worker.ts';
 import { createAnnouncer } from './event/announce.ts';
 import { createJanitor, databaseChores } from './flow/janitor.ts';
 import { createHashPool } from './hash/pool.ts';
@@ -20,6 +20,7 @@ import { createReadiness } from './http/routes/health.ts';
 import { ADMIN_TIMEOUTS, listen, PUBLIC_TIMEOUTS } from './http/server.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import type { JsonObject } from './lib/json.ts';
+import { createJsonnet } from './lib/jsonnet.ts';
 import { createLog, type Log, type LogLevel } from './lib/log.ts';
 import { randomAlphanumeric } from './lib/secret.ts';
 import { VERSION } from './lib/version.ts';
@@ -71,12 +72,18 @@ export async function createBia(options: BiaOptions = {}): Promise<Bia> {
   const { config } = loaded;
   const log = options.log ?? logOf(config);
   const pool = createHashPool();
+  const jsonnet = createJsonnet();
   const metrics = createMetrics({ version: VERSION, hashPool: () => pool.state() });
+  let courier: Worker | undefined;
   const database = openDatabase({
     dsn: config.dsn,
     clock,
     ...(options.onQuery ? { onQuery: options.onQuery } : {}),
     onEvent: createAnnouncer({ log, count: metrics.countEvent }),
+    onQueued: (message) => {
+      metrics.countMessage('queued', message);
+      courier?.wake();
+    },
     onIdleError: (error) => log.warn('a database connection broke while it was idle', { error }),
   });
   if (database.kind === 'sqlite') await database.migrateUp();
@@ -86,6 +93,7 @@ export async function createBia(options: BiaOptions = {}): Promise<Bia> {
     log,
     database,
     pool,
+    jsonnet,
     metrics,
     ready: createReadiness({ check: database.check, clock }),
     limiter,
@@ -98,9 +106,15 @@ export async function createBia(options: BiaOptions = {}): Promise<Bia> {
     chores: databaseChores(database),
     onFailure: (chore, error) => log.error('old data could not be removed', { chore, error }),
   });
-  const courier = config['watch-courier']
-    ? startWorker({ messages: database.stores.messages, clock, log, settings: () => current.courier })
-    : undefined;
+  if (config['watch-courier']) {
+    courier = startWorker({
+      messages: database.stores.messages,
+      clock,
+      log,
+      settings: () => current.courier,
+      onOutcome: metrics.countMessage,
+    });
+  }
   const watcher = watchFiles(loaded.files, () => void reload());
   async function reload(): Promise<void> {
     try {
@@ -126,6 +140,7 @@ export async function createBia(options: BiaOptions = {}): Promise<Bia> {
     close: async () => {
       watcher.close();
       await courier?.stop();
+      await jsonnet.stop();
       await janitor.stop();
       await limiter?.close();
       await database.close();

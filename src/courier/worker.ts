@@ -73,11 +73,14 @@ export function startWorker(options: WorkerOptions): Worker {
 
   function start(claimed: ClaimedMessage, rules: WorkerSettings & { readonly prepare: Prepare }): void {
     const untilMs = clock.nowMs() + LEASE_MS;
-    const done = attempt(claimed, rules, untilMs).finally(() => {
-      inFlight.delete(done);
-      // A place is free.
-      wake();
-    });
+    const done = attempt(claimed, rules, untilMs)
+      // A fault of ours: the lease runs out, and the message is tried again.
+      .catch((error: unknown) => log.error('a message was lost sight of', { error }))
+      .finally(() => {
+        inFlight.delete(done);
+        // A place is free.
+        wake();
+      });
     inFlight.add(done);
   }
 
