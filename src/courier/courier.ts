@@ -29,6 +29,7 @@ export function courierSettings(config: Config, deps: CourierDeps): WorkerSettin
     lookEveryMs: worker.pull_wait,
     firstWaitMs: worker.pull_wait,
     retries: message_retries,
+    forgetsTexts: !config.dev,
     prepare: preparation(config, { ...deps, html: createHtmlPart(deps.html, deps.log) }),
   };
 }
