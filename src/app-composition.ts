@@ -27,6 +27,7 @@ import type { RateLimiter } from './http/rate-limit.ts';
 import { createRequestLog } from './http/request-log.ts';
 import { createResponder } from './http/respond.ts';
 import type { Route } from './http/route.ts';
+import { adminCourierRoutes } from './http/routes/admin-courier.ts';
 import { adminIdentityRoutes } from './http/routes/admin-identities.ts';
 import { adminSessionRoutes } from './http/routes/admin-sessions.ts';
 import { redirectsToAdmin, redirectsToPublic } from './http/routes/cross-port.ts';
@@ -39,6 +40,7 @@ import { sessionRoutes } from './http/routes/sessions.ts';
 import { createSealer } from './lib/cipher.ts';
 import type { Clock } from './lib/clock.ts';
 import { newUuid } from './lib/ids.ts';
+import type { Jsonnet } from './lib/jsonnet.ts';
 import type { Log } from './lib/log.ts';
 import { createOutbound } from './lib/outbound.ts';
 import { asBase } from './lib/url.ts';
@@ -83,6 +85,7 @@ export interface Services {
   readonly log: Log;
   readonly database: MigratableDatabase;
   readonly pool: HashPool;
+  readonly jsonnet: Jsonnet;
   readonly metrics: Metrics;
   readonly ready: Readiness;
   readonly limiter: RateLimiter | undefined;
@@ -218,6 +221,12 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
         publicUrl,
         answersExtendEmpty: config.feature_flags.faster_session_extend,
       }),
+      ...adminCourierRoutes({
+        clock,
+        messages: database.stores.messages,
+        pageSealer: pageSealer('messages'),
+        showsTexts: config.dev,
+      }),
     ],
   };
   const portOptions = (port: 'public' | 'admin'): PortOptions => ({
@@ -237,7 +246,7 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
     publicUrl,
     adminUrl,
     routes,
-    courier: courierSettings(config, { ...services, html: composer.html }),
+    courier: courierSettings(config, { ...services, outbound, html: composer.html }),
     publicPort: createPort({
       ...portOptions('public'),
       publicRules: {

@@ -13,7 +13,7 @@ import { defaultConfig } from './base/config-default.ts';
 import type { Config } from './base/config-schema.ts';
 import { watchFiles } from './base/config-watch.ts';
 import { localSecrets } from './base/local-secrets.ts';
-import { startWorker } from './courier/worker.ts';
+import { startWorker, type Worker } from './courier/worker.ts';
 import { createAnnouncer } from './event/announce.ts';
 import { createJanitor, databaseChores } from './flow/janitor.ts';
 import { createHashPool, type HashPool } from './hash/pool.ts';
@@ -28,6 +28,7 @@ import { createReadiness } from './http/routes/health.ts';
 import { ADMIN_TIMEOUTS, listen, PUBLIC_TIMEOUTS } from './http/server.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import type { JsonObject } from './lib/json.ts';
+import { createJsonnet } from './lib/jsonnet.ts';
 import { createLog, type Log, type LogLevel } from './lib/log.ts';
 import { randomAlphanumeric } from './lib/secret.ts';
 import { VERSION } from './lib/version.ts';
@@ -84,12 +85,18 @@ export async function createBia(options: BiaOptions = {}): Promise<Bia> {
   const { config } = loaded;
   const log = options.log ?? logOf(config);
   const pool = options.hashPool ?? createHashPool();
+  const jsonnet = createJsonnet();
   const metrics = createMetrics({ version: VERSION, hashPool: () => pool.state() });
+  let courier: Worker | undefined;
   const database = openDatabase({
     dsn: config.dsn,
     clock,
     ...(options.onQuery ? { onQuery: options.onQuery } : {}),
     onEvent: createAnnouncer({ log, count: metrics.countEvent }),
+    onQueued: (message) => {
+      metrics.countMessage('queued', message);
+      courier?.wake();
+    },
     onIdleError: (error) => log.warn('a database connection broke while it was idle', { error }),
   });
   if (database.kind === 'sqlite') await database.migrateUp();
@@ -100,6 +107,7 @@ export async function createBia(options: BiaOptions = {}): Promise<Bia> {
     log,
     database,
     pool,
+    jsonnet,
     metrics,
     ready: createReadiness({ check: database.check, clock }),
     limiter,
@@ -109,12 +117,18 @@ export async function createBia(options: BiaOptions = {}): Promise<Bia> {
   let current = await compose(loaded, services);
   const janitor = createJanitor({
     clock,
-    chores: databaseChores(database),
+    chores: databaseChores(database, { messages: config.courier.message_retention }),
     onFailure: (chore, error) => log.error('old data could not be removed', { chore, error }),
   });
-  const courier = config['watch-courier']
-    ? startWorker({ messages: database.stores.messages, clock, log, settings: () => current.courier })
-    : undefined;
+  if (config['watch-courier']) {
+    courier = startWorker({
+      messages: database.stores.messages,
+      clock,
+      log,
+      settings: () => current.courier,
+      onOutcome: metrics.countMessage,
+    });
+  }
   const watcher = watchFiles(loaded.files, () => void reload());
   async function reload(): Promise<void> {
     try {
@@ -140,6 +154,7 @@ export async function createBia(options: BiaOptions = {}): Promise<Bia> {
     close: async () => {
       watcher.close();
       await courier?.stop();
+      await jsonnet.stop();
       await janitor.stop();
       await limiter?.close();
       await database.close();
