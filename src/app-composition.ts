@@ -6,6 +6,8 @@ import { newCsrfToken } from './base/csrf-token.ts';
 import { openSchemas } from './base/schema-sources.ts';
 import { createComposer } from './courier/composer.ts';
 import { courierSettings } from './courier/courier.ts';
+import { siteOf } from './courier/site.ts';
+import { TEMPLATE_REQUEST } from './courier/template-files.ts';
 import type { WorkerSettings } from './courier/worker.ts';
 import { budgetSettings, createBudget } from './flow/budget.ts';
 import type { FlowDeps } from './flow/deps.ts';
@@ -121,7 +123,13 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
   const secrets = secretsOf(config, services);
   const settings = flowSettings(config, { publicUrl, secrets: secrets.cookie });
   const algorithm = hashAlgorithm(config);
-  const composer = createComposer({ clock });
+  const composer = createComposer({
+    config,
+    clock,
+    log,
+    fetchText: (url) => outbound.request(url, TEMPLATE_REQUEST),
+    site: siteOf(config, publicUrl),
+  });
   const methods = bindMethods(config, services.parts, {
     clock,
     database,
