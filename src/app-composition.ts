@@ -26,6 +26,7 @@ import { createRequestLog } from './http/request-log.ts';
 import { createResponder } from './http/respond.ts';
 import type { Route } from './http/route.ts';
 import { adminIdentityRoutes } from './http/routes/admin-identities.ts';
+import { adminRecoveryRoutes } from './http/routes/admin-recovery.ts';
 import { adminSessionRoutes } from './http/routes/admin-sessions.ts';
 import { redirectsToAdmin, redirectsToPublic } from './http/routes/cross-port.ts';
 import { flowRoutes } from './http/routes/flows.ts';
@@ -184,6 +185,7 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
         publicUrl,
         adminUrl,
       }),
+      ...adminRecoveryRoutes({ flow }),
       ...adminSessionRoutes({
         administration: {
           clock,
