@@ -5,6 +5,8 @@ import { UNBUILT_METHODS } from './base/config-unbuilt.ts';
 import { newCsrfToken } from './base/csrf-token.ts';
 import { openSchemas } from './base/schema-sources.ts';
 import { createComposer } from './courier/composer.ts';
+import { courierSettings } from './courier/courier.ts';
+import type { WorkerSettings } from './courier/worker.ts';
 import { budgetSettings, createBudget } from './flow/budget.ts';
 import type { FlowDeps } from './flow/deps.ts';
 import { flowSettings } from './flow/flow-settings.ts';
@@ -77,6 +79,7 @@ export interface Composition {
   readonly publicPort: Port;
   readonly adminPort: Port;
   readonly routes: MountedRoutes;
+  readonly courier: WorkerSettings;
   readonly publicUrl: string;
   readonly adminUrl: string;
 }
@@ -217,6 +220,7 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
     publicUrl,
     adminUrl,
     routes,
+    courier: courierSettings(config, { ...services, html: composer.html }),
     publicPort: createPort({
       ...portOptions('public'),
       publicRules: {

@@ -6,6 +6,7 @@ import { defaultConfig } from './base/config-default.ts';
 import type { Config } from './base/config-schema.ts';
 import { watchFiles } from './base/config-watch.ts';
 import { localSecrets } from './base/local-secrets.ts';
+import { startWorker } from './courier/worker.ts';
 import { createAnnouncer } from './event/announce.ts';
 import { createJanitor, databaseChores } from './flow/janitor.ts';
 import { createHashPool } from './hash/pool.ts';
@@ -97,6 +98,9 @@ export async function createBia(options: BiaOptions = {}): Promise<Bia> {
     chores: databaseChores(database),
     onFailure: (chore, error) => log.error('old data could not be removed', { chore, error }),
   });
+  const courier = config['watch-courier']
+    ? startWorker({ messages: database.stores.messages, clock, log, settings: () => current.courier })
+    : undefined;
   const watcher = watchFiles(loaded.files, () => void reload());
   async function reload(): Promise<void> {
     try {
@@ -121,6 +125,7 @@ export async function createBia(options: BiaOptions = {}): Promise<Bia> {
     adminUrl: current.adminUrl,
     close: async () => {
       watcher.close();
+      await courier?.stop();
       await janitor.stop();
       await limiter?.close();
       await database.close();

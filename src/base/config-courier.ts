@@ -1,7 +1,8 @@
 // Settings of the courier: how messages to people are written and sent.
-import { Type } from 'typebox';
+
 import { duration, section, text } from './config-fields.ts';
 import { requestConfig, SOURCE_PATTERN } from './config-request.ts';
+import { Type } from './typebox.ts';
 
 const source = (description: string) =>
   Type.Optional(

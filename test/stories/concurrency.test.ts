@@ -2,13 +2,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import pg from 'pg';
-import { type DatabaseName, freshDatabase } from '../support/databases.ts';
+import { type DatabaseName, freshDatabase, SHARED_DATABASES } from '../support/databases.ts';
 import { type FlowJson, json, messageIds } from '../support/flow-json.ts';
 import { createNativeApp } from '../support/native-app.ts';
 import { OTHER_PASSWORD, PASSWORD, startServer, type TestScope, type TestServer } from '../support/server.ts';
 
 const MANY = 50;
-const SHARED: readonly DatabaseName[] = ['sqlite file', 'postgres'];
 
 interface Crowd {
   readonly server: TestServer;
@@ -48,7 +47,7 @@ function assertOneWon(answers: readonly Response[], losers: readonly number[]): 
   for (const status of statuses) assert.ok(status === 200 || losers.includes(status), statuses.join());
 }
 
-for (const name of SHARED) {
+for (const name of SHARED_DATABASES) {
   test(`one login flow, sent ${MANY} times at once, makes one session [${name}]`, async (t) => {
     const { server, count } = await crowd(t, name);
     const app = createNativeApp(server);

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { serve } from '../../src/app.ts';
 import { silentLog } from '../../src/lib/log.ts';
 import { createBrowser, createScriptedPage } from '../support/browser.ts';
-import { type DatabaseName, freshDatabase } from '../support/databases.ts';
+import { freshDatabase, SHARED_DATABASES } from '../support/databases.ts';
 import { fieldValue } from '../support/flow-json.ts';
 import { freePorts } from '../support/free-ports.ts';
 import {
@@ -98,8 +98,7 @@ async function assertOrdinary(response: Response, method: string): Promise<void>
   assert.ok(isError || Array.isArray(body.ui?.nodes), text.slice(0, 300));
 }
 
-const SHARED: readonly DatabaseName[] = ['sqlite file', 'postgres'];
-for (const name of SHARED) {
+for (const name of SHARED_DATABASES) {
   test(`no request to any door is answered with 5xx or with something from inside [${name}]`, async (t) => {
     t.diagnostic(`seed ${SEED}; BIA_TEST_SEED sets another one`);
     const fresh = await freshDatabase(name);

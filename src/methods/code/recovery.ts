@@ -1,8 +1,9 @@
 // Recovery by code: an address is written to, and the code that comes back proves it.
-import { Type } from 'typebox';
+
 import * as core from '../../base/messages.ts';
 import { csrfNode, type Node } from '../../base/node.ts';
 import { fold } from '../../base/normalise.ts';
+import { Type } from '../../base/typebox.ts';
 import { findByRecoveryAddress } from '../../flow/address-owner.ts';
 import type { Attempt, MethodDeps, ProofHandler } from '../../flow/method.ts';
 import { type ProofOutcome, rejected } from '../../flow/outcome.ts';

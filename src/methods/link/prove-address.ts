@@ -1,8 +1,9 @@
 // Recovery and verification by link: an address is written to, and the link that is followed proves it.
-import { Type } from 'typebox';
+
 import * as core from '../../base/messages.ts';
 import { csrfNode, input, methodButton, type Node } from '../../base/node.ts';
 import { fold } from '../../base/normalise.ts';
+import { Type } from '../../base/typebox.ts';
 import { findByRecoveryAddress, findByVerifiableAddress } from '../../flow/address-owner.ts';
 import type { Flow } from '../../flow/flow.ts';
 import type { Attempt, MethodDeps, ProofHandler } from '../../flow/method.ts';
