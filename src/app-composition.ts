@@ -31,6 +31,7 @@ import { createResponder } from './http/respond.ts';
 import type { Route } from './http/route.ts';
 import { adminCourierRoutes } from './http/routes/admin-courier.ts';
 import { adminIdentityRoutes } from './http/routes/admin-identities.ts';
+import { adminRecoveryRoutes } from './http/routes/admin-recovery.ts';
 import { adminSessionRoutes } from './http/routes/admin-sessions.ts';
 import { redirectsToAdmin, redirectsToPublic } from './http/routes/cross-port.ts';
 import { flowRoutes } from './http/routes/flows.ts';
@@ -217,6 +218,7 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
         publicUrl,
         adminUrl,
       }),
+      ...adminRecoveryRoutes({ flow }),
       ...adminSessionRoutes({
         administration: {
           clock,
