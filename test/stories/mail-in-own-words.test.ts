@@ -16,7 +16,12 @@ const SCHEMA = JSON.parse(
 ) as JsonObject;
 const base64 = (text: string): string => `base64://${Buffer.from(text).toString('base64')}`;
 
-async function open(t: TestContext, files: Readonly<Record<string, string>>, templates: JsonObject = {}) {
+async function open(
+  t: TestContext,
+  files: Readonly<Record<string, string>>,
+  templates: JsonObject = {},
+  use = 'code',
+) {
   const mails = await startMailServer(t);
   const folder = path.dirname(await temporaryFile(t, 'templates'));
   for (const [name, text] of Object.entries(files)) {
@@ -29,8 +34,8 @@ async function open(t: TestContext, files: Readonly<Record<string, string>>, tem
       pages: { name: 'Ölfarben' },
       identity: { default_schema_id: 'person', schemas: [{ id: 'person', url: schemaUrl(SCHEMA) }] },
       selfservice: {
-        methods: { code: { enabled: true } },
-        flows: { recovery: { enabled: true, use: 'code' } },
+        methods: { code: { enabled: true }, link: { enabled: true } },
+        flows: { recovery: { enabled: true, use } },
       },
       courier: {
         smtp: {
@@ -50,7 +55,7 @@ async function open(t: TestContext, files: Readonly<Record<string, string>>, tem
       assert.equal(created.status, 201);
       const app = createNativeApp(server);
       const flow = await app.start('recovery');
-      await app.send(flow, { method: 'code', email: traits['email'], ...values });
+      await app.send(flow, { method: use, email: traits['email'], ...values });
       return eventually('the mail', async () =>
         mails.mails.find(({ to }) => to.includes(String(traits['email']))),
       );
@@ -87,6 +92,20 @@ test('a person reads the mail in their language, everybody else in the default o
   assert.equal(other.parsed.subject, 'Ölfarben: ada@example.org');
   assert.match(other.parsed.text ?? '', /^Hello,\n\nyou asked to get back into your account at Ölfarben\./);
   assert.match(String(other.parsed.html), /<html lang="en">[\s\S]*Ölfarben/);
+});
+
+test('a mail with a link sees the transient payload too', async (t) => {
+  const { recover } = await open(
+    t,
+    { 'recovery/valid/email.body.plaintext.gotmpl': '{{ .TransientPayload.shop }} {{ .RecoveryURL }}' },
+    {},
+    'link',
+  );
+  const mail = await recover({ email: 'ada@example.org' }, { transient_payload: { shop: 'Wien' } });
+  assert.match(
+    mail.parsed.text ?? '',
+    /^Wien http:\/\/id\.example\.org\/self-service\/recovery\?flow=[-\w]+&token=\w+\s*$/,
+  );
 });
 
 test('a template that does not parse is refused at start, by file, line and column', async (t) => {
