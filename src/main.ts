@@ -24,6 +24,7 @@ const code = await runCommandLine(process.argv.slice(2), createProcessIo(), {
   // Each of them is loaded only for the commands that need it.
   createLoader: async () => (await import('./app.ts')).createLoader(),
   serve: async (request) => (await import('./app.ts')).serve(request),
+  watchCourier: async (request) => (await import('./app.ts')).watchCourier(request),
   openDatabase: async (dsn) => {
     const { openDatabase } = await import('./store/open.ts');
     const { systemClock } = await import('./lib/clock.ts');
