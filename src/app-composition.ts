@@ -35,7 +35,7 @@ import { adminRecoveryRoutes } from './http/routes/admin-recovery.ts';
 import { adminSessionRoutes } from './http/routes/admin-sessions.ts';
 import { redirectsToAdmin, redirectsToPublic } from './http/routes/cross-port.ts';
 import { flowRoutes } from './http/routes/flows.ts';
-import { adminHealthRoutes, publicHealthRoutes, type Readiness } from './http/routes/health.ts';
+import { adminHealthRoutes, METRICS_PATH, publicHealthRoutes, type Readiness } from './http/routes/health.ts';
 import { methodRoutes } from './http/routes/methods.ts';
 import { pageRoutes } from './http/routes/pages.ts';
 import { publicDataRoutes } from './http/routes/public-data.ts';
@@ -101,6 +101,8 @@ export interface Services {
 export interface Composition {
   readonly publicPort: Port;
   readonly adminPort: Port;
+  /** Measurements and nothing else. */
+  readonly metricsPort: Port;
   readonly routes: MountedRoutes;
   readonly courier: WorkerSettings;
   readonly publicUrl: string;
@@ -266,6 +268,11 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
       },
     }),
     adminPort: createPort({ ...portOptions('admin'), pathPrefix: '/admin' }),
+    metricsPort: createPort({
+      ...portOptions('admin'),
+      routes: routes.admin.filter(({ path }) => path === METRICS_PATH),
+      pathPrefix: '/admin',
+    }),
   };
 }
 
