@@ -1,12 +1,13 @@
 // The composition of one configuration: settings -> methods, hooks and flows -> two ports. A reload makes another one.
-import { type ConfigLoader, createConfigLoader, type LoadedConfig } from './base/config.ts';
+import { ConfigError, type ConfigLoader, createConfigLoader, type LoadedConfig } from './base/config.ts';
 import type { Config } from './base/config-schema.ts';
 import { UNBUILT_METHODS } from './base/config-unbuilt.ts';
 import { newCsrfToken } from './base/csrf-token.ts';
 import { openSchemas } from './base/schema-sources.ts';
 import { createComposer } from './courier/composer.ts';
 import { courierSettings } from './courier/courier.ts';
-import { siteOf } from './courier/site.ts';
+import { type Site, siteOf } from './courier/site.ts';
+import { checkTemplates } from './courier/template-check.ts';
 import { TEMPLATE_REQUEST } from './courier/template-files.ts';
 import type { WorkerSettings } from './courier/worker.ts';
 import { budgetSettings, createBudget } from './flow/budget.ts';
@@ -126,12 +127,14 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
   const secrets = secretsOf(config, services);
   const settings = flowSettings(config, { publicUrl, secrets: secrets.cookie });
   const algorithm = hashAlgorithm(config);
+  const site = siteOf(config, publicUrl);
+  await refuseBrokenTemplates(config, { site, publicUrl, log });
   const composer = createComposer({
     config,
     clock,
     log,
     fetchText: (url) => outbound.request(url, TEMPLATE_REQUEST),
-    site: siteOf(config, publicUrl),
+    site,
   });
   const methods = bindMethods(config, services.parts, {
     clock,
@@ -274,6 +277,19 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
       pathPrefix: '/admin',
     }),
   };
+}
+
+/** Throws ConfigError. Templates of other services are read when they are needed, so that starting needs none of them. */
+async function refuseBrokenTemplates(
+  config: Config,
+  of: { readonly site: Site; readonly publicUrl: string; readonly log: Log },
+): Promise<void> {
+  const findings = await checkTemplates(config, of);
+  for (const { reason } of findings.filter(({ isCertain }) => !isCertain))
+    of.log.warn('a template fails with sample data', { reason });
+  const faults = findings.filter(({ isCertain }) => isCertain);
+  if (faults.length === 0) return;
+  throw new ConfigError(faults.map(({ path, reason }) => ({ key: path.join('.'), reason })));
 }
 
 /** Log line and metrics of each answer. */
