@@ -101,6 +101,7 @@ export async function composeServer(scope: TestScope, options: ComposedOptions):
     absentMethods: UNBUILT_METHODS,
     hooks: createHookBook(config, hooks),
     settings,
+    composeNotice: methodDeps.compose,
     sealer: createSealer(secrets, 'parked submission'),
   };
   const cookies = createCookies(config, { sealer: createSealer(secrets, 'cookie'), publicUrl });
