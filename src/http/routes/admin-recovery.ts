@@ -1,6 +1,7 @@
 // Recovery codes and links that administrators make (contract/http.md 5.4).
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import { badRequest, notFound } from '../../base/refusals.ts';
+import { Type } from '../../base/typebox.ts';
 import { administratorAct } from '../../event/administrator.ts';
 import type { FlowDeps } from '../../flow/deps.ts';
 import { type IssuedRecovery, issueRecovery, type RecoveryWish } from '../../flow/recovery/issue.ts';
