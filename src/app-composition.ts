@@ -171,6 +171,11 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
     absentMethods: UNBUILT_METHODS,
     hooks: createHookBook(config, services.parts.hooks),
     settings,
+    composeNotice: (draft) =>
+      composer.compose(draft).catch((error: unknown) => {
+        log.error('a notice could not be made', { error, template: draft.templateName });
+        return undefined;
+      }),
     sealer: createSealer(secrets.cookie, 'parked submission'),
   };
   const cookies = createCookies(config, {
