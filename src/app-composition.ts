@@ -3,6 +3,7 @@ import { type ConfigLoader, createConfigLoader, type LoadedConfig } from './base
 import type { Config } from './base/config-schema.ts';
 import { UNBUILT_METHODS } from './base/config-unbuilt.ts';
 import { newCsrfToken } from './base/csrf-token.ts';
+import { MAILBOX_PATH, mailboxUrl } from './base/dev-mailbox.ts';
 import { openSchemas } from './base/schema-sources.ts';
 import { createComposer } from './courier/composer.ts';
 import { budgetSettings, createBudget } from './flow/budget.ts';
@@ -28,9 +29,10 @@ import type { Route } from './http/route.ts';
 import { adminIdentityRoutes } from './http/routes/admin-identities.ts';
 import { adminSessionRoutes } from './http/routes/admin-sessions.ts';
 import { redirectsToAdmin, redirectsToPublic } from './http/routes/cross-port.ts';
+import { devInboxRoutes } from './http/routes/dev-inbox.ts';
 import { flowRoutes } from './http/routes/flows.ts';
 import { adminHealthRoutes, publicHealthRoutes, type Readiness } from './http/routes/health.ts';
-import { pageRoutes } from './http/routes/pages.ts';
+import { pageHeaders, pageRoutes } from './http/routes/pages.ts';
 import { publicDataRoutes } from './http/routes/public-data.ts';
 import { sessionRoutes } from './http/routes/sessions.ts';
 import { createSealer } from './lib/cipher.ts';
@@ -41,6 +43,7 @@ import { createOutbound } from './lib/outbound.ts';
 import { asBase } from './lib/url.ts';
 import { VERSION } from './lib/version.ts';
 import * as methodRegistry from './methods/registry.ts';
+import { createInbox } from './pages/inbox.ts';
 import { createPages } from './pages/pages.ts';
 import type { MigratableDatabase } from './store/open.ts';
 
@@ -154,6 +157,19 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
   const transaction: MigratableDatabase['transaction'] = (work) => database.transaction(work);
   const { name, logo_url, accent } = config.pages;
   const look = { name, ...(logo_url ? { logoUrl: logo_url } : {}), ...(accent ? { accent } : {}) };
+  const mailbox = mailboxUrl(config, publicUrl);
+  const pages = createPages({ flow, look, ...(mailbox === undefined ? {} : { mailboxUrl: mailbox }) });
+  const imageOrigins = logo_url ? [new URL(logo_url, publicUrl).origin] : [];
+  const inbox =
+    mailbox === undefined
+      ? undefined
+      : createInbox({
+          messages: database.stores.messages,
+          html: composer.html,
+          clock,
+          frame: pages.frame,
+          path: MAILBOX_PATH,
+        });
   const routes: MountedRoutes = {
     public: [
       ...publicHealthRoutes(services),
@@ -161,11 +177,19 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
       ...flowRoutes({ flow, cookies, responder }),
       ...publicDataRoutes({ schemas, database, settingsUrl: settings.uiUrl.settings }),
       ...pageRoutes({
-        pages: createPages({ flow, look }),
+        pages: [...pages.routes, ...(inbox?.assets ?? [])],
         cookies,
         responder,
-        imageOrigins: logo_url ? [new URL(logo_url, publicUrl).origin] : [],
+        imageOrigins,
       }),
+      ...(inbox && mailbox !== undefined
+        ? devInboxRoutes({
+            inbox,
+            path: MAILBOX_PATH,
+            url: mailbox,
+            pageHeaders: pageHeaders(imageOrigins),
+          })
+        : []),
       ...redirectsToAdmin(adminUrl),
     ],
     admin: [

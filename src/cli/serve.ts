@@ -1,5 +1,6 @@
 // `bia serve`: starts the server, says where to go, and stops it gracefully.
 import type { ConfigFault } from '../base/config.ts';
+import { mailboxUrl } from '../base/dev-mailbox.ts';
 import type { JsonObject } from '../lib/json.ts';
 import {
   type CommandContext,
@@ -113,6 +114,7 @@ export function startText(
 ): string {
   const { config } = bia;
   const database = databaseName(config.dsn);
+  const mailbox = mailboxUrl(config, publicUrl);
   const mode = config.dev ? 'development' : 'production';
   if (config.log.format === 'json') {
     const line = {
@@ -122,6 +124,7 @@ export function startText(
       admin_url: adminUrl,
       database,
       mode,
+      ...(mailbox === undefined ? {} : { mailbox_url: mailbox }),
     };
     return `${JSON.stringify(line)}\n`;
   }
@@ -135,6 +138,9 @@ export function startText(
     `  Admin     ${adminUrl}`,
     `  Database  ${database}`,
     `  Mode      ${mode}${config.dev ? ': cookies are not secure by default, do not use it for real people' : ''}`,
+    ...(mailbox === undefined
+      ? []
+      : [`  Mailbox   ${mailbox}: codes and links appear there, nothing is sent`]),
     ...(of.hasFiles ? [] : nextSteps(pages)),
     '',
     'Stop it with Ctrl+C.',

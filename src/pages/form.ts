@@ -1,7 +1,7 @@
 // A form of a flow as HTML, from its nodes alone.
 import type { Node } from '../base/node.ts';
 import { type FieldOptions, renderField } from './field.ts';
-import { type FormPlan, unseenValue } from './form-plan.ts';
+import { type FormPlan, isResend, unseenValue } from './form-plan.ts';
 import { domId, type InputNode, isField, isInput, labelOf, listName } from './input-node.ts';
 import { attributes, type Markup, markup, nothing } from './markup.ts';
 import { renderPlainNode } from './plain-node.ts';
@@ -121,7 +121,7 @@ export function button(node: InputNode, of: { readonly style: string; readonly l
     // The script shows it.
     'data-scripted': isScripted(node),
     hidden: isScripted(node),
-    'data-wait-s': name === 'resend' ? RESEND_WAIT_S : undefined,
+    'data-wait-s': isResend(node) ? RESEND_WAIT_S : undefined,
   });
   return markup`<button${own}>${of.label ?? labelOf(node)}</button>`;
 }

@@ -20,27 +20,35 @@ export interface PageServerOptions {
   readonly pages?: JsonObject;
   /** Settings of single flows, such as the style of login. */
   readonly flows?: Readonly<Record<string, JsonObject>>;
+  readonly methods?: JsonObject;
+  readonly featureFlags?: JsonObject;
+  readonly courier?: JsonObject;
 }
 
 /** A server on a port of its own that is stopped with the test. */
 export async function startPageServer(
   scope: TestScope,
-  { schema = PERSON_SCHEMA, pages = {}, flows = {} }: PageServerOptions = {},
+  options: PageServerOptions = {},
 ): Promise<PageServer> {
+  const { schema = PERSON_SCHEMA, pages = {}, flows = {}, methods = {} } = options;
   const port = await freePort();
   const url = `http://127.0.0.1:${port}/`;
   const clock = createTestClock(START_MS);
   const shared = sharedConfig('memory');
+  const selfservice = isJsonObject(shared['selfservice']) ? shared['selfservice'] : {};
   const config: JsonObject = {
     ...shared,
     pages,
+    feature_flags: options.featureFlags ?? {},
+    courier: options.courier ?? {},
     serve: {
       public: { base_url: url, rate_limits: { enabled: false } },
       admin: { base_url: 'http://admin.example.org/' },
     },
     identity: { default_schema_id: 'person', schemas: [{ id: 'person', url: schemaUrl(schema) }] },
     selfservice: {
-      ...(isJsonObject(shared['selfservice']) ? shared['selfservice'] : {}),
+      ...selfservice,
+      methods: { ...(isJsonObject(selfservice['methods']) ? selfservice['methods'] : {}), ...methods },
       default_browser_return_url: url,
       allowed_return_urls: [],
       flows: {
