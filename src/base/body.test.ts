@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { Type } from 'typebox';
 import type { Json, JsonObject } from '../lib/json.ts';
 import { type Decoded, decodeBody, flatten, probeBody, type RawBody } from './body.ts';
 import { compileSchema } from './schema.ts';
+import { Type } from './typebox.ts';
 
 const payload = Type.Object({
   method: Type.String(),

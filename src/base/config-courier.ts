@@ -1,7 +1,8 @@
 // Settings of the courier: how messages to people are written and sent.
-import { Type } from 'typebox';
+
 import { duration, section, text } from './config-fields.ts';
 import { requestConfig, SOURCE_PATTERN } from './config-request.ts';
+import { Type } from './typebox.ts';
 
 const source = (description: string) =>
   Type.Optional(
@@ -74,6 +75,10 @@ export const courierSection = section({
     minimum: 0,
     description: 'How often a message is tried again before it is given up.',
   }),
+  message_retention: duration(
+    '720h',
+    'How long messages that are sent or given up stay in the list of the administrators.',
+  ),
   worker: section({
     pull_count: Type.Integer({
       default: 10,

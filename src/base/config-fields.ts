@@ -1,6 +1,7 @@
 // The kinds of values that configuration keys have.
-import { type TSchema, type TUnsafe, Type } from 'typebox';
+import type { TSchema, TUnsafe } from 'typebox';
 import { DURATION_PATTERN, type Milliseconds, parseDurationMs } from '../lib/duration.ts';
+import { Type } from './typebox.ts';
 
 declare const brand: unique symbol;
 /** A size in bytes. */

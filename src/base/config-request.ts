@@ -1,5 +1,5 @@
 // Settings of a request that Bia makes to a service of the operator's: where, how, with what body and what proof.
-import { Type } from 'typebox';
+import { Type } from './typebox.ts';
 
 export type RequestAuth =
   | {

@@ -1,8 +1,9 @@
 // The configuration: every key, its meaning and its default. One definition gives type, check and documentation.
-import { type Static, type TSchema, Type } from 'typebox';
+import type { Static, TSchema } from 'typebox';
 import { courierSection } from './config-courier.ts';
 import { duration, flag, optionalDuration, section, size, text, textFlag } from './config-fields.ts';
 import { selfserviceSection } from './config-selfservice.ts';
+import { Type } from './typebox.ts';
 
 /** No cookies and no credentials: services get what describes a client, not what signs it in. */
 const FORWARDED_HEADERS = [

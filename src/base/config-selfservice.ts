@@ -1,6 +1,7 @@
 // Settings of the self-service flows.
-import { type TSchema, Type } from 'typebox';
+import type { TSchema } from 'typebox';
 import { after, before, duration, flag, hookList, section, text } from './config-fields.ts';
+import { Type } from './typebox.ts';
 
 const uiUrl = text('Page of your own for this flow; without it Bia shows its built-in page.');
 const lifespan = duration('1h', 'How long a flow can be submitted.');

@@ -1,7 +1,7 @@
 // Files and environment -> one checked, frozen configuration; or every fault with its key and place.
 import { createHash } from 'node:crypto';
 import { Ajv, type ErrorObject } from 'ajv';
-import { type TSchema, Type } from 'typebox';
+import type { TSchema } from 'typebox';
 import { isJsonObject, type Json, type JsonObject } from '../lib/json.ts';
 import {
   type BuiltHook,
@@ -23,6 +23,7 @@ import {
 import { nearest } from './config-nearest.ts';
 import { type Config, createConfigSchema } from './config-schema.ts';
 import { UNBUILT_METHODS } from './config-unbuilt.ts';
+import { Type } from './typebox.ts';
 
 export interface ConfigFault {
   /** Dotted path of the key; empty for a file as a whole. */
@@ -87,7 +88,12 @@ export function createConfigLoader(options: ConfigLoaderOptions): ConfigLoader {
   const schema = composeSchema(options);
   // The TypeBox value is JSON Schema; a copy drops what only TypeBox understands.
   const json = JSON.parse(JSON.stringify(schema)) as JsonObject;
-  const ajv = new Ajv({ allErrors: true, useDefaults: true, strict: false, verbose: true });
+  const ajv = new Ajv({
+    ...{ allErrors: true, useDefaults: true, strict: false, verbose: true },
+    // The schema is ours, and it checks one document: making the check faster, and checking the schema itself, took two thirds
+    // of the time that compiling it takes, a tenth of a second of each start.
+    ...{ code: { optimize: false }, validateSchema: false },
+  });
   const validate = ajv.compile(json);
   const methodNames = [...options.methods.map(({ name }) => name), ...UNBUILT_METHODS];
   const applyEnv = createEnvOverlay(json, methodNames);

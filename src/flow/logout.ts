@@ -1,8 +1,8 @@
 // Signing out: a link that only this session's browser can follow, and the direct way of native apps.
 
-import { Type } from 'typebox';
 import { decodeBody } from '../base/body.ts';
 import { badRequest, forbidden, noSession } from '../base/refusals.ts';
+import { Type } from '../base/typebox.ts';
 import { tokenDigest } from '../lib/secret.ts';
 import { isLogoutToken, logoutToken } from '../session/lifecycle.ts';
 import type { FlowDeps } from './deps.ts';

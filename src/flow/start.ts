@@ -1,6 +1,6 @@
 // What all flows have in common when they begin: address, return URL, lifetime, anti-CSRF binding, schema.
 import { emptyForm } from '../base/node.ts';
-import { badRequest, misconfigured, returnToForbidden } from '../base/refusals.ts';
+import { badRequest, returnToForbidden } from '../base/refusals.ts';
 import type { IdentitySchema } from '../base/schema-load.ts';
 import { newFlowId } from '../lib/ids.ts';
 import { tokenDigest } from '../lib/secret.ts';
@@ -9,8 +9,11 @@ import type { FlowDeps } from './deps.ts';
 import type { Flow, FlowKind, FlowType } from './flow.ts';
 import type { FlowRequest } from './request.ts';
 
+/** What a flow takes from the request that starts it. */
+export type FlowStart = Pick<FlowRequest, 'url' | 'query' | 'csrfToken'>;
+
 /** A flow that is not stored yet and has no nodes. Throws where the return URL or the schema is not allowed. */
-export function newFlow(deps: FlowDeps, kind: FlowKind, type: FlowType, request: FlowRequest): Flow {
+export function newFlow(deps: FlowDeps, kind: FlowKind, type: FlowType, request: FlowStart): Flow {
   const nowMs = deps.clock.nowMs();
   const returnTo = allowedReturnTo(deps, request.query.get('return_to'));
   const identitySchema = selectedSchemaId(deps, request.query.get('identity_schema'));
@@ -88,11 +91,14 @@ export function afterUrl(deps: FlowDeps, flow: Flow, method: string): string {
   );
 }
 
-/** Refuses OAuth2 challenges while no provider is configured (contract/http.md 2.7). */
+/**
+ * Refuses OAuth2 challenges while no provider is configured. Anybody can write one into an address, so it is the request
+ * that is wrong: an answer of 500 would let strangers fill the operator's log with failures.
+ */
 export function refuseLoginChallenge(deps: FlowDeps, request: FlowRequest): void {
   const challenge = request.query.get('login_challenge');
   if (challenge === null) return;
   if (challenge === '') throw badRequest('The query parameter "login_challenge" is empty.');
   if (!deps.settings.isOauth2Configured)
-    throw misconfigured('A login challenge was sent, but oauth2_provider.url is not configured.');
+    throw badRequest('A login challenge was sent, but oauth2_provider.url is not configured.');
 }

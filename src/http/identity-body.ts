@@ -1,6 +1,7 @@
 // Bodies that hold an identity -> what the domain works with (contract/http.md 5.1).
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import { badRequest } from '../base/refusals.ts';
+import { Type } from '../base/typebox.ts';
 import type { IdentityDraft } from '../identity/create.ts';
 import type { GivenAddress } from '../identity/given-addresses.ts';
 import type { GivenCredential } from '../identity/import.ts';

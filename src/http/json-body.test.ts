@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Type } from 'typebox';
 import { ApiError } from '../base/api-error.ts';
+import { Type } from '../base/typebox.ts';
 import type { Json } from '../lib/json.ts';
 import { shaped } from './json-body.ts';
 

@@ -1,6 +1,7 @@
 // PostgreSQL for many nodes: a pool, serializable transactions that are tried again when they collide.
+import { createRequire } from 'node:module';
 import { Kysely, PostgresDialect, sql } from 'kysely';
-import pg from 'pg';
+import type Pg from 'pg';
 import { createCollisionRetry } from './collisions.ts';
 import type { Dsn } from './dsn.ts';
 import type { Handle, OpenedDatabase, OpenOptions } from './handle.ts';
@@ -8,17 +9,22 @@ import { createPreparingPools } from './postgres-pool.ts';
 import type { Tables } from './tables.ts';
 import { refuseInsideTransaction, runInside } from './unit-of-work.ts';
 
+// Loaded with the first PostgreSQL database: whoever runs on SQLite saves its 35 files at each start, and 7 MiB. The type is
+// what the package declares.
+const driver = (): typeof Pg => createRequire(import.meta.url)('pg') as typeof Pg;
+
 export function openPostgresDatabase(
   dsn: Extract<Dsn, { kind: 'postgres' }>,
   options: OpenOptions,
 ): OpenedDatabase {
+  const pg = driver();
   const pool = new pg.Pool({
     connectionString: dsn.url,
     max: dsn.pool.max ?? 20,
     ...(dsn.pool.maxIdleMs === undefined ? {} : { idleTimeoutMillis: dsn.pool.maxIdleMs }),
     ...(dsn.pool.maxLifetimeS === undefined ? {} : { maxLifetimeSeconds: dsn.pool.maxLifetimeS }),
     connectionTimeoutMillis: 5_000,
-    types: { getTypeParser },
+    types: { getTypeParser: typeParser(pg) },
   });
   // An idle connection that breaks must not take the process down; the next query opens another.
   pool.on('error', (error) => options.onIdleError?.(error));
@@ -62,12 +68,14 @@ export function openPostgresDatabase(
 
 /** Times and counters are bigint columns with values far below 2^53. Said here, because pg's own setting is global. */
 const BIGINT_OID = 20;
-const getTypeParser: typeof pg.types.getTypeParser = (oid: number, format?: 'text' | 'binary') =>
-  oid === BIGINT_OID
-    ? Number
-    : format === 'binary'
-      ? pg.types.getTypeParser(oid, format)
-      : pg.types.getTypeParser(oid);
+const typeParser =
+  ({ types }: typeof Pg): typeof Pg.types.getTypeParser =>
+  (oid: number, format?: 'text' | 'binary') =>
+    oid === BIGINT_OID
+      ? Number
+      : format === 'binary'
+        ? types.getTypeParser(oid, format)
+        : types.getTypeParser(oid);
 
 /** Serializes migrations of several nodes that start at once. */
 export async function lockMigrations(db: Kysely<Tables>): Promise<void> {

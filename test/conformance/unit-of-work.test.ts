@@ -243,7 +243,7 @@ onEachDatabase(
       for (;;) await inside.identities.count({});
     });
     await running;
-    const failed = assert.rejects(interrupted, /terminat/i);
+    const failed = assert.rejects(interrupted, /terminat|connection|ECONNRESET/i);
     await raw(`select pg_terminate_backend(pid) from pg_stat_activity
       where datname = current_database() and pid <> pg_backend_pid()`);
     await failed;

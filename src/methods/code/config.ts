@@ -1,6 +1,7 @@
 // The settings of the code method.
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import { duration, flag } from '../../base/config-fields.ts';
+import { Type } from '../../base/typebox.ts';
 
 export const codeConfig = Type.Object({
   passwordless_enabled: flag(false, 'Sign in and sign up by a code alone.'),

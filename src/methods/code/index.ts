@@ -3,6 +3,7 @@ import { defineMethod } from '../../flow/method.ts';
 import { type CodeConfig, codeConfig } from './config.ts';
 import { allMessages } from './messages.ts';
 import { codeRecovery } from './recovery.ts';
+import { isChoice } from './recovery-choice.ts';
 import { codeVerification } from './verification.ts';
 
 export const code = defineMethod<CodeConfig>({
@@ -16,7 +17,8 @@ export const code = defineMethod<CodeConfig>({
   // In recovery and verification a code, or an address to send one to, says enough.
   claims: (body, flow) => {
     if (flow.kind === 'verification') return body['method'] === undefined && Boolean(body['code']);
-    return flow.kind === 'recovery' && flow.state !== 'choose_method' && !body['email'];
+    if (flow.kind !== 'recovery') return false;
+    return isChoice(flow) || (flow.state !== 'choose_method' && !body['email']);
   },
   create: (deps, config) => ({
     recovery: codeRecovery(deps, config),

@@ -1,10 +1,11 @@
 // Verification by code: of e-mail addresses and phone numbers.
-import { Type } from 'typebox';
+
 import type { Message } from '../../base/message.ts';
 import * as core from '../../base/messages.ts';
 import { csrfNode, type Node, nodeId, setValue } from '../../base/node.ts';
 import { fold } from '../../base/normalise.ts';
 import { toE164 } from '../../base/phone.ts';
+import { Type } from '../../base/typebox.ts';
 import { findByVerifiableAddress } from '../../flow/address-owner.ts';
 import type { Flow } from '../../flow/flow.ts';
 import type { Attempt, MethodDeps, ProofHandler } from '../../flow/method.ts';

@@ -1,5 +1,5 @@
 // Identifier-first login: one field, then the ways to sign in that this account has.
-import { Type } from 'typebox';
+import { Type } from '../../base/typebox.ts';
 import { defineMethod } from '../../flow/method.ts';
 import { identifierFirstLogin } from './login.ts';
 import { allMessages } from './messages.ts';

@@ -1,8 +1,9 @@
 // Identifier -> the second step with the ways to sign in, hidden behind sameness where accounts are concealed.
-import { Type } from 'typebox';
+
 import * as core from '../../base/messages.ts';
 import { append, input, methodButton, type NodeEdit, remove, upsert } from '../../base/node.ts';
 import { lookupForms } from '../../base/normalise.ts';
+import { Type } from '../../base/typebox.ts';
 import type { LoginAttempt, LoginHandler, LoginMoment, MethodDeps } from '../../flow/method.ts';
 import { type LoginOutcome, rejected } from '../../flow/outcome.ts';
 import * as messages from './messages.ts';

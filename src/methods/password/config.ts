@@ -1,5 +1,6 @@
 // The settings of the password method.
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../../base/typebox.ts';
 
 export const passwordPolicyConfig = Type.Object(
   {

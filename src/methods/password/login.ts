@@ -1,9 +1,9 @@
 // Identifier and password -> the person, at the same cost whether or not the account exists.
 
-import { Type } from 'typebox';
 import * as core from '../../base/messages.ts';
 import { input, type NodeEdit, upsert } from '../../base/node.ts';
 import { lookupForms } from '../../base/normalise.ts';
+import { Type } from '../../base/typebox.ts';
 import type { LoginAttempt, LoginHandler, LoginMoment, MethodDeps } from '../../flow/method.ts';
 import { type LoginOutcome, type Rejected, rejected } from '../../flow/outcome.ts';
 import type { Stores } from '../../flow/store.ts';

@@ -1,7 +1,8 @@
 // Signing up with a password: traits first, then the policy, then the hash.
-import { Type } from 'typebox';
+
 import * as core from '../../base/messages.ts';
 import { flattenTraits } from '../../base/trait-nodes.ts';
+import { Type } from '../../base/typebox.ts';
 import type { MethodDeps, RegistrationAttempt, RegistrationHandler } from '../../flow/method.ts';
 import { type RegistrationOutcome, rejected } from '../../flow/outcome.ts';
 import { isJsonObject } from '../../lib/json.ts';

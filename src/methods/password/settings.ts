@@ -1,6 +1,7 @@
 // Choosing a new password while signed in.
-import { Type } from 'typebox';
+
 import * as core from '../../base/messages.ts';
+import { Type } from '../../base/typebox.ts';
 import type { MethodDeps, SettingsAttempt, SettingsHandler } from '../../flow/method.ts';
 import { rejected, type SettingsOutcome } from '../../flow/outcome.ts';
 import { storedHash } from './hash.ts';

@@ -1,5 +1,5 @@
 // The person's traits: the first step of a two-step registration, and the profile section of settings.
-import { Type } from 'typebox';
+import { Type } from '../../base/typebox.ts';
 import { defineMethod } from '../../flow/method.ts';
 import { allMessages } from './messages.ts';
 import { profileRegistration } from './registration.ts';

@@ -1,8 +1,9 @@
 // Two-step registration: the profile is checked first, then a way to sign in is chosen; and back again.
-import { Type } from 'typebox';
+
 import * as core from '../../base/messages.ts';
 import { append, type Form, input, methodButton, setValue } from '../../base/node.ts';
 import { flattenTraits } from '../../base/trait-nodes.ts';
+import { Type } from '../../base/typebox.ts';
 import type { RegistrationAttempt, RegistrationHandler } from '../../flow/method.ts';
 import type { RegistrationOutcome } from '../../flow/outcome.ts';
 import { isJsonObject } from '../../lib/json.ts';

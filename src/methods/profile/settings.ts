@@ -1,7 +1,8 @@
 // Changing one's traits while signed in. The whole set is replaced; what is left out is removed.
-import { Type } from 'typebox';
+
 import * as core from '../../base/messages.ts';
 import { append, methodButton } from '../../base/node.ts';
+import { Type } from '../../base/typebox.ts';
 import type { SettingsAttempt, SettingsHandler } from '../../flow/method.ts';
 import type { SettingsOutcome } from '../../flow/outcome.ts';
 import { isJsonObject } from '../../lib/json.ts';
