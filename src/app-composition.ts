@@ -134,6 +134,7 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
     fetchText: (url) => outbound.request(url, TEMPLATE_REQUEST),
     site: siteOf(config, publicUrl),
   });
+  const hasSms = config.courier.channels.some(({ id }) => id === 'sms');
   const methods = bindMethods(config, services.parts, {
     clock,
     database,
@@ -156,7 +157,7 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
     features: {
       choosesRecoveryAddress: config.feature_flags.choose_recovery_address,
       choosesRefreshAddress: config.feature_flags.refresh_login_choose_address,
-      hasSms: config.courier.channels.some(({ id }) => id === 'sms'),
+      hasSms,
     },
     loginStyle: settings.loginStyle,
     registrationStyle: settings.registrationStyle,
@@ -191,7 +192,12 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
   const { name, logo_url, accent } = config.pages;
   const look = { name, ...(logo_url ? { logoUrl: logo_url } : {}), ...(accent ? { accent } : {}) };
   const mailbox = mailboxUrl(config, publicUrl);
-  const pages = createPages({ flow, look, ...(mailbox === undefined ? {} : { mailboxUrl: mailbox }) });
+  const pages = createPages({
+    flow,
+    look,
+    hasSms,
+    ...(mailbox === undefined ? {} : { mailboxUrl: mailbox }),
+  });
   const imageOrigins = logo_url ? [new URL(logo_url, publicUrl).origin] : [];
   const inbox =
     mailbox === undefined

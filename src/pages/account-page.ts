@@ -34,7 +34,7 @@ const DONE: Readonly<Record<string, string>> = {
 };
 
 export async function renderAccountPage(
-  { flow: deps, frame }: FlowPageDeps,
+  { flow: deps, frame, verifiesPhones }: FlowPageDeps,
   of: { readonly flow: Flow; readonly subject?: Identity },
   request: FlowRequest,
 ): Promise<string> {
@@ -58,7 +58,7 @@ ${done !== undefined && form.messages.length === 0 && success(done)}
 ${renderInfos(form.messages)}
 ${sectionsOf(form.nodes).map(
   (group) => markup`${renderSection(group, form, person)}
-${group === 'profile' && addressSection(deps, of.subject)}`,
+${group === 'profile' && addressSection(deps, of.subject, verifiesPhones)}`,
 )}
 ${
   active &&
@@ -77,11 +77,11 @@ ${form.nodes.filter((node) => node.type === 'script').map(renderPlainNode)}`,
 }
 
 /** Where no address can be verified there is nothing to say about them. */
-function addressSection(deps: FlowDeps, subject: Identity | undefined): Markup {
+function addressSection(deps: FlowDeps, subject: Identity | undefined, verifiesPhones: boolean): Markup {
   const addresses = subject?.verifiableAddresses ?? [];
   if (!deps.settings.isVerificationOpen || addresses.length === 0) return nothing;
   const words = { id: 'addresses', title: 'Addresses', about: 'Where our messages reach you.' };
-  return section(words, renderAddresses(deps, addresses));
+  return section(words, renderAddresses(deps, addresses, verifiesPhones));
 }
 
 /** Groups that have something to see, in the order of the flow. */

@@ -9,7 +9,14 @@ import { withOwnAddress } from './address-list.ts';
 import { type FieldOptions, valueText } from './field.ts';
 import { startUrl } from './find-flow.ts';
 import { renderLinks } from './flow-links.ts';
-import { headingOf, infosBelowHeading, isWaiting, leadOf, primaryLabel } from './flow-words.ts';
+import {
+  headingOf,
+  infosBelowHeading,
+  isAskingAgain,
+  isWaiting,
+  leadOf,
+  primaryLabel,
+} from './flow-words.ts';
 import { renderForm } from './form.ts';
 import { type FormPlan, isQuiet, planForms } from './form-plan.ts';
 import { type InputNode, isField } from './input-node.ts';
@@ -25,17 +32,19 @@ export interface FlowPageDeps {
   readonly frame: Frame;
   /** Where messages appear in development, when nothing is sent. */
   readonly mailboxUrl?: string;
+  /** Whether phone numbers can be verified, besides e-mail addresses. */
+  readonly verifiesPhones: boolean;
 }
 
 export async function renderFlowPage(
-  { flow: deps, frame, mailboxUrl }: FlowPageDeps,
+  { flow: deps, frame, mailboxUrl, verifiesPhones }: FlowPageDeps,
   flow: Flow,
   request: FlowRequest,
 ): Promise<string> {
   const { publicUrl } = deps.settings;
   const active = await activeSession(deps, request.credentials);
   const shown = formToShow(flow, { publicUrl, csrfToken: maskCsrf(request.csrfToken) });
-  const form = active ? withOwnAddress(shown, flow, active.identity) : shown;
+  const form = active ? withOwnAddress(shown, flow, { identity: active.identity, verifiesPhones }) : shown;
   const problems = problemsOf(form);
   const title = headingOf(flow);
   const lead = leadOf(flow);
@@ -76,6 +85,7 @@ function renderForms(
     const rendered = renderForm(plan, {
       action: form.action,
       method: form.method,
+      isAgain: isAskingAgain(flow),
       primaryLabel: (button) => primaryLabel(button, { flow, hasPassword }),
       fieldOptions: (node) => ({ ...hintOf(node), ...(node === first ? { isFirst: true } : {}) }),
     });

@@ -10,6 +10,13 @@ export function isWaiting({ state }: Flow): boolean {
   return state === 'sent_email' || state === 'recovery_awaiting_code';
 }
 
+/** A link was sent: there is nothing to type, and the form only sends another one. */
+export function isAskingAgain(flow: Flow): boolean {
+  return isProof(flow) && isWaiting(flow) && !hasCodeField(flow.form.nodes);
+}
+
+const isProof = ({ kind }: Flow): boolean => kind === 'recovery' || kind === 'verification';
+
 /** The headline: what this page is for. */
 export function headingOf(flow: Flow): string {
   if (isWaiting(flow)) return hasCodeField(flow.form.nodes) ? 'Enter your code' : 'Look into your inbox';
@@ -84,15 +91,14 @@ export function primaryLabel(
 
 /** What goes on after "Continue", where the state of the flow tells. */
 function continueWords(flow: Flow, group: string): string | undefined {
-  const isProof = flow.kind === 'recovery' || flow.kind === 'verification';
   if (isWaiting(flow) && hasCodeField(flow.form.nodes)) {
     if (flow.kind === 'verification') return 'Verify';
     if (flow.kind === 'registration') return 'Create account';
     return flow.kind === 'login' && flow.requestedAal === 'aal1' ? 'Sign in' : undefined;
   }
-  if (isProof && isWaiting(flow)) return 'Send again';
+  if (isAskingAgain(flow)) return 'Send again';
   const sends = flow.state === 'choose_method' || flow.state === 'recovery_confirming_address';
-  return isProof && sends ? SENDS[group] : undefined;
+  return isProof(flow) && sends ? SENDS[group] : undefined;
 }
 
 /** What the methods of the protocol send; another one keeps the label of its button. */

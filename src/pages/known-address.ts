@@ -28,6 +28,7 @@ function knownAddress(flow: Flow, nodes: readonly Node[]): string | undefined {
   // A second factor names its addresses masked: what is hidden in the form is not for reading.
   if (flow.kind === 'login')
     return flow.requestedAal === 'aal1' ? unseenValue(nodes, 'identifier') : undefined;
+  if (flow.state === 'recovery_awaiting_address_choice') return unseenValue(nodes, 'recovery_address');
   if (!isWaiting(flow) || !nodes.some(isField)) return undefined;
   if (flow.kind === 'registration') {
     const traits = nodes.filter((node) => isInput(node) && isUnseen(node) && isTrait(node)).filter(isInput);

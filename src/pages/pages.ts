@@ -17,6 +17,8 @@ import { renderWelcomePage } from './welcome-page.ts';
 export interface PageDeps {
   readonly flow: FlowDeps;
   readonly look: Look;
+  /** Whether messages go to phones too. */
+  readonly hasSms: boolean;
   /** Where messages appear in development, when nothing is sent. */
   readonly mailboxUrl?: string;
 }
@@ -25,14 +27,21 @@ export interface PageDeps {
 const FLOW_PAGES: readonly PageKind[] = ['login', 'registration', 'settings', 'recovery', 'verification'];
 
 /** `frame` is for pages that are no page of a flow. */
-export function createPages({ flow, look, mailboxUrl }: PageDeps): {
+export function createPages({ flow, look, hasSms, mailboxUrl }: PageDeps): {
   readonly routes: readonly PageRoute[];
   readonly frame: Frame;
 } {
   const assets = createAssets(look);
   const basePath = new URL(flow.settings.publicUrl).pathname;
   const frame: Frame = { look, assets, basePath };
-  const deps: FlowPageDeps = { flow, frame, ...(mailboxUrl === undefined ? {} : { mailboxUrl }) };
+  // Links go to mailboxes only.
+  const verifiesPhones = hasSms && flow.settings.verificationMethod === 'code';
+  const deps: FlowPageDeps = {
+    flow,
+    frame,
+    verifiesPhones,
+    ...(mailboxUrl === undefined ? {} : { mailboxUrl }),
+  };
   const pages = [
     ...FLOW_PAGES.filter((kind) => isBuiltIn(flow, kind)).map((kind) => flowRoute(deps, kind)),
     ...(isBuiltIn(flow, 'settings') ? [revokeRoute(deps)] : []),

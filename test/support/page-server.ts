@@ -1,7 +1,7 @@
 // A server that listens, with the built-in pages: for tests in a real browser.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Bia, createBia } from '../../src/app.ts';
+import { type Bia, type BiaOptions, createBia } from '../../src/app.ts';
 import { listen, PUBLIC_TIMEOUTS } from '../../src/http/server.ts';
 import { createTestClock, type TestClock } from '../../src/lib/clock.ts';
 import { isJsonObject, type JsonObject } from '../../src/lib/json.ts';
@@ -23,6 +23,9 @@ export interface PageServerOptions {
   readonly methods?: JsonObject;
   readonly featureFlags?: JsonObject;
   readonly courier?: JsonObject;
+  /** Sends what is queued. */
+  readonly watchesCourier?: true;
+  readonly additions?: BiaOptions['additions'];
 }
 
 /** A server on a port of its own that is stopped with the test. */
@@ -63,7 +66,9 @@ export async function startPageServer(
     },
   };
   const log = createLog({ level: 'error', format: 'text', clock, stream: process.stderr });
-  const bia = await createBia({ clock, config, log });
+  const { additions, watchesCourier = false } = options;
+  const flags = { 'watch-courier': watchesCourier };
+  const bia = await createBia({ clock, config, log, flags, ...(additions ? { additions } : {}) });
   const listener = await listen({
     answer: bia.publicPort,
     host: '127.0.0.1',
