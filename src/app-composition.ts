@@ -6,6 +6,8 @@ import { newCsrfToken } from './base/csrf-token.ts';
 import { openSchemas } from './base/schema-sources.ts';
 import { createComposer } from './courier/composer.ts';
 import { courierSettings } from './courier/courier.ts';
+import { siteOf } from './courier/site.ts';
+import { TEMPLATE_REQUEST } from './courier/template-files.ts';
 import type { WorkerSettings } from './courier/worker.ts';
 import { budgetSettings, createBudget } from './flow/budget.ts';
 import type { FlowDeps } from './flow/deps.ts';
@@ -27,17 +29,21 @@ import type { RateLimiter } from './http/rate-limit.ts';
 import { createRequestLog } from './http/request-log.ts';
 import { createResponder } from './http/respond.ts';
 import type { Route } from './http/route.ts';
+import { adminCourierRoutes } from './http/routes/admin-courier.ts';
 import { adminIdentityRoutes } from './http/routes/admin-identities.ts';
+import { adminRecoveryRoutes } from './http/routes/admin-recovery.ts';
 import { adminSessionRoutes } from './http/routes/admin-sessions.ts';
 import { redirectsToAdmin, redirectsToPublic } from './http/routes/cross-port.ts';
 import { flowRoutes } from './http/routes/flows.ts';
 import { adminHealthRoutes, publicHealthRoutes, type Readiness } from './http/routes/health.ts';
+import { methodRoutes } from './http/routes/methods.ts';
 import { pageRoutes } from './http/routes/pages.ts';
 import { publicDataRoutes } from './http/routes/public-data.ts';
 import { sessionRoutes } from './http/routes/sessions.ts';
 import { createSealer } from './lib/cipher.ts';
 import type { Clock } from './lib/clock.ts';
 import { newUuid } from './lib/ids.ts';
+import type { Jsonnet } from './lib/jsonnet.ts';
 import type { Log } from './lib/log.ts';
 import { createOutbound } from './lib/outbound.ts';
 import { asBase } from './lib/url.ts';
@@ -46,12 +52,28 @@ import * as methodRegistry from './methods/registry.ts';
 import { createPages } from './pages/pages.ts';
 import type { MigratableDatabase } from './store/open.ts';
 
-// Each definition fits the configuration that its own schema describes; the registries only lose sight of which.
-const METHODS = Object.values(methodRegistry) as unknown as readonly MethodDefinition<unknown>[];
-const HOOKS = Object.values(hookRegistry) as unknown as readonly HookDefinition<unknown>[];
+/** Methods and hooks of a program that embeds Bia; they stand beside those of the registries. */
+export interface Additions {
+  readonly methods?: readonly MethodDefinition<never>[];
+  readonly hooks?: readonly HookDefinition<never>[];
+}
 
-export function createLoader(): ConfigLoader {
-  return createConfigLoader({ methods: METHODS, hooks: HOOKS });
+/** Everything that people add, in one list each. */
+export interface Parts {
+  readonly methods: readonly MethodDefinition<unknown>[];
+  readonly hooks: readonly HookDefinition<unknown>[];
+}
+
+export function partsWith({ methods = [], hooks = [] }: Additions = {}): Parts {
+  // Each definition fits the configuration that its own schema describes; the lists only lose sight of which.
+  return {
+    methods: [...Object.values(methodRegistry), ...methods] as unknown as Parts['methods'],
+    hooks: [...Object.values(hookRegistry), ...hooks] as unknown as Parts['hooks'],
+  };
+}
+
+export function createLoader(parts: Parts = partsWith()): ConfigLoader {
+  return createConfigLoader(parts);
 }
 
 export interface MountedRoutes {
@@ -61,10 +83,12 @@ export interface MountedRoutes {
 
 /** What outlives a reload of the configuration. */
 export interface Services {
+  readonly parts: Parts;
   readonly clock: Clock;
   readonly log: Log;
   readonly database: MigratableDatabase;
   readonly pool: HashPool;
+  readonly jsonnet: Jsonnet;
   readonly metrics: Metrics;
   readonly ready: Readiness;
   readonly limiter: RateLimiter | undefined;
@@ -100,8 +124,14 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
   const secrets = secretsOf(config, services);
   const settings = flowSettings(config, { publicUrl, secrets: secrets.cookie });
   const algorithm = hashAlgorithm(config);
-  const composer = createComposer({ clock });
-  const methods = bindMethods(config, {
+  const composer = createComposer({
+    config,
+    clock,
+    log,
+    fetchText: (url) => outbound.request(url, TEMPLATE_REQUEST),
+    site: siteOf(config, publicUrl),
+  });
+  const methods = bindMethods(config, services.parts, {
     clock,
     database,
     hasher: createHasher({ ...algorithm, pool: services.pool }),
@@ -134,7 +164,7 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
     schemas,
     methods,
     absentMethods: UNBUILT_METHODS,
-    hooks: createHookBook(config, HOOKS),
+    hooks: createHookBook(config, services.parts.hooks),
     settings,
     sealer: createSealer(secrets.cookie, 'parked submission'),
   };
@@ -162,6 +192,7 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
       ...publicHealthRoutes(services),
       ...sessionRoutes({ flow, cookies }),
       ...flowRoutes({ flow, cookies, responder }),
+      ...methodRoutes({ flow, cookies, responder }),
       ...publicDataRoutes({ schemas, database, settingsUrl: settings.uiUrl.settings }),
       ...pageRoutes({
         pages: createPages({ flow, look }),
@@ -187,6 +218,7 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
         publicUrl,
         adminUrl,
       }),
+      ...adminRecoveryRoutes({ flow }),
       ...adminSessionRoutes({
         administration: {
           clock,
@@ -198,6 +230,12 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
         pageSealer: pageSealer('sessions'),
         publicUrl,
         answersExtendEmpty: config.feature_flags.faster_session_extend,
+      }),
+      ...adminCourierRoutes({
+        clock,
+        messages: database.stores.messages,
+        pageSealer: pageSealer('messages'),
+        showsTexts: config.dev,
       }),
     ],
   };
@@ -218,7 +256,7 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
     publicUrl,
     adminUrl,
     routes,
-    courier: courierSettings(config, { ...services, html: composer.html }),
+    courier: courierSettings(config, { ...services, outbound, html: composer.html }),
     publicPort: createPort({
       ...portOptions('public'),
       publicRules: {
@@ -248,8 +286,8 @@ function observer(
   };
 }
 
-function bindMethods(config: Config, deps: MethodDeps): readonly BoundMethod[] {
-  return [...METHODS]
+function bindMethods(config: Config, { methods }: Parts, deps: MethodDeps): readonly BoundMethod[] {
+  return [...methods]
     .sort((a, b) => a.order - b.order)
     .map((definition) => {
       const own = config.selfservice.methods[definition.name] ?? { enabled: definition.isEnabledByDefault };

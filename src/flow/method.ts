@@ -18,6 +18,8 @@ import type { Budget } from './budget.ts';
 import type { Flow, FlowKind } from './flow.ts';
 import type {
   Continue,
+  Effect,
+  FlowPatch,
   LoginOutcome,
   ProofOutcome,
   RegistrationOutcome,
@@ -159,6 +161,8 @@ export interface SettingsHandler extends Handler {
 export interface ProofHandler extends Handler {
   /** True where the body holds a secret that was sent: it is proof enough, from whatever client and without a token. */
   readonly isSelfProving?: (body: JsonObject, flow: Flow) => boolean;
+  /** Recovery: it can ask first which of the person's addresses to use. */
+  readonly choosesAddress?: true;
   /** The nodes with which a flow starts, in their final order; the anti-CSRF node (`csrfNode`) is the method's to place. */
   readonly nodes: (flow: Flow) => readonly Node[];
   readonly submit: (attempt: Attempt) => Promise<ProofOutcome>;
@@ -169,6 +173,21 @@ export interface ProofHandler extends Handler {
     readonly identity: FullIdentity;
     readonly address: VerifiableAddress;
   }) => Promise<Continue>;
+  /** Recovery: a secret that an administrator hands over. It proves no address, since it was sent to none. */
+  readonly issue?: (of: {
+    readonly flow: Flow;
+    readonly identity: FullIdentity;
+    /** Absent: as long as the method is configured to. */
+    readonly lifespanMs: number | undefined;
+  }) => Issued;
+}
+
+export interface Issued {
+  readonly patch: FlowPatch;
+  /** What is handed over, in clear; it is kept nowhere. */
+  readonly value: string;
+  readonly expiresAtMs: number;
+  readonly effect: Effect;
 }
 
 /** What a route of a method answers: a file, or the outcome of a flow that goes its ordinary way from here. */

@@ -132,6 +132,8 @@ export interface Restart {
   readonly message: Message;
   /** A link was followed in a browser, so the new flow is for that browser whatever the old one was. */
   readonly isFollowedLink?: true;
+  /** It came too late: the new flow keeps the address and the method of the old one. */
+  readonly isLate?: true;
 }
 export type ProofOutcome = Proven | Restart | Continue | Rejected;
 

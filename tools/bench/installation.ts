@@ -62,7 +62,7 @@ export async function startServer(
   { folder, configFile, publicUrl }: Installation,
   nodeArgs: readonly string[] = [],
 ): Promise<RunningServer> {
-  const main = path.join(ROOT, 'src/main.ts');
+  const main = path.join(ROOT, 'bin/bia.mjs');
   const startedAt = performance.now();
   const child = startNode('server', [...nodeArgs, main, 'serve', '-c', configFile], {
     cwd: folder,

@@ -5,6 +5,7 @@ import { tokenDigest } from '../../lib/secret.ts';
 import type { FlowDeps } from '../deps.ts';
 import { securityEvent } from '../events.ts';
 import type { Flow } from '../flow.ts';
+import { withoutTransientPayload } from '../follow.ts';
 import { hooksFor, runHooks } from '../hook.ts';
 import { onlyOnce } from '../only-once.ts';
 import type { Proven } from '../outcome.ts';
@@ -52,10 +53,10 @@ export async function completeVerification(
     return startOver(deps, 'verification', { outcome, old: flow, request });
   }
   await runHooks(hooksFor(deps.hooks.verification, of.method, 'after'), 'after', context);
-  const rotatesCsrf = proven.isFollowedLink && !request.csrfFromCookie;
+  const rotatesCsrf = proven.isFollowedLink && flow.type === 'browser' && !request.csrfFromCookie;
   return {
     kind: 'form',
-    flow: passed,
+    flow: withoutTransientPayload(passed),
     jsonStatus: 200,
     ...(rotatesCsrf ? { cookies: { rotatesCsrf } } : {}),
   };

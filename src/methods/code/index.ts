@@ -5,6 +5,7 @@ import { codeCredential } from './credential.ts';
 import { codeLogin } from './login.ts';
 import { allMessages } from './messages.ts';
 import { codeRecovery } from './recovery.ts';
+import { isChoice } from './recovery-choice.ts';
 import { codeRegistration } from './registration.ts';
 import { codeVerification } from './verification.ts';
 
@@ -23,7 +24,8 @@ export const code = defineMethod<CodeConfig>({
       return Boolean(body['address']) && (flow.refresh || flow.requestedAal === 'aal2');
     }
     if (flow.kind === 'verification') return body['method'] === undefined && Boolean(body['code']);
-    return flow.kind === 'recovery' && flow.state !== 'choose_method' && !body['email'];
+    if (flow.kind !== 'recovery') return false;
+    return isChoice(flow) || (flow.state !== 'choose_method' && !body['email']);
   },
   create: (deps, config) => ({
     recovery: codeRecovery(deps, config),

@@ -10,6 +10,7 @@ import type { Attempt, MethodDeps, ProofHandler } from '../../flow/method.ts';
 import { isExpiredSecret, matchSecret } from '../../flow/one-time-secret.ts';
 import { type Continue, type Effect, type ProofOutcome, rejected } from '../../flow/outcome.ts';
 import type { FlowRequest } from '../../flow/request.ts';
+import { recoverySecretByHand } from '../../flow/secret-by-hand.ts';
 import { prepareNotice, prepareSecret } from '../../flow/secret-message.ts';
 import type { FullIdentity } from '../../identity/identity.ts';
 import { withQuery } from '../../lib/url.ts';
@@ -71,6 +72,10 @@ export function linkProof(deps: MethodDeps, config: LinkConfig, purpose: Purpose
     begin: async ({ flow, request, identity, address }) => {
       const to = { flow, request, identity, address: address.value };
       return sent(purpose, address.value, await sendLink(deps, config, purpose, to));
+    },
+    issue: ({ flow, identity, lifespanMs = config.config.lifespan }) => {
+      const patch = { nodes: form(), state: 'sent_email' };
+      return recoverySecretByHand(deps, { kind: NAME, flow, identity, lifespanMs, patch });
     },
   };
 }
