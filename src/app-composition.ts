@@ -3,6 +3,7 @@ import { ConfigError, type ConfigLoader, createConfigLoader, type LoadedConfig }
 import type { Config } from './base/config-schema.ts';
 import { UNBUILT_METHODS } from './base/config-unbuilt.ts';
 import { newCsrfToken } from './base/csrf-token.ts';
+import { MAILBOX_PATH, mailboxUrl } from './base/dev-mailbox.ts';
 import { openSchemas } from './base/schema-sources.ts';
 import { createComposer } from './courier/composer.ts';
 import { courierSettings } from './courier/courier.ts';
@@ -35,10 +36,11 @@ import { adminIdentityRoutes } from './http/routes/admin-identities.ts';
 import { adminRecoveryRoutes } from './http/routes/admin-recovery.ts';
 import { adminSessionRoutes } from './http/routes/admin-sessions.ts';
 import { redirectsToAdmin, redirectsToPublic } from './http/routes/cross-port.ts';
+import { devInboxRoutes } from './http/routes/dev-inbox.ts';
 import { flowRoutes } from './http/routes/flows.ts';
-import { adminHealthRoutes, publicHealthRoutes, type Readiness } from './http/routes/health.ts';
+import { adminHealthRoutes, METRICS_PATH, publicHealthRoutes, type Readiness } from './http/routes/health.ts';
 import { methodRoutes } from './http/routes/methods.ts';
-import { pageRoutes } from './http/routes/pages.ts';
+import { pageHeaders, pageRoutes } from './http/routes/pages.ts';
 import { publicDataRoutes } from './http/routes/public-data.ts';
 import { sessionRoutes } from './http/routes/sessions.ts';
 import { createSealer } from './lib/cipher.ts';
@@ -50,6 +52,7 @@ import { createOutbound } from './lib/outbound.ts';
 import { asBase } from './lib/url.ts';
 import { VERSION } from './lib/version.ts';
 import * as methodRegistry from './methods/registry.ts';
+import { createInbox } from './pages/inbox.ts';
 import { createPages } from './pages/pages.ts';
 import type { MigratableDatabase } from './store/open.ts';
 
@@ -102,6 +105,8 @@ export interface Services {
 export interface Composition {
   readonly publicPort: Port;
   readonly adminPort: Port;
+  /** Measurements and nothing else. */
+  readonly metricsPort: Port;
   readonly routes: MountedRoutes;
   readonly courier: WorkerSettings;
   readonly publicUrl: string;
@@ -134,6 +139,7 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
     fetchText: (url) => outbound.request(url, TEMPLATE_REQUEST),
     site,
   });
+  const hasSms = config.courier.channels.some(({ id }) => id === 'sms');
   const methods = bindMethods(config, services.parts, {
     clock,
     database,
@@ -156,7 +162,7 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
     features: {
       choosesRecoveryAddress: config.feature_flags.choose_recovery_address,
       choosesRefreshAddress: config.feature_flags.refresh_login_choose_address,
-      hasSms: config.courier.channels.some(({ id }) => id === 'sms'),
+      hasSms,
     },
     loginStyle: settings.loginStyle,
     registrationStyle: settings.registrationStyle,
@@ -169,6 +175,11 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
     absentMethods: UNBUILT_METHODS,
     hooks: createHookBook(config, services.parts.hooks),
     settings,
+    composeNotice: (draft) =>
+      composer.compose(draft).catch((error: unknown) => {
+        log.error('a notice could not be made', { error, template: draft.templateName });
+        return undefined;
+      }),
     sealer: createSealer(secrets.cookie, 'parked submission'),
   };
   const cookies = createCookies(config, {
@@ -190,6 +201,24 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
   const transaction: MigratableDatabase['transaction'] = (work) => database.transaction(work);
   const { name, logo_url, accent } = config.pages;
   const look = { name, ...(logo_url ? { logoUrl: logo_url } : {}), ...(accent ? { accent } : {}) };
+  const mailbox = mailboxUrl(config, publicUrl);
+  const pages = createPages({
+    flow,
+    look,
+    hasSms,
+    ...(mailbox === undefined ? {} : { mailboxUrl: mailbox }),
+  });
+  const imageOrigins = logo_url ? [new URL(logo_url, publicUrl).origin] : [];
+  const inbox =
+    mailbox === undefined
+      ? undefined
+      : createInbox({
+          messages: database.stores.messages,
+          html: composer.html,
+          clock,
+          frame: pages.frame,
+          path: MAILBOX_PATH,
+        });
   const routes: MountedRoutes = {
     public: [
       ...publicHealthRoutes(services),
@@ -198,11 +227,19 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
       ...methodRoutes({ flow, cookies, responder }),
       ...publicDataRoutes({ schemas, database, settingsUrl: settings.uiUrl.settings }),
       ...pageRoutes({
-        pages: createPages({ flow, look }),
+        pages: [...pages.routes, ...(inbox?.assets ?? [])],
         cookies,
         responder,
-        imageOrigins: logo_url ? [new URL(logo_url, publicUrl).origin] : [],
+        imageOrigins,
       }),
+      ...(inbox && mailbox !== undefined
+        ? devInboxRoutes({
+            inbox,
+            path: MAILBOX_PATH,
+            url: mailbox,
+            pageHeaders: pageHeaders(imageOrigins),
+          })
+        : []),
       ...redirectsToAdmin(adminUrl),
     ],
     admin: [
@@ -269,6 +306,11 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
       },
     }),
     adminPort: createPort({ ...portOptions('admin'), pathPrefix: '/admin' }),
+    metricsPort: createPort({
+      ...portOptions('admin'),
+      routes: routes.admin.filter(({ path }) => path === METRICS_PATH),
+      pathPrefix: '/admin',
+    }),
   };
 }
 

@@ -13,6 +13,8 @@ const FILES: ArgumentSpec = {
   isRepeatable: true,
 };
 
+const SNIPPETS: ArgumentSpec = { name: 'FILE', text: 'Jsonnet files.', isRequired: true, isRepeatable: true };
+
 const SOURCES: readonly FlagSpec[] = [flag.READ_FROM_ENV, flag.CONFIG];
 
 export const COMMANDS: readonly CommandSpec[] = [
@@ -36,6 +38,38 @@ export const COMMANDS: readonly CommandSpec[] = [
       'bia serve -c bia.yml --watch-courier',
       'bia serve -c base.yml -c production.yml',
     ],
+  },
+  {
+    path: ['courier', 'watch'],
+    aliases: [['watch', 'courier']],
+    summary: 'Send messages from a process of its own, which listens on no port.',
+    description: [
+      'Any number of these may run, beside servers with or without --watch-courier: each message is sent by one of them.',
+      'SIGTERM and SIGINT let what is being sent be sent; a second signal ends the process at once.',
+    ],
+    flags: [
+      flag.CONFIG,
+      {
+        name: 'expose-metrics-port',
+        value: 'N',
+        text: 'Answer /metrics/prometheus on this port of the admin host.',
+      },
+    ],
+    examples: ['bia courier watch -c bia.yml', 'bia courier watch -c bia.yml --expose-metrics-port 4435'],
+  },
+  {
+    path: ['jsonnet', 'lint'],
+    summary: 'Check whether Jsonnet files can be read.',
+    description: ['Nothing is called in them. It ends with 1 when one of them has a fault.'],
+    arguments: [SNIPPETS],
+    flags: [],
+    examples: ['bia jsonnet lint mail.jsonnet sms.jsonnet'],
+  },
+  {
+    path: ['jsonnet', 'format'],
+    summary: 'Explain how to format Jsonnet: Bia has no formatter.',
+    arguments: [SNIPPETS],
+    flags: [{ name: 'write', short: 'w', text: 'No effect: no file is written.' }],
   },
   {
     path: ['migrate', 'sql', 'up'],

@@ -3,6 +3,9 @@ import type { Handler } from './command.ts';
 
 export const HANDLERS: Readonly<Record<string, () => Promise<Handler>>> = {
   serve: async () => (await import('./serve.ts')).serveCommand,
+  'courier watch': async () => (await import('./courier.ts')).watchCourier,
+  'jsonnet lint': async () => (await import('./jsonnet.ts')).lintJsonnet,
+  'jsonnet format': async () => (await import('./jsonnet.ts')).formatJsonnet,
   'migrate sql up': async () => (await import('./migrate.ts')).migrateUp,
   'migrate sql down': async () => (await import('./migrate.ts')).migrateDown,
   'migrate sql status': async () => (await import('./migrate.ts')).migrateStatus,
