@@ -13,13 +13,14 @@ import { defaultConfig } from './base/config-default.ts';
 import type { Config } from './base/config-schema.ts';
 import { watchFiles } from './base/config-watch.ts';
 import { localSecrets } from './base/local-secrets.ts';
-import { startWorker } from './courier/worker.ts';
+import { startWorker, type Worker } from './courier/worker.ts';
 import { createAnnouncer } from './event/announce.ts';
 import { createJanitor, databaseChores } from './flow/janitor.ts';
 import { createHashPool, type HashPool } from './hash/pool.ts';
 import { tlsPem } from './http/addresses.ts';
 import { toResponse } from './http/answer.ts';
 import { createNetworks, type Peer } from './http/client-address.ts';
+import { incomingFromFetch } from './http/incoming.ts';
 import { createMetrics } from './http/metrics.ts';
 import type { Port } from './http/port.ts';
 import { createRateLimiter, type RateLimiter } from './http/rate-limit.ts';
@@ -27,6 +28,7 @@ import { createReadiness } from './http/routes/health.ts';
 import { ADMIN_TIMEOUTS, listen, PUBLIC_TIMEOUTS } from './http/server.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import type { JsonObject } from './lib/json.ts';
+import { createJsonnet } from './lib/jsonnet.ts';
 import { createLog, type Log, type LogLevel } from './lib/log.ts';
 import { randomAlphanumeric } from './lib/secret.ts';
 import { VERSION } from './lib/version.ts';
@@ -61,6 +63,7 @@ export interface Bia {
   /** The same for listeners: what is to be sent, instead of a Response. */
   readonly publicPort: Port;
   readonly adminPort: Port;
+  readonly metricsPort: Port;
   readonly config: Config;
   readonly warnings: readonly ConfigFault[];
   readonly database: MigratableDatabase;
@@ -83,12 +86,18 @@ export async function createBia(options: BiaOptions = {}): Promise<Bia> {
   const { config } = loaded;
   const log = options.log ?? logOf(config);
   const pool = options.hashPool ?? createHashPool();
+  const jsonnet = createJsonnet();
   const metrics = createMetrics({ version: VERSION, hashPool: () => pool.state() });
+  let courier: Worker | undefined;
   const database = openDatabase({
     dsn: config.dsn,
     clock,
     ...(options.onQuery ? { onQuery: options.onQuery } : {}),
     onEvent: createAnnouncer({ log, count: metrics.countEvent }),
+    onQueued: (message) => {
+      metrics.countMessage('queued', message);
+      courier?.wake();
+    },
     onIdleError: (error) => log.warn('a database connection broke while it was idle', { error }),
   });
   if (database.kind === 'sqlite') await database.migrateUp();
@@ -99,6 +108,7 @@ export async function createBia(options: BiaOptions = {}): Promise<Bia> {
     log,
     database,
     pool,
+    jsonnet,
     metrics,
     ready: createReadiness({ check: database.check, clock }),
     limiter,
@@ -108,12 +118,19 @@ export async function createBia(options: BiaOptions = {}): Promise<Bia> {
   let current = await compose(loaded, services);
   const janitor = createJanitor({
     clock,
-    chores: databaseChores(database),
+    chores: databaseChores(database, { messages: config.courier.message_retention }),
     onFailure: (chore, error) => log.error('old data could not be removed', { chore, error }),
   });
-  const courier = config['watch-courier']
-    ? startWorker({ messages: database.stores.messages, clock, log, settings: () => current.courier })
-    : undefined;
+  if (config['watch-courier']) {
+    if (!current.courier.prepare) log.warn('messages wait: no way to send them is configured');
+    courier = startWorker({
+      messages: database.stores.messages,
+      clock,
+      log,
+      settings: () => current.courier,
+      onOutcome: metrics.countMessage,
+    });
+  }
   const watcher = watchFiles(loaded.files, () => void reload());
   async function reload(): Promise<void> {
     try {
@@ -125,11 +142,12 @@ export async function createBia(options: BiaOptions = {}): Promise<Bia> {
   }
   return {
     publicFetch: async (request, client = UNKNOWN_PEER) =>
-      toResponse(await current.publicPort(request, client)),
+      toResponse(await current.publicPort(incomingFromFetch(request), client)),
     adminFetch: async (request, client = UNKNOWN_PEER) =>
-      toResponse(await current.adminPort(request, client)),
+      toResponse(await current.adminPort(incomingFromFetch(request), client)),
     publicPort: (request, peer) => current.publicPort(request, peer),
     adminPort: (request, peer) => current.adminPort(request, peer),
+    metricsPort: (request, peer) => current.metricsPort(request, peer),
     config,
     warnings: loaded.warnings,
     database,
@@ -139,6 +157,7 @@ export async function createBia(options: BiaOptions = {}): Promise<Bia> {
     close: async () => {
       watcher.close();
       await courier?.stop();
+      await jsonnet.stop();
       await janitor.stop();
       await limiter?.close();
       await database.close();
@@ -225,4 +244,40 @@ export async function serve(options: BiaOptions): Promise<Served> {
     throw error;
   }
   return { bia, publicUrl: bia.publicUrl, adminUrl: bia.adminUrl, stop };
+}
+
+export interface WatchedCourier {
+  readonly bia: Bia;
+  readonly metricsUrl?: string;
+  stop(): Promise<void>;
+}
+
+/** Sends messages without answering requests, except for measurements where a port is set for them. Throws as `serve`. */
+export async function watchCourier(options: BiaOptions): Promise<WatchedCourier> {
+  const bia = await createBia({ ...options, flags: { ...options.flags, 'watch-courier': true } });
+  const port = bia.config['expose-metrics-port'];
+  if (port === 0) return { bia, stop: () => bia.close() };
+  const adminHost = bia.config.serve.admin.host;
+  // A socket of the admin port belongs to the server beside which this process runs.
+  const host = adminHost.startsWith('unix:') ? '127.0.0.1' : adminHost;
+  try {
+    const listener = await listen({
+      answer: bia.metricsPort,
+      host,
+      port,
+      socketMode: 0o755,
+      timeouts: ADMIN_TIMEOUTS,
+    });
+    return {
+      bia,
+      metricsUrl: `http://${host}:${listener.port}/metrics/prometheus`,
+      stop: async () => {
+        await listener.stop();
+        await bia.close();
+      },
+    };
+  } catch (error) {
+    await bia.close();
+    throw error;
+  }
 }

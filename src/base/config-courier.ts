@@ -75,6 +75,10 @@ export const courierSection = section({
     minimum: 0,
     description: 'How often a message is tried again before it is given up.',
   }),
+  message_retention: duration(
+    '720h',
+    'How long messages that are sent or given up stay in the list of the administrators.',
+  ),
   worker: section({
     pull_count: Type.Integer({
       default: 10,

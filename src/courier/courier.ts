@@ -2,8 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { getCACertificates } from 'node:tls';
 import type { Config } from '../base/config-schema.ts';
+import type { Jsonnet } from '../lib/jsonnet.ts';
 import type { Log } from '../lib/log.ts';
+import type { Outbound } from '../lib/outbound.ts';
 import { DeliveryError, type Prepare } from './delivery.ts';
+import { createHtmlPart } from './html-part.ts';
+import { createHttpDelivery } from './http.ts';
 import type { RenderHtml } from './message.ts';
 import { createSmtp } from './smtp.ts';
 import { parseSmtpAddress } from './smtp-address.ts';
@@ -11,6 +15,8 @@ import type { WorkerSettings } from './worker.ts';
 
 export interface CourierDeps {
   readonly html: RenderHtml;
+  readonly outbound: Outbound;
+  readonly jsonnet: Jsonnet;
   readonly log: Log;
   /** Certificates to trust beside those of Node. */
   readonly certificateFile: string | undefined;
@@ -23,21 +29,41 @@ export function courierSettings(config: Config, deps: CourierDeps): WorkerSettin
     lookEveryMs: worker.pull_wait,
     firstWaitMs: worker.pull_wait,
     retries: message_retries,
-    prepare: preparation(config, deps),
+    forgetsTexts: !config.dev,
+    prepare: preparation(config, { ...deps, html: createHtmlPart(deps.html, deps.log) }),
   };
 }
 
+/** By the channel of the message. Undefined where nothing at all can be sent, so that messages wait for a configuration. */
 function preparation(config: Config, deps: CourierDeps): Prepare | undefined {
   const email = emailDelivery(config, deps);
-  if (!email) return undefined;
+  const channels = new Map<string, Prepare>(email ? [['email', email]] : []);
+  for (const { id, request_config } of config.courier.channels) {
+    channels.set(id, createHttpDelivery({ ...deps, request: request_config }));
+  }
+  if (channels.size === 0) return undefined;
   return (message) => {
-    if (message.channel === 'email') return email(message);
-    throw new DeliveryError('no_channel', `No service for ${message.channel} is set in courier.channels.`);
+    const prepare = channels.get(message.channel);
+    if (prepare) return prepare(message);
+    throw new DeliveryError('no_channel', missing(message.channel, config));
   };
+}
+
+function missing(channel: string, { courier }: Config): string {
+  if (channel !== 'email')
+    return `There is no service for ${channel}: courier.channels has none with this id.`;
+  const key = courier.delivery_strategy === 'http' ? 'http.request_config' : 'smtp.connection_uri';
+  return `There is no way to send e-mail: courier.${key} is not set.`;
 }
 
 function emailDelivery(config: Config, deps: CourierDeps): Prepare | undefined {
-  const { smtp } = config.courier;
+  const { delivery_strategy, http } = config.courier;
+  if (delivery_strategy === 'smtp') return smtpDelivery(config, deps);
+  return http.request_config && createHttpDelivery({ ...deps, request: http.request_config });
+}
+
+function smtpDelivery({ courier, clients }: Config, deps: CourierDeps): Prepare | undefined {
+  const { smtp } = courier;
   if (smtp.connection_uri === undefined) return undefined;
   const address = parseSmtpAddress(smtp.connection_uri);
   if (!address) throw new Error('courier.smtp.connection_uri is no address of a mail server');
@@ -52,7 +78,7 @@ function emailDelivery(config: Config, deps: CourierDeps): Prepare | undefined {
     authorities: deps.certificateFile
       ? [...getCACertificates('default'), read(deps.certificateFile)]
       : undefined,
-    disallowPrivate: config.clients.smtp.disallow_private_ip_ranges,
+    disallowPrivate: clients.smtp.disallow_private_ip_ranges,
     html: deps.html,
     log: deps.log,
   });

@@ -78,13 +78,18 @@ export interface MessageStore {
     readonly leaseMs: number;
     readonly limit: number;
   }): Promise<readonly ClaimedMessage[]>;
-  /** Writes down an attempt and what follows from it; false, and nothing written, where the lease is somebody else's by now. */
+  /**
+   * Writes down an attempt and what follows from it; false, and nothing written, where the lease is somebody else's by now.
+   * What only served to send it is forgotten when it is sent or given up: it holds codes and what is known of a person.
+   */
   settle(of: {
     readonly messageId: string;
     readonly lease: string;
     readonly status: Exclude<MessageStatus, 'processing'>;
     readonly nextAttemptAtMs: number;
     readonly dispatch: Dispatch;
+    /** Also subject and body of what is sent or given up, where nobody is shown them. */
+    readonly forgetsTexts: boolean;
   }): Promise<boolean>;
   find(
     id: string,
@@ -92,6 +97,12 @@ export interface MessageStore {
   list(page: MessagePage): Promise<readonly CourierMessage[]>;
   /** When the next queued message is due; undefined where none is. For waiting without asking all the time. */
   nextDueAtMs(): Promise<number | undefined>;
+  /** Removes up to `limit` messages of before: those that are sent or given up, or those that still wait. */
+  deleteBefore(of: {
+    readonly what: 'settled' | 'waiting';
+    readonly beforeMs: number;
+    readonly limit: number;
+  }): Promise<number>;
 }
 
 /** What a flow asks to be sent; `compose` makes a message of it. */

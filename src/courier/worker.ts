@@ -15,6 +15,8 @@ export interface WorkerSettings extends RetryRules {
   readonly lookEveryMs: number;
   /** Undefined where there is no way to send: messages wait. */
   readonly prepare: Prepare | undefined;
+  /** Texts are not kept once they are sent: nobody is shown them. */
+  readonly forgetsTexts: boolean;
 }
 
 export type Outcome = 'sent' | 'failed' | 'abandoned';
@@ -50,6 +52,8 @@ export function startWorker(options: WorkerOptions): Worker {
   const stopping = new AbortController();
   const inFlight = new Set<Promise<void>>();
   let isWoken = false;
+  /** The last claim got all that it asked for: there is no need to ask whether anything is due. */
+  let hasMore = false;
   let endPause: () => void = () => undefined;
 
   const wake = (): void => {
@@ -73,11 +77,14 @@ export function startWorker(options: WorkerOptions): Worker {
 
   function start(claimed: ClaimedMessage, rules: WorkerSettings & { readonly prepare: Prepare }): void {
     const untilMs = clock.nowMs() + LEASE_MS;
-    const done = attempt(claimed, rules, untilMs).finally(() => {
-      inFlight.delete(done);
-      // A place is free.
-      wake();
-    });
+    const done = attempt(claimed, rules, untilMs)
+      // A fault of ours: the lease runs out, and the message is tried again.
+      .catch((error: unknown) => log.error('a message was lost sight of', { error }))
+      .finally(() => {
+        inFlight.delete(done);
+        // A place is free.
+        wake();
+      });
     inFlight.add(done);
   }
 
@@ -88,9 +95,12 @@ export function startWorker(options: WorkerOptions): Worker {
     const free = rules.atOnce - inFlight.size;
     if (free <= 0) return LEASE_MS;
     const nowMs = clock.nowMs();
-    const dueAtMs = (await messages.nextDueAtMs()) ?? Number.POSITIVE_INFINITY;
-    if (dueAtMs > nowMs) return Math.min(dueAtMs - nowMs, rules.lookEveryMs);
+    if (!hasMore) {
+      const dueAtMs = (await messages.nextDueAtMs()) ?? Number.POSITIVE_INFINITY;
+      if (dueAtMs > nowMs) return Math.min(dueAtMs - nowMs, rules.lookEveryMs);
+    }
     const claimed = await messages.claim({ nowMs, leaseMs: LEASE_MS, limit: free });
+    hasMore = claimed.length === free;
     for (const each of claimed) start(each, { ...rules, prepare });
     // None: another worker was quicker.
     return claimed.length === 0 ? rules.lookEveryMs : 0;
@@ -130,7 +140,7 @@ export function startWorker(options: WorkerOptions): Worker {
       createdAtMs: nowMs,
     };
     tell(message, next, failure);
-    await settle({ messageId: message.id, lease, ...next, dispatch });
+    await settle({ messageId: message.id, lease, ...next, dispatch, forgetsTexts: rules.forgetsTexts });
   }
 
   async function failureOf(

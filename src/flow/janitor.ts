@@ -115,12 +115,16 @@ const KEEP_MS = {
   parked: HOUR_MS,
   secrets: 24 * HOUR_MS,
   counters: 48 * HOUR_MS,
+  messages: 30 * 24 * HOUR_MS,
 };
+
+/** What waited for so long is about something that is over: to send it would only puzzle its reader. */
+const KEEP_WAITING_MS = 30 * 24 * HOUR_MS;
 
 /** Everything in the database that grows old by itself. */
 export function databaseChores({ stores }: Database, keepMs: Partial<typeof KEEP_MS> = {}): readonly Chore[] {
   const keep = { ...KEEP_MS, ...keepMs };
-  const { flows, sessions, errors, parked, counters, secrets } = stores;
+  const { flows, sessions, errors, parked, counters, secrets, messages } = stores;
   return [
     // Parked submissions go with their flows too; those whose flow lasts longer go by themselves.
     { name: 'parked', keepMs: keep.parked, deleteBefore: parked.deleteExpiredBefore },
@@ -129,5 +133,15 @@ export function databaseChores({ stores }: Database, keepMs: Partial<typeof KEEP
     { name: 'sessions', keepMs: keep.sessions, deleteBefore: sessions.deleteEndedBefore },
     { name: 'errors', keepMs: keep.errors, deleteBefore: errors.deleteBefore },
     { name: 'counters', keepMs: keep.counters, deleteBefore: counters.deleteBefore },
+    {
+      name: 'messages',
+      keepMs: keep.messages,
+      deleteBefore: (beforeMs, limit) => messages.deleteBefore({ what: 'settled', beforeMs, limit }),
+    },
+    {
+      name: 'messages that nobody sent',
+      keepMs: KEEP_WAITING_MS,
+      deleteBefore: (beforeMs, limit) => messages.deleteBefore({ what: 'waiting', beforeMs, limit }),
+    },
   ];
 }

@@ -14,6 +14,8 @@ export interface KeySetRules {
   readonly maxSize: number;
   /** Of this list alone. Tokens are sealed, so that nobody can make the database look for a key of their choosing. */
   readonly sealer: Sealer;
+  /** The form of the refusal of a token, where it is not that of a bad request. */
+  readonly refuseToken?: (text: string) => ApiError;
 }
 
 /** Throws 400 for a size that is no number and for a token that was not made here. */
@@ -21,7 +23,8 @@ export function readKeySetPage(query: URLSearchParams, rules: KeySetRules): KeyS
   const token = query.get('page_token');
   const after = token ? rules.sealer.open(token) : '';
   if (after === undefined) {
-    throw badRequest('The page token is not valid. Take the links of an answer as they are.');
+    const { refuseToken = badRequest } = rules;
+    throw refuseToken('The page token is not valid. Take the links of an answer as they are.');
   }
   const sizeText = query.get('page_size') ?? query.get('per_page') ?? '';
   return { size: sizeOf(sizeText, rules), after: after === '' ? undefined : after };

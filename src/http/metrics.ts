@@ -1,5 +1,7 @@
 // What Prometheus can read about this process: requests, security events, waiting hashes, memory and time (contract/platform.md section 8).
 import type { Registry } from 'prom-client';
+import type { CourierMessage } from '../courier/message.ts';
+import type { Outcome } from '../courier/worker.ts';
 import type { SecurityEvent } from '../event/event.ts';
 import { type CountedRequest, createRequestTally } from './request-tally.ts';
 
@@ -7,6 +9,8 @@ export interface Metrics {
   /** Runs on each request; see request-tally.ts for its cost. */
   readonly countRequest: (request: CountedRequest) => void;
   readonly countEvent: (event: Pick<SecurityEvent, 'kind' | 'reason'>) => void;
+  /** A message to a person was queued, sent, failed for now, or given up. */
+  readonly countMessage: (what: 'queued' | Outcome, message: Pick<CourierMessage, 'channel'>) => void;
   readonly text: () => Promise<{ readonly contentType: string; readonly body: string }>;
 }
 
@@ -23,12 +27,14 @@ export function createMetrics({ version, hashPool }: MetricsOptions): Metrics {
   const labels = { app: 'bia', version };
   const tally = createRequestTally();
   const events = createEventTally();
+  const messages = createMessageTally();
   let own: Promise<Registry> | undefined;
   return {
     countRequest: tally.count,
     countEvent: events.count,
+    countMessage: messages.count,
     text: async () => {
-      own ??= ownRegistry(labels, { events, hashPool });
+      own ??= ownRegistry(labels, { events, messages, hashPool });
       ofProcess ??= processRegistry();
       const registry = await own;
       const parts = [tally.text(labels), await registry.metrics(), await (await ofProcess).metrics()];
@@ -65,6 +71,26 @@ function createEventTally(): EventTally {
   };
 }
 
+interface MessageTally {
+  readonly count: Metrics['countMessage'];
+  readonly counts: () => Iterable<{
+    readonly labels: { readonly channel: string; readonly what: string };
+    readonly count: number;
+  }>;
+}
+
+function createMessageTally(): MessageTally {
+  const counted = new Map<string, { readonly labels: { channel: string; what: string }; count: number }>();
+  return {
+    count: (what, { channel }) => {
+      const known = counted.get(`${channel} ${what}`);
+      if (known) known.count += 1;
+      else counted.set(`${channel} ${what}`, { labels: { channel, what }, count: 1 });
+    },
+    counts: () => counted.values(),
+  };
+}
+
 /**
  * Loaded by the first who looks. Measured: it brings 90 files with it, a twentieth of a second of each start and 15 MiB for
  * as long as the server runs.
@@ -73,7 +99,11 @@ const prometheus = () => import('prom-client');
 
 async function ownRegistry(
   labels: Readonly<Record<string, string>>,
-  of: { readonly events: EventTally; readonly hashPool: MetricsOptions['hashPool'] },
+  of: {
+    readonly events: EventTally;
+    readonly messages: MessageTally;
+    readonly hashPool: MetricsOptions['hashPool'];
+  },
 ): Promise<Registry> {
   const { Counter, Gauge, Registry } = await prometheus();
   const registry = new Registry();
@@ -87,6 +117,16 @@ async function ownRegistry(
     collect() {
       this.reset();
       for (const { labels, count } of of.events.counts()) this.inc(labels, count);
+    },
+  });
+  new Counter({
+    name: 'bia_courier_messages_total',
+    help: 'Messages to people: queued, sent, failed and tried again, abandoned.',
+    labelNames: ['channel', 'what'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { labels, count } of of.messages.counts()) this.inc(labels, count);
     },
   });
   const { hashPool } = of;

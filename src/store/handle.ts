@@ -1,5 +1,6 @@
 // How a store reaches its database: reads at once, writes through whatever makes them durable.
 import type { Kysely } from 'kysely';
+import type { CourierMessage } from '../courier/message.ts';
 import type { SecurityEvent } from '../event/event.ts';
 import type { Stores } from '../flow/store.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -24,16 +25,22 @@ export interface OpenOptions {
   readonly onQuery?: (sql: string) => void;
   /** Told of every security event once it is durable. */
   readonly onEvent?: (event: SecurityEvent) => void;
+  /** Told of every message once it is queued for good. */
+  readonly onQueued?: (message: CourierMessage) => void;
   readonly onIdleError?: (error: Error) => void;
 }
 
-/** What each kind of database provides; `transaction` hands back the events that were written. */
+/** What a transaction did that others are told of when it is durable. */
+export interface Traces {
+  readonly events: readonly SecurityEvent[];
+  readonly messages: readonly CourierMessage[];
+}
+
+/** What each kind of database provides; `transaction` hands back the traces of the work. */
 export interface OpenedDatabase {
   readonly kind: DatabaseKind;
   readonly handle: Handle;
-  readonly transaction: <T>(
-    work: (stores: Stores) => Promise<T>,
-  ) => Promise<{ readonly value: T; readonly events: readonly SecurityEvent[] }>;
+  readonly transaction: <T>(work: (stores: Stores) => Promise<T>) => Promise<{ readonly value: T } & Traces>;
   readonly close: () => Promise<void>;
 }
 

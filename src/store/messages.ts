@@ -32,7 +32,7 @@ export function createMessageStore(handle: Handle): MessageStore {
         );
         return inOrder.map((row): ClaimedMessage => ({ message: toMessage(row), lease }));
       }),
-    settle: ({ messageId, lease, status, nextAttemptAtMs, dispatch }) =>
+    settle: ({ messageId, lease, status, nextAttemptAtMs, dispatch, forgetsTexts }) =>
       handle.write(async (db) => {
         const changed = await db
           .updateTable('courier_messages')
@@ -42,6 +42,8 @@ export function createMessageStore(handle: Handle): MessageStore {
             lease_until: null,
             next_attempt_at: nextAttemptAtMs,
             updated_at: dispatch.createdAtMs,
+            ...(status === 'queued' ? {} : { template_data: '{}', request_headers: '{}' }),
+            ...(status === 'queued' || !forgetsTexts ? {} : { subject: '', body: '' }),
           })
           .where('id', '=', messageId)
           .where('lease', '=', lease)
@@ -90,6 +92,20 @@ export function createMessageStore(handle: Handle): MessageStore {
       const due = rows[0]?.due;
       return due === null || due === undefined ? undefined : Number(due);
     },
+    deleteBefore: ({ what, beforeMs, limit }) =>
+      handle.writeOne(async (db) => {
+        const old = db
+          .selectFrom('courier_messages')
+          .select('id')
+          .where('status', 'in', what === 'settled' ? ['sent', 'abandoned'] : ['queued', 'processing'])
+          .where('created_at', '<', beforeMs)
+          .limit(limit);
+        const { numDeletedRows } = await db
+          .deleteFrom('courier_messages')
+          .where('id', 'in', old)
+          .executeTakeFirst();
+        return Number(numDeletedRows);
+      }),
   };
 }
 

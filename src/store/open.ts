@@ -1,10 +1,9 @@
 // DSN -> an open database with its stores.
 import type { Kysely } from 'kysely';
-import type { SecurityEvent } from '../event/event.ts';
 import type { Database } from '../flow/store.ts';
 import { parseDurationMs } from '../lib/duration.ts';
 import { parseDsn } from './dsn.ts';
-import type { OpenOptions } from './handle.ts';
+import type { OpenOptions, Traces } from './handle.ts';
 import { type MigrationState, migrateUp, migrationStatus } from './migrate.ts';
 import { lockMigrations, openPostgresDatabase } from './open-postgres.ts';
 import { openSqliteDatabase } from './open-sqlite.ts';
@@ -22,8 +21,9 @@ export function openDatabase(options: OpenOptions): MigratableDatabase {
   const opened =
     dsn.kind === 'sqlite' ? openSqliteDatabase(dsn.path, options) : openPostgresDatabase(dsn, options);
   const { handle } = opened;
-  const announce = (events: readonly SecurityEvent[]): void => {
-    for (const event of events) options.onEvent?.(event);
+  const announce = ({ events, messages }: Partial<Traces>): void => {
+    for (const event of events ?? []) options.onEvent?.(event);
+    for (const message of messages ?? []) options.onQueued?.(message);
   };
   const stores = createStores(handle);
   const migrate = (db: Kysely<Tables>): Promise<readonly MigrationState[]> =>
@@ -35,14 +35,21 @@ export function openDatabase(options: OpenOptions): MigratableDatabase {
       events: {
         append: async (event) => {
           await stores.events.append(event);
-          announce([event]);
+          announce({ events: [event] });
+        },
+      },
+      messages: {
+        ...stores.messages,
+        insert: async (message) => {
+          await stores.messages.insert(message);
+          announce({ messages: [message] });
         },
       },
     },
     transaction: async (work) => {
-      const { value, events } = await opened.transaction(work);
-      announce(events);
-      return value;
+      const done = await opened.transaction(work);
+      announce(done);
+      return done.value;
     },
     check: async () => {
       refuseInsideTransaction();

@@ -1,10 +1,11 @@
 // All stores bound to one transaction; using the outer ones inside it is refused at once.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Kysely } from 'kysely';
+import type { CourierMessage } from '../courier/message.ts';
 import type { SecurityEvent } from '../event/event.ts';
 import type { Stores } from '../flow/store.ts';
 import { createFlowStore } from './flows.ts';
-import type { Handle } from './handle.ts';
+import type { Handle, Traces } from './handle.ts';
 import { createIdentityStore } from './identities.ts';
 import { createMessageStore } from './messages.ts';
 import { createOneTimeSecretStore } from './one-time-secrets.ts';
@@ -39,13 +40,13 @@ export function refuseInsideTransaction(): void {
 }
 
 /**
- * Runs work with stores of an open transaction, and collects the events it writes. After a failed write the transaction
+ * Runs work with stores of an open transaction, and collects the events and messages it writes. After a failed write the transaction
  * fails, even where the work caught the error: PostgreSQL allows nothing else, and on SQLite half of it would be stored.
  */
 export async function runInside<T>(
   of: { readonly db: Kysely<Tables>; readonly kind: Handle['kind'] },
   work: (stores: Stores) => Promise<T>,
-): Promise<{ readonly value: T; readonly events: readonly SecurityEvent[] }> {
+): Promise<{ readonly value: T } & Traces> {
   const { db, kind } = of;
   let failure: { readonly error: unknown } | undefined;
   const write: Handle['write'] = async (statements) => {
@@ -58,6 +59,7 @@ export async function runInside<T>(
   };
   const stores = createStores({ kind, read: db, write, writeOne: write });
   const events: SecurityEvent[] = [];
+  const messages: CourierMessage[] = [];
   const observed: Stores = {
     ...stores,
     events: {
@@ -66,8 +68,15 @@ export async function runInside<T>(
         events.push(event);
       },
     },
+    messages: {
+      ...stores.messages,
+      insert: async (message) => {
+        await stores.messages.insert(message);
+        messages.push(message);
+      },
+    },
   };
   const value = await inside.run(true, () => work(observed));
   if (failure) throw failure.error;
-  return { value, events };
+  return { value, events, messages };
 }

@@ -91,7 +91,7 @@ onEachDatabase('an attempt is written down, and what follows from it', async ({ 
   const [claimed] = await stores.messages.claim(CLAIM);
   assert.ok(claimed);
   const failed = aDispatch(id, { status: 'failed', error: { message: 'no', code: 500 } });
-  const of = { messageId: id, lease: claimed.lease, nextAttemptAtMs: NOW_MS + 500 };
+  const of = { messageId: id, lease: claimed.lease, nextAttemptAtMs: NOW_MS + 500, forgetsTexts: false };
   assert.equal(await stores.messages.settle({ ...of, status: 'queued', dispatch: failed }), true);
   assert.deepEqual(await stores.messages.claim(CLAIM), []);
   const [again] = await stores.messages.claim({ ...CLAIM, nowMs: NOW_MS + 500 });
@@ -112,7 +112,7 @@ onEachDatabase('a worker whose lease ran out changes nothing any more', async ({
   const [next] = await stores.messages.claim({ ...CLAIM, nowMs: NOW_MS + 1000 });
   assert.ok(late && next);
   assert.equal(next.message.id, id);
-  const of = { messageId: id, status: 'sent', nextAttemptAtMs: NOW_MS } as const;
+  const of = { messageId: id, status: 'sent', nextAttemptAtMs: NOW_MS, forgetsTexts: false } as const;
   assert.equal(await stores.messages.settle({ ...of, lease: late.lease, dispatch: aDispatch(id) }), false);
   assert.deepEqual((await stores.messages.find(id))?.dispatches, []);
   assert.equal(await stores.messages.settle({ ...of, lease: next.lease, dispatch: aDispatch(id) }), true);
@@ -155,4 +155,54 @@ onEachDatabase('pages are newest first, complete, and by status and recipient', 
     assert.deepEqual(await stores.messages.list({ recipient: text, limit: 9 }), []);
     assert.deepEqual(await stores.messages.list({ after: { createdAtMs: 99, id: text }, limit: 9 }), []);
   }
+});
+
+onEachDatabase('what only served to send a message is forgotten with its end', async ({ stores }) => {
+  const messages = { shown: aMessage(), hidden: aMessage(), again: aMessage(), given_up: aMessage() };
+  for (const message of Object.values(messages)) await stores.messages.insert(message);
+  const claims = await stores.messages.claim(CLAIM);
+  const settle = async (
+    of: CourierMessage,
+    status: 'sent' | 'queued' | 'abandoned',
+    forgetsTexts: boolean,
+  ) => {
+    const lease = claims.find(({ message }) => message.id === of.id)?.lease ?? '';
+    const dispatch = aDispatch(of.id);
+    const settled = { messageId: of.id, lease, status, nextAttemptAtMs: NOW_MS, dispatch, forgetsTexts };
+    assert.equal(await stores.messages.settle(settled), true);
+    return (await stores.messages.find(of.id))?.message;
+  };
+  const none = { templateData: {}, requestHeaders: {} };
+  const parts = (of?: CourierMessage) => ({
+    subject: of?.subject,
+    body: of?.body,
+    templateData: of?.templateData,
+    requestHeaders: of?.requestHeaders,
+  });
+  const { shown, hidden, again, given_up } = messages;
+  assert.deepEqual(parts(await settle(shown, 'sent', false)), { ...parts(shown), ...none });
+  assert.deepEqual(parts(await settle(hidden, 'sent', true)), { subject: '', body: '', ...none });
+  assert.deepEqual(parts(await settle(given_up, 'abandoned', true)), { subject: '', body: '', ...none });
+  assert.deepEqual(parts(await settle(again, 'queued', true)), parts(again));
+});
+
+onEachDatabase('old messages are removed with their attempts, those that wait by themselves', async (db) => {
+  const { messages } = db.stores;
+  const [sent, waiting, young] = [aMessage(), aMessage(), aMessage({ createdAtMs: NOW_MS + 1 })];
+  for (const message of [sent, waiting, young]) await messages.insert(message);
+  for (const { message, lease } of await messages.claim(CLAIM)) {
+    if (message.id === waiting.id) continue;
+    const dispatch = aDispatch(message.id);
+    const of = { messageId: message.id, lease, status: 'sent', nextAttemptAtMs: NOW_MS } as const;
+    assert.equal(await messages.settle({ ...of, dispatch, forgetsTexts: false }), true);
+  }
+  const remove = (what: 'settled' | 'waiting', beforeMs: number) =>
+    messages.deleteBefore({ what, beforeMs, limit: 10 });
+  assert.equal(await remove('settled', NOW_MS), 0);
+  assert.equal(await remove('settled', NOW_MS + 1), 1);
+  assert.equal(await messages.find(sent.id), undefined);
+  assert.ok(await messages.find(young.id));
+  assert.equal(await remove('waiting', NOW_MS + 1), 1);
+  assert.equal(await messages.find(waiting.id), undefined);
+  assert.equal((await messages.list({ limit: 10 })).length, 1);
 });
