@@ -85,7 +85,9 @@ onEachDatabase(
         return found.map(({ status }) => status).sort();
       };
       await eventually('the end of all others', async () =>
-        (await statuses()).join() === 'abandoned,abandoned,processing,sent,sent,sent' ? true : undefined,
+        slow.length === 1 && (await statuses()).join() === 'abandoned,abandoned,processing,sent,sent,sent'
+          ? true
+          : undefined,
       );
       slow[0]?.();
       assert.equal((await settled(messages, mails[0]?.id ?? '')).message.status, 'sent');
