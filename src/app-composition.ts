@@ -1,11 +1,15 @@
 // The composition of one configuration: settings -> methods, hooks and flows -> two ports. A reload makes another one.
-import { type ConfigLoader, createConfigLoader, type LoadedConfig } from './base/config.ts';
+import { ConfigError, type ConfigLoader, createConfigLoader, type LoadedConfig } from './base/config.ts';
 import type { Config } from './base/config-schema.ts';
 import { UNBUILT_METHODS } from './base/config-unbuilt.ts';
 import { newCsrfToken } from './base/csrf-token.ts';
+import { MAILBOX_PATH, mailboxUrl } from './base/dev-mailbox.ts';
 import { openSchemas } from './base/schema-sources.ts';
 import { createComposer } from './courier/composer.ts';
 import { courierSettings } from './courier/courier.ts';
+import { type Site, siteOf } from './courier/site.ts';
+import { checkTemplates } from './courier/template-check.ts';
+import { TEMPLATE_REQUEST } from './courier/template-files.ts';
 import type { WorkerSettings } from './courier/worker.ts';
 import { budgetSettings, createBudget } from './flow/budget.ts';
 import type { FlowDeps } from './flow/deps.ts';
@@ -29,11 +33,14 @@ import { createResponder } from './http/respond.ts';
 import type { Route } from './http/route.ts';
 import { adminCourierRoutes } from './http/routes/admin-courier.ts';
 import { adminIdentityRoutes } from './http/routes/admin-identities.ts';
+import { adminRecoveryRoutes } from './http/routes/admin-recovery.ts';
 import { adminSessionRoutes } from './http/routes/admin-sessions.ts';
 import { redirectsToAdmin, redirectsToPublic } from './http/routes/cross-port.ts';
+import { devInboxRoutes } from './http/routes/dev-inbox.ts';
 import { flowRoutes } from './http/routes/flows.ts';
 import { adminHealthRoutes, METRICS_PATH, publicHealthRoutes, type Readiness } from './http/routes/health.ts';
-import { pageRoutes } from './http/routes/pages.ts';
+import { methodRoutes } from './http/routes/methods.ts';
+import { pageHeaders, pageRoutes } from './http/routes/pages.ts';
 import { publicDataRoutes } from './http/routes/public-data.ts';
 import { sessionRoutes } from './http/routes/sessions.ts';
 import { createSealer } from './lib/cipher.ts';
@@ -45,15 +52,32 @@ import { createOutbound } from './lib/outbound.ts';
 import { asBase } from './lib/url.ts';
 import { VERSION } from './lib/version.ts';
 import * as methodRegistry from './methods/registry.ts';
+import { createInbox } from './pages/inbox.ts';
 import { createPages } from './pages/pages.ts';
 import type { MigratableDatabase } from './store/open.ts';
 
-// Each definition fits the configuration that its own schema describes; the registries only lose sight of which.
-const METHODS = Object.values(methodRegistry) as unknown as readonly MethodDefinition<unknown>[];
-const HOOKS = Object.values(hookRegistry) as unknown as readonly HookDefinition<unknown>[];
+/** Methods and hooks of a program that embeds Bia; they stand beside those of the registries. */
+export interface Additions {
+  readonly methods?: readonly MethodDefinition<never>[];
+  readonly hooks?: readonly HookDefinition<never>[];
+}
 
-export function createLoader(): ConfigLoader {
-  return createConfigLoader({ methods: METHODS, hooks: HOOKS });
+/** Everything that people add, in one list each. */
+export interface Parts {
+  readonly methods: readonly MethodDefinition<unknown>[];
+  readonly hooks: readonly HookDefinition<unknown>[];
+}
+
+export function partsWith({ methods = [], hooks = [] }: Additions = {}): Parts {
+  // Each definition fits the configuration that its own schema describes; the lists only lose sight of which.
+  return {
+    methods: [...Object.values(methodRegistry), ...methods] as unknown as Parts['methods'],
+    hooks: [...Object.values(hookRegistry), ...hooks] as unknown as Parts['hooks'],
+  };
+}
+
+export function createLoader(parts: Parts = partsWith()): ConfigLoader {
+  return createConfigLoader(parts);
 }
 
 export interface MountedRoutes {
@@ -63,6 +87,7 @@ export interface MountedRoutes {
 
 /** What outlives a reload of the configuration. */
 export interface Services {
+  readonly parts: Parts;
   readonly clock: Clock;
   readonly log: Log;
   readonly database: MigratableDatabase;
@@ -105,8 +130,17 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
   const secrets = secretsOf(config, services);
   const settings = flowSettings(config, { publicUrl, secrets: secrets.cookie });
   const algorithm = hashAlgorithm(config);
-  const composer = createComposer({ clock });
-  const methods = bindMethods(config, {
+  const site = siteOf(config, publicUrl);
+  await refuseBrokenTemplates(config, { site, publicUrl, log });
+  const composer = createComposer({
+    config,
+    clock,
+    log,
+    fetchText: (url) => outbound.request(url, TEMPLATE_REQUEST),
+    site,
+  });
+  const hasSms = config.courier.channels.some(({ id }) => id === 'sms');
+  const methods = bindMethods(config, services.parts, {
     clock,
     database,
     hasher: createHasher({ ...algorithm, pool: services.pool }),
@@ -128,7 +162,7 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
     features: {
       choosesRecoveryAddress: config.feature_flags.choose_recovery_address,
       choosesRefreshAddress: config.feature_flags.refresh_login_choose_address,
-      hasSms: config.courier.channels.some(({ id }) => id === 'sms'),
+      hasSms,
     },
     loginStyle: settings.loginStyle,
     registrationStyle: settings.registrationStyle,
@@ -139,8 +173,13 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
     schemas,
     methods,
     absentMethods: UNBUILT_METHODS,
-    hooks: createHookBook(config, HOOKS),
+    hooks: createHookBook(config, services.parts.hooks),
     settings,
+    composeNotice: (draft) =>
+      composer.compose(draft).catch((error: unknown) => {
+        log.error('a notice could not be made', { error, template: draft.templateName });
+        return undefined;
+      }),
     sealer: createSealer(secrets.cookie, 'parked submission'),
   };
   const cookies = createCookies(config, {
@@ -162,18 +201,45 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
   const transaction: MigratableDatabase['transaction'] = (work) => database.transaction(work);
   const { name, logo_url, accent } = config.pages;
   const look = { name, ...(logo_url ? { logoUrl: logo_url } : {}), ...(accent ? { accent } : {}) };
+  const mailbox = mailboxUrl(config, publicUrl);
+  const pages = createPages({
+    flow,
+    look,
+    hasSms,
+    ...(mailbox === undefined ? {} : { mailboxUrl: mailbox }),
+  });
+  const imageOrigins = logo_url ? [new URL(logo_url, publicUrl).origin] : [];
+  const inbox =
+    mailbox === undefined
+      ? undefined
+      : createInbox({
+          messages: database.stores.messages,
+          html: composer.html,
+          clock,
+          frame: pages.frame,
+          path: MAILBOX_PATH,
+        });
   const routes: MountedRoutes = {
     public: [
       ...publicHealthRoutes(services),
       ...sessionRoutes({ flow, cookies }),
       ...flowRoutes({ flow, cookies, responder }),
+      ...methodRoutes({ flow, cookies, responder }),
       ...publicDataRoutes({ schemas, database, settingsUrl: settings.uiUrl.settings }),
       ...pageRoutes({
-        pages: createPages({ flow, look }),
+        pages: [...pages.routes, ...(inbox?.assets ?? [])],
         cookies,
         responder,
-        imageOrigins: logo_url ? [new URL(logo_url, publicUrl).origin] : [],
+        imageOrigins,
       }),
+      ...(inbox && mailbox !== undefined
+        ? devInboxRoutes({
+            inbox,
+            path: MAILBOX_PATH,
+            url: mailbox,
+            pageHeaders: pageHeaders(imageOrigins),
+          })
+        : []),
       ...redirectsToAdmin(adminUrl),
     ],
     admin: [
@@ -192,6 +258,7 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
         publicUrl,
         adminUrl,
       }),
+      ...adminRecoveryRoutes({ flow }),
       ...adminSessionRoutes({
         administration: {
           clock,
@@ -247,6 +314,19 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
   };
 }
 
+/** Throws ConfigError. Templates of other services are read when they are needed, so that starting needs none of them. */
+async function refuseBrokenTemplates(
+  config: Config,
+  of: { readonly site: Site; readonly publicUrl: string; readonly log: Log },
+): Promise<void> {
+  const findings = await checkTemplates(config, of);
+  for (const { reason } of findings.filter(({ isCertain }) => !isCertain))
+    of.log.warn('a template fails with sample data', { reason });
+  const faults = findings.filter(({ isCertain }) => isCertain);
+  if (faults.length === 0) return;
+  throw new ConfigError(faults.map(({ path, reason }) => ({ key: path.join('.'), reason })));
+}
+
 /** Log line and metrics of each answer. */
 function observer(
   config: Config,
@@ -264,8 +344,8 @@ function observer(
   };
 }
 
-function bindMethods(config: Config, deps: MethodDeps): readonly BoundMethod[] {
-  return [...METHODS]
+function bindMethods(config: Config, { methods }: Parts, deps: MethodDeps): readonly BoundMethod[] {
+  return [...methods]
     .sort((a, b) => a.order - b.order)
     .map((definition) => {
       const own = config.selfservice.methods[definition.name] ?? { enabled: definition.isEnabledByDefault };

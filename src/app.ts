@@ -1,6 +1,13 @@
 // The composition root: opens the database and what outlives a reload, and composes the rest. Nobody else builds anything.
 
-import { compose, createLoader, type MountedRoutes, type Services } from './app-composition.ts';
+import {
+  type Additions,
+  compose,
+  createLoader,
+  type MountedRoutes,
+  partsWith,
+  type Services,
+} from './app-composition.ts';
 import type { ConfigFault, ConfigLoader, LoadedConfig } from './base/config.ts';
 import { defaultConfig } from './base/config-default.ts';
 import type { Config } from './base/config-schema.ts';
@@ -9,10 +16,11 @@ import { localSecrets } from './base/local-secrets.ts';
 import { startWorker, type Worker } from './courier/worker.ts';
 import { createAnnouncer } from './event/announce.ts';
 import { createJanitor, databaseChores } from './flow/janitor.ts';
-import { createHashPool } from './hash/pool.ts';
+import { createHashPool, type HashPool } from './hash/pool.ts';
 import { tlsPem } from './http/addresses.ts';
 import { toResponse } from './http/answer.ts';
 import { createNetworks, type Peer } from './http/client-address.ts';
+import { incomingFromFetch } from './http/incoming.ts';
 import { createMetrics } from './http/metrics.ts';
 import type { Port } from './http/port.ts';
 import { createRateLimiter, type RateLimiter } from './http/rate-limit.ts';
@@ -41,6 +49,10 @@ export interface BiaOptions {
   readonly log?: Log;
   /** Told of every statement, for counting them. */
   readonly onQuery?: (sql: string) => void;
+  /** Methods and hooks of your own, beside those that Bia brings. */
+  readonly additions?: Additions;
+  /** Where hashes run; instances in one process may share it. Default: one of its own. */
+  readonly hashPool?: HashPool;
 }
 
 export interface Bia {
@@ -67,12 +79,13 @@ const OWN_SECRET_LENGTH = 48;
 /** Opens database and services and composes them. SQLite is migrated by itself. Throws ConfigError. */
 export async function createBia(options: BiaOptions = {}): Promise<Bia> {
   const clock = options.clock ?? systemClock;
-  const loader = createLoader();
+  const parts = partsWith(options.additions);
+  const loader = createLoader(parts);
   const load = (): LoadedConfig => loader.load(sources(options));
   const loaded = load();
   const { config } = loaded;
   const log = options.log ?? logOf(config);
-  const pool = createHashPool();
+  const pool = options.hashPool ?? createHashPool();
   const jsonnet = createJsonnet();
   const metrics = createMetrics({ version: VERSION, hashPool: () => pool.state() });
   let courier: Worker | undefined;
@@ -90,6 +103,7 @@ export async function createBia(options: BiaOptions = {}): Promise<Bia> {
   if (database.kind === 'sqlite') await database.migrateUp();
   const limiter = limiterOf(config, { clock, database, log });
   const services: Services = {
+    parts,
     clock,
     log,
     database,
@@ -128,9 +142,9 @@ export async function createBia(options: BiaOptions = {}): Promise<Bia> {
   }
   return {
     publicFetch: async (request, client = UNKNOWN_PEER) =>
-      toResponse(await current.publicPort(request, client)),
+      toResponse(await current.publicPort(incomingFromFetch(request), client)),
     adminFetch: async (request, client = UNKNOWN_PEER) =>
-      toResponse(await current.adminPort(request, client)),
+      toResponse(await current.adminPort(incomingFromFetch(request), client)),
     publicPort: (request, peer) => current.publicPort(request, peer),
     adminPort: (request, peer) => current.adminPort(request, peer),
     metricsPort: (request, peer) => current.metricsPort(request, peer),

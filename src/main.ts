@@ -11,19 +11,19 @@ if (Number(major) < 24) {
   process.exit(1);
 }
 
-// What Node makes of the source files is kept between starts: without it each start strips their types anew, which takes half
-// of the time and 20 MiB. It lies beside the sources, because whoever can write there decides anyway what runs; a folder for
-// temporary files, Node's own choice, is open to others. Where it cannot be written, nothing is kept.
-const { enableCompileCache } = await import('node:module');
-enableCompileCache(`${import.meta.dirname}/../.cache`);
-
+const { keepYoungGenerationSmall, letYoungGenerationGrow } = await import('./lib/young-generation.ts');
+keepYoungGenerationSmall();
 const { runCommandLine } = await import('./cli/run.ts');
 const { createProcessIo, endProcess } = await import('./cli/process-io.ts');
 
 const code = await runCommandLine(process.argv.slice(2), createProcessIo(), {
   // Each of them is loaded only for the commands that need it.
   createLoader: async () => (await import('./app.ts')).createLoader(),
-  serve: async (request) => (await import('./app.ts')).serve(request),
+  serve: async (request) => {
+    const served = await (await import('./app.ts')).serve(request);
+    letYoungGenerationGrow();
+    return served;
+  },
   watchCourier: async (request) => (await import('./app.ts')).watchCourier(request),
   openDatabase: async (dsn) => {
     const { openDatabase } = await import('./store/open.ts');

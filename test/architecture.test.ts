@@ -275,6 +275,8 @@ const NOT_A_METHOD: readonly (readonly [path: string, word: string, why: string]
   ['base/config-selfservice.ts', 'link', 'the same choice'],
   ['base/local-secrets.ts', 'code', 'the member of a system error'],
   ['flow/one-time-secret.ts', 'code', 'a kind of secret: digits that a person types'],
+  ['flow/proof-submit.ts', 'code', 'the member of a body that holds what was typed'],
+  ['flow/recovery/submit.ts', 'code', 'the same member'],
   ['flow/one-time-secret.ts', 'link', 'a kind of secret: a token in an address'],
   ['lib/redact.ts', 'code', 'a field whose value logs never show'],
   ['base/config-unbuilt.ts', 'password', 'the key of a setting that is known but not built'],

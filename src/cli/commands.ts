@@ -301,6 +301,52 @@ export const COMMANDS: readonly CommandSpec[] = [
     ],
   },
   {
+    path: ['courier', 'preview'],
+    summary: 'Show a message as it would be sent, with sample data.',
+    description: [
+      'Templates of the configuration are used where there are some, the built-in ones otherwise. Faults are told with file, line and column.',
+    ],
+    arguments: [
+      { name: 'TEMPLATE', text: 'Name of the template, such as recovery_code_valid.', isRequired: true },
+    ],
+    flags: [
+      flag.CONFIG,
+      {
+        name: 'type',
+        value: 'TYPE',
+        default: 'email',
+        choices: ['email', 'sms'],
+        text: 'Kind of message: email or sms.',
+      },
+      {
+        name: 'format',
+        short: 'f',
+        value: 'PART',
+        default: 'text',
+        choices: ['text', 'html', 'subject'],
+        text: 'What to show: text, html or subject.',
+      },
+      { name: 'language', value: 'TAG', text: 'As for a person who reads this language, such as de.' },
+      { name: 'data', value: 'FILE', text: 'JSON that is laid over the sample data.' },
+      { name: 'output', short: 'o', value: 'FILE', text: 'Write it to a file.' },
+    ],
+    examples: [
+      'bia courier preview recovery_code_valid -c bia.yml',
+      'bia courier preview verification_valid -c bia.yml --format html --output mail.html',
+      'bia courier preview login_code_valid --type sms --language de -c bia.yml',
+    ],
+  },
+  {
+    path: ['courier', 'templates', 'export'],
+    summary: 'Write the built-in templates into a folder, to start from.',
+    description: ['Files that are there already are kept.'],
+    arguments: [
+      { name: 'FOLDER', text: 'Where to write; later courier.template_override_path.', isRequired: true },
+    ],
+    flags: [],
+    examples: ['bia courier templates export mail-templates'],
+  },
+  {
     path: ['remote', 'status'],
     summary: 'Tell whether a server runs and can be used.',
     flags: [flag.ENDPOINT, flag.FORMAT],

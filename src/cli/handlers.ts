@@ -19,6 +19,8 @@ export const HANDLERS: Readonly<Record<string, () => Promise<Handler>>> = {
   'identities validate': async () => (await import('./validate.ts')).validateIdentities,
   'sessions list': async () => (await import('./sessions.ts')).listSessions,
   'sessions revoke': async () => (await import('./sessions.ts')).revokeSessions,
+  'courier preview': async () => (await import('./courier-preview.ts')).previewMessage,
+  'courier templates export': async () => (await import('./courier-preview.ts')).exportTemplates,
   'remote status': async () => (await import('./remote.ts')).remoteStatus,
   'remote version': async () => (await import('./remote.ts')).remoteVersion,
   version: async () => (await import('./version.ts')).showVersion,

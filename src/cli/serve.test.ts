@@ -60,6 +60,18 @@ describe('the text after the start', () => {
     assert.doesNotMatch(text, /hush|No configuration file/);
   });
 
+  it('names the mailbox where messages appear instead of being sent, and only there', () => {
+    const of = { hasFiles: true, hasDsn: false };
+    assert.match(startText(server(), of), /Mailbox {3}http:\/\/127\.0\.0\.1:4433\/dev\/inbox/);
+    const mailServer = { courier: { smtp: { connection_uri: 'smtp://localhost/' } } };
+    for (const other of [{ dev: false }, mailServer]) {
+      assert.doesNotMatch(startText(server(other), of), /Mailbox|dev\/inbox/);
+    }
+    // By another name the mailbox would not open.
+    const named = { ...server(), publicUrl: 'http://id.example.org/' };
+    assert.match(startText(named, of), /http:\/\/127\.0\.0\.1:4433\/dev\/inbox/);
+  });
+
   it('is one line of JSON where the log is JSON', () => {
     const text = startText(server({ log: { format: 'json' } }), { hasFiles: true, hasDsn: false });
     assert.equal(JSON.parse(text).public_url, 'http://127.0.0.1:4433/');

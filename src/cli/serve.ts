@@ -1,4 +1,5 @@
 // `bia serve`: starts the server, says where to go, and stops it gracefully.
+import { mailboxUrl } from '../base/dev-mailbox.ts';
 import type { JsonObject } from '../lib/json.ts';
 import type { CommandContext, Handler, Invocation, RunningServer } from './command.ts';
 import { DATA_DIR } from './config-files.ts';
@@ -45,6 +46,7 @@ export function startText(
 ): string {
   const { config } = bia;
   const database = databaseName(config.dsn);
+  const mailbox = mailboxUrl(config, publicUrl);
   const mode = config.dev ? 'development' : 'production';
   if (config.log.format === 'json') {
     const line = {
@@ -54,6 +56,7 @@ export function startText(
       admin_url: adminUrl,
       database,
       mode,
+      ...(mailbox === undefined ? {} : { mailbox_url: mailbox }),
     };
     return `${JSON.stringify(line)}\n`;
   }
@@ -67,6 +70,9 @@ export function startText(
     `  Admin     ${adminUrl}`,
     `  Database  ${database}`,
     `  Mode      ${mode}${config.dev ? ': cookies are not secure by default, do not use it for real people' : ''}`,
+    ...(mailbox === undefined
+      ? []
+      : [`  Mailbox   ${mailbox}: codes and links appear there, nothing is sent`]),
     ...(of.hasFiles ? [] : nextSteps(pages)),
     '',
     'Stop it with Ctrl+C.',

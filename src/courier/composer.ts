@@ -1,15 +1,30 @@
 // Drafts -> messages: the texts of everything that is sent.
-import type { Clock } from '../lib/clock.ts';
 import { newUuid } from '../lib/ids.ts';
-import type { Composer } from './message.ts';
+import type { PartName } from './builtin.ts';
+import { languagesOf } from './language.ts';
+import type { Composer, MessageDraft } from './message.ts';
+import { templateModel } from './model.ts';
+import type { Site } from './site.ts';
+import { templatePart } from './template-part.ts';
+import { createTemplates, type TemplatesOptions } from './templates.ts';
 
-export function createComposer({ clock }: { readonly clock: Clock }): Composer {
+export interface ComposerOptions extends TemplatesOptions {
+  readonly site: Site;
+}
+
+export function createComposer(options: ComposerOptions): Composer {
+  const { clock, site } = options;
+  const templates = createTemplates(options);
+
+  async function write(draft: Omit<MessageDraft, 'recipient'>, name: PartName): Promise<string | undefined> {
+    const part = templatePart(draft.templateName, draft.type, name);
+    return part && templates.render(part, templateModel(draft, site), languagesOf(draft.data));
+  }
+
   return {
     compose: async (draft) => {
-      const { data } = draft;
-      const secret = Object.entries(data).find(
-        ([name]) => /_(code|url)$/.test(name) && name !== 'request_url',
-      );
+      const [subject, body] = await Promise.all([write(draft, 'subject'), write(draft, 'plaintext')]);
+      if (body === undefined) throw new Error(`there is no ${draft.type} of the kind ${draft.templateName}`);
       const nowMs = clock.nowMs();
       return {
         id: newUuid(),
@@ -17,10 +32,12 @@ export function createComposer({ clock }: { readonly clock: Clock }): Composer {
         type: draft.type,
         channel: draft.type,
         recipient: draft.recipient,
-        subject: draft.type === 'email' ? draft.templateName : '',
-        body: String(secret?.[1] ?? ''),
+        // A subject is one line: a break would begin another header.
+        subject: (subject ?? '').trim().replace(/\s*[\r\n]+\s*/g, ' '),
+        // Phones look for the code in the last line (WebOTP).
+        body: draft.type === 'sms' ? body.trimEnd() : body,
         templateName: draft.templateName,
-        templateData: data,
+        templateData: draft.data,
         requestHeaders: draft.requestHeaders ?? {},
         sendCount: 0,
         nextAttemptAtMs: nowMs,
@@ -28,6 +45,6 @@ export function createComposer({ clock }: { readonly clock: Clock }): Composer {
         updatedAtMs: nowMs,
       };
     },
-    html: () => Promise.resolve(undefined),
+    html: ({ templateName, type, templateData: data }) => write({ templateName, type, data }, 'html'),
   };
 }

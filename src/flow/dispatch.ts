@@ -85,7 +85,8 @@ function mixedClients(flow: Flow, request: FlowRequest): string | undefined {
 }
 
 function checkCsrf(flow: Flow, request: FlowRequest, submitted: unknown): void {
-  if (flow.type !== 'browser') return;
+  // A flow that an administrator made belongs to no browser yet: what they hand over is its proof.
+  if (flow.type !== 'browser' || flow.csrfDigest === undefined) return;
   const token = typeof submitted === 'string' ? submitted : '';
   if (request.csrfFromCookie && verifyCsrf(request.csrfToken, token)) return;
   throw csrfViolation(request.csrfHint(token !== ''));

@@ -3,6 +3,7 @@ import type { Message } from '../base/message.ts';
 import { flowExpired, flowGone } from '../base/refusals.ts';
 import { toRfc3339 } from '../lib/clock.ts';
 import { newFlowId } from '../lib/ids.ts';
+import { tokenDigest } from '../lib/secret.ts';
 import type { FlowDeps } from './deps.ts';
 import type { Flow, FlowKind } from './flow.ts';
 import type { ClientKind, FlowRequest } from './request.ts';
@@ -40,11 +41,16 @@ export async function replaceFlow(
   const nowMs = deps.clock.nowMs();
   const expiredAtMs = Math.min(old.expiresAtMs, nowMs);
   const fresh = await of.restart(old, of.request);
-  const flow = withMessage(fresh, of.message({ expiredAtMs, nowMs }));
+  const message = of.message({ expiredAtMs, nowMs });
+  const cookies = { rotatesCsrf: old.kind === 'verification' && old.type === 'browser' };
+  const flow: Flow = {
+    ...withMessage(fresh, message),
+    ...(cookies.rotatesCsrf ? { csrfDigest: tokenDigest(of.request.nextCsrfToken) } : {}),
+  };
   await deps.database.stores.flows.insert(flow);
   const { client } = of.request;
   if (old.kind === 'recovery' || old.kind === 'verification')
-    return replaced(deps, flow, { client, expiredAtMs, nowMs });
+    return { ...replaced(deps, flow, { client, expiredAtMs, nowMs }), cookies };
   if (old.type === 'api' || of.request.client.isJson) {
     throw flowExpired({
       expiredAt: toRfc3339(expiredAtMs),
@@ -65,7 +71,7 @@ function replaced(
   deps: FlowDeps,
   flow: Flow,
   of: { readonly client: ClientKind; readonly expiredAtMs: number; readonly nowMs: number },
-): FlowResult {
+): Extract<FlowResult, { kind: 'form' | 'moved' }> {
   const isApp = flow.type === 'api' || of.client.isJson;
   if (!isApp) return { kind: 'form', flow, jsonStatus: 400 };
   if (flow.kind === 'recovery' && flow.type === 'api' && deps.settings.usesTransitions) {

@@ -21,7 +21,7 @@ export interface Flow {
   /** The method in progress, or the last one used. */
   readonly active?: string;
   readonly form: Form;
-  /** Digest of the anti-CSRF token of the browser that started the flow. Absent in api flows. */
+  /** Digest of the anti-CSRF token of the browser that started the flow. Absent in api flows and in those made by an administrator. */
   readonly csrfDigest?: string;
   /** The person of a settings flow. */
   readonly identityId?: IdentityId;

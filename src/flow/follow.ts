@@ -100,7 +100,7 @@ export async function saveOnce(stores: Stores, flow: Flow, effect?: Effect): Pro
 }
 
 /** What the client gave for hooks is shown where the submission was taken, and nowhere else. */
-function withoutTransientPayload({ transientPayload: _given, ...flow }: Flow): Flow {
+export function withoutTransientPayload({ transientPayload: _given, ...flow }: Flow): Flow {
   return flow;
 }
 

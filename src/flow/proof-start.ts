@@ -14,9 +14,14 @@ export interface ProofMethod {
   readonly handler: ProofHandler;
 }
 
-/** The method in use. Throws 404 where it is switched off: another one never steps in, since its codes would lead nowhere. */
-export function proofMethod(deps: FlowDeps, kind: ProofKind): ProofMethod {
-  const name = kind === 'recovery' ? deps.settings.recoveryMethod : deps.settings.verificationMethod;
+/**
+ * The method of a flow, or the one in use for a new flow. Throws 404 where it is switched off: another one never steps in,
+ * since its codes would lead nowhere. Administrators choose the method, so a flow of theirs may have another than the one in use.
+ */
+export function proofMethod(deps: FlowDeps, kind: ProofKind, flow?: Pick<Flow, 'active'>): ProofMethod {
+  const inUse = kind === 'recovery' ? deps.settings.recoveryMethod : deps.settings.verificationMethod;
+  const own = deps.methods.some((known) => known.name === flow?.active) ? flow?.active : undefined;
+  const name = own ?? inUse;
   const method = deps.methods.find((known) => known.name === name);
   const handler = method?.handlers[kind];
   if (!method?.isEnabled || !handler) throw methodDisabled();
@@ -28,9 +33,10 @@ export function newProofFlow(deps: FlowDeps, kind: ProofKind, type: FlowType, re
   return withForm(deps, kind, newFlow(deps, kind, type, request));
 }
 
-function withForm(deps: FlowDeps, kind: ProofKind, flow: Flow): Flow {
-  const { method, handler } = proofMethod(deps, kind);
-  const choosesAddress = kind === 'recovery' && deps.settings.choosesRecoveryAddress;
+function withForm(deps: FlowDeps, kind: ProofKind, flow: Flow, old?: Flow): Flow {
+  const { method, handler } = proofMethod(deps, kind, old);
+  const choosesAddress =
+    kind === 'recovery' && deps.settings.choosesRecoveryAddress && handler.choosesAddress === true;
   const fresh: Flow = {
     ...flow,
     active: method.name,
@@ -43,6 +49,6 @@ function withForm(deps: FlowDeps, kind: ProofKind, flow: Flow): Flow {
 export function restartProof(deps: FlowDeps, kind: ProofKind): Restart {
   return (old: Flow, request: FlowRequest) => {
     const plain: FlowRequest = { ...request, query: new URLSearchParams() };
-    return Promise.resolve(withForm(deps, kind, inherit(newFlow(deps, kind, old.type, plain), old)));
+    return Promise.resolve(withForm(deps, kind, inherit(newFlow(deps, kind, old.type, plain), old), old));
   };
 }

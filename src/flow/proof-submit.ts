@@ -1,18 +1,19 @@
 // What recovery and verification share when something is submitted: find the method, and follow all answers but the proof.
 
 import { ApiError } from '../base/api-error.ts';
+import { probeBody } from '../base/body.ts';
 import type { Message } from '../base/message.ts';
 import { badRequest, flowReplaced } from '../base/refusals.ts';
-import { isJsonObject } from '../lib/json.ts';
+import { isJsonObject, type JsonObject } from '../lib/json.ts';
 import { tokenDigest } from '../lib/secret.ts';
 import { withQuery } from '../lib/url.ts';
 import type { FlowDeps } from './deps.ts';
 import { dispatch } from './dispatch.ts';
-import type { Flow } from './flow.ts';
-import { followStep, type Step } from './follow.ts';
+import type { Flow, FlowType } from './flow.ts';
+import { followStep, type Step, withoutTransientPayload } from './follow.ts';
 import type { ProofHandler } from './method.ts';
-import type { Proven, Restart } from './outcome.ts';
-import { newProofFlow, type ProofKind, proofMethod } from './proof-start.ts';
+import type { ProofOutcome, Proven, Rejected, Restart } from './outcome.ts';
+import { newProofFlow, type ProofKind, proofMethod, restartProof } from './proof-start.ts';
 import type { FlowRequest } from './request.ts';
 import type { FlowResult } from './result.ts';
 import { schemaOf } from './start.ts';
@@ -31,7 +32,7 @@ interface Submitted {
 
 export async function submitProof(deps: FlowDeps, kind: ProofKind, of: Submitted): Promise<FlowResult> {
   const { flow, request } = of;
-  const { method } = proofMethod(deps, kind);
+  const { method } = proofMethod(deps, kind, flow);
   const found = dispatch<ProofHandler>({
     flow,
     request,
@@ -45,7 +46,7 @@ export async function submitProof(deps: FlowDeps, kind: ProofKind, of: Submitted
   const step: Step = { flow, request, method: '', order: (nodes) => nodes };
   if (found.kind === 'rejected') {
     const isNobody = found.problems[0]?.message.id === of.nobody.id;
-    return followStep(deps, isNobody ? { ...found, patch: { active: 'default' } } : found, step);
+    return followStep(deps, isNobody ? nobodyAddressed(deps, kind, { ...of, refusal: found }) : found, step);
   }
   const payload = found.payload['transient_payload'];
   const current: Flow = isJsonObject(payload) ? { ...flow, transientPayload: payload } : flow;
@@ -56,9 +57,39 @@ export async function submitProof(deps: FlowDeps, kind: ProofKind, of: Submitted
       return of.complete(outcome, { flow: current, method: method.name });
     case 'restart':
       return startOver(deps, kind, { outcome, old: current, request });
-    default:
-      return followStep(deps, outcome, next);
+    default: {
+      const result = await followStep(deps, outcome, next);
+      return result.kind === 'form' && isQuiet(kind, outcome, { flow, payload: found.payload })
+        ? { ...result, flow: withoutTransientPayload(result.flow) }
+        : result;
+    }
   }
+}
+
+/** The form again; a verification keeps the address that was typed. The flow keeps its method where it is not the one in use. */
+function nobodyAddressed(
+  deps: FlowDeps,
+  kind: ProofKind,
+  of: { readonly flow: Flow; readonly request: FlowRequest; readonly refusal: Rejected },
+): Rejected {
+  const isInUse = proofMethod(deps, kind).method.name === of.flow.active;
+  const probe = probeBody(of.request.body);
+  const email = probe.kind === 'readable' ? probe.body['email'] : undefined;
+  return {
+    ...of.refusal,
+    ...(typeof email === 'string' && kind === 'verification' ? { echo: { email } } : {}),
+    ...(isInUse ? { patch: { active: 'default' } } : {}),
+  };
+}
+
+/** Some answers do not show what the client gave for hooks: a verification that sent, a recovery by choice that got a code. */
+function isQuiet(
+  kind: ProofKind,
+  outcome: Exclude<ProofOutcome, Proven | Restart>,
+  of: { readonly flow: Flow; readonly payload: JsonObject },
+): boolean {
+  if (kind === 'verification') return outcome.kind === 'continue' && outcome.effect !== undefined;
+  return of.flow.state === 'recovery_awaiting_code' && Boolean(of.payload['code']);
 }
 
 /** A new flow of the same type with the reason above it. Its anti-CSRF token is a new one: the old form is worth nothing. */
@@ -66,7 +97,7 @@ export async function startOver(
   deps: FlowDeps,
   kind: ProofKind,
   of: {
-    readonly outcome: Pick<Restart, 'message' | 'isFollowedLink'>;
+    readonly outcome: Omit<Restart, 'kind'>;
     /** A refusal with an id of its own, told to apps beside the new flow. */
     readonly refusal?: ApiError;
     readonly old: Flow;
@@ -74,17 +105,17 @@ export async function startOver(
   },
 ): Promise<FlowResult> {
   const { old, request, outcome } = of;
-  const query = new URLSearchParams();
-  if (old.returnTo !== undefined) query.set('return_to', old.returnTo);
   const type = outcome.isFollowedLink ? 'browser' : old.type;
-  const fresh = newProofFlow(deps, kind, type, { ...request, query });
+  const fresh = await successor(deps, kind, { ...of, type });
+  // Being late is no reason to take the browser's token away, but one that has none needs one to see the new flow.
+  const rotatesCsrf = !outcome.isLate || !request.csrfFromCookie;
   const flow: Flow = {
     ...fresh,
-    csrfDigest: tokenDigest(request.nextCsrfToken),
+    csrfDigest: tokenDigest(rotatesCsrf ? request.nextCsrfToken : request.csrfToken),
     form: { ...fresh.form, messages: [outcome.message] },
   };
   await deps.database.stores.flows.insert(flow);
-  const cookies = { rotatesCsrf: true };
+  const cookies = { rotatesCsrf };
   const isApp = !outcome.isFollowedLink && (old.type === 'api' || request.client.isJson);
   if (!isApp) return { kind: 'moved', url: flowPage(deps, flow), cookies };
   if (kind === 'verification') return { kind: 'refused', error: flowReplaced(flow.id), cookies };
@@ -97,6 +128,23 @@ export async function startOver(
     url: `${deps.settings.publicUrl}self-service/${kind}/flows?id=${flow.id}`,
     cookies,
   };
+}
+
+function successor(
+  deps: FlowDeps,
+  kind: ProofKind,
+  of: {
+    readonly outcome: Omit<Restart, 'kind'>;
+    readonly old: Flow;
+    readonly request: FlowRequest;
+    readonly type: FlowType;
+  },
+): Promise<Flow> {
+  const { old, request, type } = of;
+  if (of.outcome.isLate) return restartProof(deps, kind)({ ...old, type }, request);
+  const query = new URLSearchParams();
+  if (old.returnTo !== undefined) query.set('return_to', old.returnTo);
+  return Promise.resolve(newProofFlow(deps, kind, type, { ...request, query }));
 }
 
 function withContinueWith(refusal: ApiError, flow: Flow): ApiError {

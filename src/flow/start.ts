@@ -9,8 +9,11 @@ import type { FlowDeps } from './deps.ts';
 import type { Flow, FlowKind, FlowType } from './flow.ts';
 import type { FlowRequest } from './request.ts';
 
+/** What a flow takes from the request that starts it. */
+export type FlowStart = Pick<FlowRequest, 'url' | 'query' | 'csrfToken'>;
+
 /** A flow that is not stored yet and has no nodes. Throws where the return URL or the schema is not allowed. */
-export function newFlow(deps: FlowDeps, kind: FlowKind, type: FlowType, request: FlowRequest): Flow {
+export function newFlow(deps: FlowDeps, kind: FlowKind, type: FlowType, request: FlowStart): Flow {
   const nowMs = deps.clock.nowMs();
   const returnTo = allowedReturnTo(deps, request.query.get('return_to'));
   const identitySchema = selectedSchemaId(deps, request.query.get('identity_schema'));

@@ -7,6 +7,7 @@ import { type ClientFacts, clientFacts, type Peer } from './client-address.ts';
 import { clientKind } from './client-kind.ts';
 import { parseCookies } from './cookies.ts';
 import { type CsrfState, readCsrf } from './csrf.ts';
+import type { IncomingRequest } from './incoming.ts';
 
 /** Largest body that is read (contract/http.md section 8). */
 export const BODY_LIMIT_BYTES = 5 * 1024 * 1024;
@@ -22,6 +23,7 @@ export interface HttpContext {
   readonly url: string;
   /** Values of the path's parameters, decoded. */
   readonly params: Readonly<Record<string, string>>;
+  /** By the name in lower case. */
   readonly header: (name: string) => string | undefined;
   readonly cookies: ReadonlyMap<string, readonly string[]>;
   readonly client: ClientKind;
@@ -63,9 +65,9 @@ export interface Target {
 
 /** `params` are the values of the route's parameters; without them the request is on no route, or on one that has none. */
 export function createContext(
-  request: Request,
+  request: IncomingRequest,
   options: ContextOptions,
-  at: Target & { readonly params?: Readonly<Record<string, string>> } = targetOf(request.url),
+  at: Target & { readonly params?: Readonly<Record<string, string>> } = targetOf(request.target),
 ): HttpContext {
   return new RequestContext(request, options, at);
 }
@@ -82,7 +84,7 @@ class RequestContext implements HttpContext {
   readonly search: string;
   readonly params: Readonly<Record<string, string>>;
   readonly header: (name: string) => string | undefined;
-  readonly #request: Request;
+  readonly #request: IncomingRequest;
   readonly #options: ContextOptions;
   #facts: ClientFacts | undefined;
   #query: URLSearchParams | undefined;
@@ -97,7 +99,7 @@ class RequestContext implements HttpContext {
   #form: Promise<URLSearchParams> | undefined;
 
   constructor(
-    request: Request,
+    request: IncomingRequest,
     options: ContextOptions,
     at: Target & { readonly params?: Readonly<Record<string, string>> },
   ) {
@@ -105,7 +107,7 @@ class RequestContext implements HttpContext {
     this.path = at.path;
     this.search = at.search;
     this.params = at.params ?? NO_PARAMS;
-    this.header = (name) => request.headers.get(name) ?? undefined;
+    this.header = request.header;
     this.#request = request;
     this.#options = options;
   }
@@ -133,7 +135,7 @@ class RequestContext implements HttpContext {
   get forwardedHeaders(): JsonObject {
     this.#forwardedHeaders ??= Object.fromEntries(
       this.#options.forwardedHeaderNames.flatMap((name) => {
-        const value = this.header(name);
+        const value = this.header(name.toLowerCase());
         return value === undefined ? [] : [[name, [value]]];
       }),
     );
@@ -193,14 +195,15 @@ class RequestContext implements HttpContext {
   }
 }
 
-export function targetOf(url: string): Target {
-  const start = url.indexOf('/', url.indexOf('://') + 3);
-  const hash = url.indexOf('#', start);
-  const end = hash < 0 ? url.length : hash;
-  const mark = url.indexOf('?', start);
+/** Of an absolute address or of what follows its host. */
+export function targetOf(address: string): Target {
+  const start = address.startsWith('/') ? 0 : address.indexOf('/', address.indexOf('://') + 3);
   if (start < 0) return { path: '/', search: '' };
-  if (mark < 0 || mark > end) return { path: url.slice(start, end), search: '' };
-  return { path: url.slice(start, mark), search: url.slice(mark + 1, end) };
+  const hash = address.indexOf('#', start);
+  const end = hash < 0 ? address.length : hash;
+  const mark = address.indexOf('?', start);
+  if (mark < 0 || mark > end) return { path: address.slice(start, end), search: '' };
+  return { path: address.slice(start, mark), search: address.slice(mark + 1, end) };
 }
 
 /** What a client sends goes into logs and answers: printable, and not longer than an id needs to be. */
@@ -208,16 +211,22 @@ function cleanRequestId(id: string | undefined): string | undefined {
   return id && /^[\x21-\x7e]{1,128}$/.test(id) ? id : undefined;
 }
 
-async function readLimited(request: Request): Promise<Uint8Array> {
+async function readLimited(request: IncomingRequest): Promise<Uint8Array> {
   const tooLarge = () => badRequest('The request body is larger than 5 MiB.');
-  if (Number(request.headers.get('content-length') ?? 0) > BODY_LIMIT_BYTES) throw tooLarge();
-  if (!request.body) return new Uint8Array();
+  if (Number(request.header('content-length') ?? 0) > BODY_LIMIT_BYTES) throw tooLarge();
+  const body = request.body();
+  if (!body) return new Uint8Array();
   const chunks: Uint8Array[] = [];
   let total = 0;
-  for await (const chunk of request.body) {
-    total += chunk.byteLength;
-    if (total > BODY_LIMIT_BYTES) throw tooLarge();
-    chunks.push(chunk);
+  try {
+    for await (const chunk of body) {
+      total += chunk.byteLength;
+      if (total > BODY_LIMIT_BYTES) break;
+      chunks.push(chunk);
+    }
+  } catch {
+    throw badRequest('The request ended before its body did.');
   }
+  if (total > BODY_LIMIT_BYTES) throw tooLarge();
   return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
 }

@@ -8,6 +8,7 @@ import type { Peer } from './client-address.ts';
 import { type ContextOptions, createContext, type HttpContext, targetOf } from './context.ts';
 import type { Cors } from './cors.ts';
 import { type CsrfRule, checkCsrf, csrfRule } from './csrf.ts';
+import type { IncomingRequest } from './incoming.ts';
 import type { RateBucket, Route } from './route.ts';
 
 export interface RateLimiter {
@@ -48,13 +49,13 @@ export interface PortOptions {
 }
 
 /** What is to be sent; answer.ts makes a Response of it. */
-export type Port = (request: Request, peer: Peer) => Promise<SentAnswer>;
+export type Port = (request: IncomingRequest, peer: Peer) => Promise<SentAnswer>;
 
 export function createPort(options: PortOptions): Port {
   const find = createRouter(options.routes);
   return async (request, peer) => {
     const startedAt = performance.now();
-    const target = targetOf(request.url);
+    const target = targetOf(request.target);
     const found = find(request.method, prefixed(target.path, options.pathPrefix));
     const context = createContext(request, { ...options.context, peer }, { ...target, params: found.params });
     const rule = options.publicRules ? csrfRule(target.path) : 'disabled';

@@ -1,15 +1,13 @@
 // Listens on a port or a socket, and stops gracefully.
 import { chmodSync, rmSync } from 'node:fs';
-import type { Server } from 'node:http';
-import { createServer } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
-import { getRequestListener, type HttpBindings } from '@hono/node-server';
-import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { http, https } from '../lib/node-http.ts';
 import type { SentAnswer } from './answer.ts';
 import type { Peer } from './client-address.ts';
+import { type IncomingRequest, incomingFromNode } from './incoming.ts';
 
 export interface ListenOptions {
-  readonly answer: (request: Request, peer: Peer) => Promise<SentAnswer>;
+  readonly answer: (request: IncomingRequest, peer: Peer) => Promise<SentAnswer>;
   /** A host name or address, or `unix:/path`. */
   readonly host: string;
   readonly port: number;
@@ -41,18 +39,15 @@ export interface Listener {
 
 /** Throws the system's error where the address cannot be taken. */
 export async function listen(options: ListenOptions): Promise<Listener> {
-  const listener = getRequestListener(
-    async (request, env) => {
-      const { incoming, outgoing } = env as HttpBindings; // without TLS or with it, but never HTTP/2
-      send(outgoing, await options.answer(request, peerOf(incoming)));
-      return RESPONSE_ALREADY_SENT;
-    },
-    { overrideGlobalObjects: false },
-  );
-  const handle = (...of: Parameters<typeof listener>): void => void listener(...of);
+  const handle = (message: IncomingMessage, response: ServerResponse): void => {
+    answer(message, response, options.answer).catch(() => {
+      if (response.headersSent) response.destroy();
+      else response.writeHead(500).end();
+    });
+  };
   const server: Server = options.tls
-    ? createTlsServer({ ...options.tls, minVersion: 'TLSv1.2' }, handle)
-    : createServer(handle);
+    ? https.createServer({ ...options.tls, minVersion: 'TLSv1.2' }, handle)
+    : http.createServer(handle);
   server.headersTimeout = options.timeouts.headersMs;
   server.requestTimeout = options.timeouts.requestMs;
   server.keepAliveTimeout = options.timeouts.keepAliveMs;
@@ -80,16 +75,37 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   };
 }
 
-/** A socket file has no addresses: who may open it is on this machine. */
-/** Written at once and in one piece: a Response in between doubles what a request costs. */
-function send(outgoing: HttpBindings['outgoing'], { status, headers, body }: SentAnswer): void {
-  const lines = headers.flat();
-  if (body !== undefined) lines.push('Content-Length', String(Buffer.byteLength(body)));
-  outgoing.writeHead(status, lines);
-  outgoing.end(body);
+async function answer(
+  message: IncomingMessage,
+  response: ServerResponse,
+  port: ListenOptions['answer'],
+): Promise<void> {
+  const request = incomingFromNode(message);
+  if (request) send(response, await port(request, peerOf(message)));
+  else response.writeHead(400).end();
+  if (!message.complete) discardRest(message);
 }
 
-function peerOf({ socket }: HttpBindings['incoming']): Peer {
+/** Written at once and in one piece: a Response in between doubles what a request costs. */
+function send(response: ServerResponse, { status, headers, body }: SentAnswer): void {
+  const lines = headers.flat();
+  if (body !== undefined) lines.push('Content-Length', String(Buffer.byteLength(body)));
+  response.writeHead(status, lines);
+  response.end(body);
+}
+
+/** How long a client may go on sending what nobody reads. One that is cut off at once may lose the answer with it. */
+const DISCARD_MS = 500;
+
+function discardRest(message: IncomingMessage): void {
+  const { socket } = message;
+  const cut = setTimeout(() => socket.destroySoon(), DISCARD_MS);
+  message.once('close', () => clearTimeout(cut));
+  message.resume();
+}
+
+/** A socket file has no addresses: who may open it is on this machine. */
+function peerOf({ socket }: IncomingMessage): Peer {
   const { remoteAddress, remotePort } = socket;
   return { address: remoteAddress ?? '127.0.0.1', port: remotePort ?? 0 };
 }

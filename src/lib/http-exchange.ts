@@ -1,8 +1,8 @@
 // One request and its answer over HTTP or HTTPS, bounded in time and size; no retries, no redirects.
-import http from 'node:http';
-import https from 'node:https';
+import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
 import type { LookupFunction } from 'node:net';
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
+import { http, https } from './node-http.ts';
 
 export interface OutboundResponse {
   readonly status: number;
@@ -78,7 +78,7 @@ function trusting(extra: readonly string[]): SecureContext | undefined {
 
 async function send(
   of: Exchange,
-  via: { readonly agent: http.Agent; readonly signal: AbortSignal },
+  via: { readonly agent: Agent; readonly signal: AbortSignal },
 ): Promise<OutboundResponse> {
   const { request, response } = await start(of, via);
   try {
@@ -91,14 +91,11 @@ async function send(
 }
 
 interface Started {
-  readonly request: http.ClientRequest;
-  readonly response: http.IncomingMessage;
+  readonly request: ClientRequest;
+  readonly response: IncomingMessage;
 }
 
-function start(
-  of: Exchange,
-  via: { readonly agent: http.Agent; readonly signal: AbortSignal },
-): Promise<Started> {
+function start(of: Exchange, via: { readonly agent: Agent; readonly signal: AbortSignal }): Promise<Started> {
   const { request: open } = of.url.protocol === 'https:' ? https : http;
   return new Promise((resolve, reject) => {
     const request = open(of.url, { method: of.method, headers: of.headers, ...via });
@@ -112,7 +109,7 @@ function start(
   });
 }
 
-async function readBounded(response: http.IncomingMessage, maxBytes: number): Promise<string> {
+async function readBounded(response: IncomingMessage, maxBytes: number): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of response) {
@@ -124,7 +121,7 @@ async function readBounded(response: http.IncomingMessage, maxBytes: number): Pr
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function headersOf(response: http.IncomingMessage): Headers {
+function headersOf(response: IncomingMessage): Headers {
   const headers = new Headers();
   for (const [name, values] of Object.entries(response.headersDistinct)) {
     for (const value of values ?? []) headers.append(name, value);

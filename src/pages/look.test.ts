@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { contrast, parseHex } from './colour.ts';
+import { contrast, parseHex } from '../lib/colour.ts';
 import { accentStyle, GROUNDS, initialOf } from './look.ts';
 
 const style = readFileSync(new URL('./assets/style.css', import.meta.url), 'utf8');

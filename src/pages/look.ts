@@ -1,5 +1,5 @@
 // How an installation looks: its name, its picture, and the custom properties of its stylesheet.
-import { inkOn, parseHex, type Rgb, readableOn, toHex } from './colour.ts';
+import { inkOn, parseHex, type Rgb, readableOn, toHex } from '../lib/colour.ts';
 
 export interface Look {
   readonly name: string;

@@ -35,6 +35,8 @@ export interface RunningProgram {
   readonly out: string;
   /** Asks it to stop, and waits for its end. */
   stop(): Promise<Ended>;
+  /** Ends it at once, as a crash or a loss of power does. */
+  kill(): Promise<void>;
 }
 
 /** A folder to work in, with nothing of our own environment in it. */
@@ -68,6 +70,10 @@ export function createWorkplace(): Workplace {
         stop: () => {
           child.kill('SIGTERM');
           return ended;
+        },
+        kill: async () => {
+          child.kill('SIGKILL');
+          await ended;
         },
       };
     },

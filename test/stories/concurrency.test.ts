@@ -1,8 +1,7 @@
 // Fifty at once, on both databases: one succeeds, the others are told, and nothing is half-written.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import pg from 'pg';
-import { type DatabaseName, freshDatabase, SHARED_DATABASES } from '../support/databases.ts';
+import { type DatabaseName, freshDatabase, runRaw, SHARED_DATABASES } from '../support/databases.ts';
 import { type FlowJson, json, messageIds } from '../support/flow-json.ts';
 import { createNativeApp } from '../support/native-app.ts';
 import { OTHER_PASSWORD, PASSWORD, startServer, type TestScope, type TestServer } from '../support/server.ts';
@@ -16,25 +15,10 @@ interface Crowd {
 }
 
 async function crowd(t: TestScope, name: DatabaseName): Promise<Crowd> {
-  if (name !== 'postgres') {
-    const server = await startServer(t, { isOnDisk: true });
-    return { server, count: (table) => Promise.resolve(server.rows(`select 1 from ${table}`).length) };
-  }
   const fresh = await freshDatabase(name);
   const server = await startServer(t, { dsn: fresh.dsn });
   t.after(fresh.remove);
-  return {
-    server,
-    count: async (table) => {
-      const client = new pg.Client({ connectionString: fresh.dsn });
-      await client.connect();
-      try {
-        return (await client.query(`select 1 from ${table}`)).rowCount ?? 0;
-      } finally {
-        await client.end();
-      }
-    },
-  };
+  return { server, count: async (table) => (await runRaw(fresh.dsn, `select 1 from ${table}`)).length };
 }
 
 const times = <T>(make: (index: number) => Promise<T>): Promise<readonly T[]> =>

@@ -3,10 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ApiError } from '../../src/base/api-error.ts';
 import type { HookDefinition } from '../../src/flow/hook.ts';
-import { password } from '../../src/methods/password/index.ts';
-import { profile } from '../../src/methods/profile/index.ts';
 import { createBrowser, createScriptedPage } from '../support/browser.ts';
-import { composeServer } from '../support/composed-server.ts';
 import { type ErrorJson, type FlowJson, fieldValue, json, messageIds } from '../support/flow-json.ts';
 import { createNativeApp } from '../support/native-app.ts';
 import { OTHER_PASSWORD, PASSWORD, startServer, type TestScope } from '../support/server.ts';
@@ -62,7 +59,7 @@ async function withListeningHook(t: TestScope) {
       },
     },
   };
-  const server = await composeServer(t, { methods: [password, profile], hooks: [listen], config });
+  const server = await startServer(t, { additions: { hooks: [listen] }, config });
   return { server, heard };
 }
 
@@ -116,7 +113,7 @@ test('transient_payload reaches hooks from JSON, dotted form fields and multipar
     assert.equal(saved.status, 200, await saved.text());
     assert.deepEqual(heard.pop(), { settings: { reason: 'leaked', count: 2 } });
   }
-  assert.deepEqual(server.failures, []);
+  assert.deepEqual(server.logged, []);
 });
 
 test('transient_payload is never stored', async (t) => {
@@ -150,9 +147,8 @@ test('a failing hook before the login answers once, with its error', async (t) =
       init: () => Promise.reject(new ApiError({ status: 403, reason: 'Closed on Sundays.' })),
     }),
   };
-  const server = await composeServer(t, {
-    methods: [password, profile],
-    hooks: [stop],
+  const server = await startServer(t, {
+    additions: { hooks: [stop] },
     config: {
       selfservice: {
         flows: {

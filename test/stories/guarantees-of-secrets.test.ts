@@ -2,10 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createHashPool, type HashPool } from '../../src/hash/pool.ts';
-import { password } from '../../src/methods/password/index.ts';
-import { profile } from '../../src/methods/profile/index.ts';
 import { createBrowser, SESSION_COOKIE } from '../support/browser.ts';
-import { composeServer } from '../support/composed-server.ts';
 import { type FlowJson, json, messageIds } from '../support/flow-json.ts';
 import { createNativeApp } from '../support/native-app.ts';
 import { OTHER_PASSWORD, PASSWORD, startServer } from '../support/server.ts';
@@ -74,7 +71,7 @@ function countingPool(): { readonly pool: HashPool; readonly take: () => number 
 
 test('an unknown user costs the same work as a wrong password', async (t) => {
   const { pool, take } = countingPool();
-  const server = await composeServer(t, { methods: [password, profile], pool });
+  const server = await startServer(t, { hashPool: pool });
   const app = createNativeApp(server);
   await app.signUp('ada@example.org');
   app.token = '';

@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { serve } from '../../src/app.ts';
+import type { JsonObject } from '../../src/lib/json.ts';
 import { silentLog } from '../../src/lib/log.ts';
 import { createBrowser, createScriptedPage } from '../support/browser.ts';
 import { freshDatabase, SHARED_DATABASES } from '../support/databases.ts';
@@ -16,7 +17,7 @@ import {
   hostileRequest,
 } from '../support/hostile-requests.ts';
 import { createNativeApp } from '../support/native-app.ts';
-import { sharedConfig, startServer, type TestServer } from '../support/server.ts';
+import { APP_URL, sharedConfig, startServer, type TestServer } from '../support/server.ts';
 
 const SEED = Number(process.env['BIA_TEST_SEED'] ?? 20_300_101);
 /** Requests, and how long they may take in all; a slow machine sends fewer. */
@@ -38,11 +39,15 @@ async function lend(server: TestServer, round: number): Promise<Footholds> {
     await page.start('registration'),
     await signedIn.start('settings'),
     await signedIn.start('login', '?refresh=true'),
+    await page.start('recovery'),
+    await page.start('verification'),
   ];
   const nativeFlows = [
     await anonymous.start('login'),
     await anonymous.start('registration'),
     await app.start('settings'),
+    await anonymous.start('recovery'),
+    await anonymous.start('verification'),
   ];
   const [csrf = ''] = (page.cookies.header() ?? '').split('; ');
   return {
@@ -79,6 +84,17 @@ function doorsOf({ bia }: TestServer): readonly Door[] {
   return [...known, ...strange.map((path): Door => ({ port: 'public', method: 'GET', path }))];
 }
 
+/** Every door that this version has is open. */
+const ALL_ON: JsonObject = {
+  selfservice: {
+    methods: { code: { enabled: true }, link: { enabled: true } },
+    flows: {
+      recovery: { enabled: true, ui_url: `${APP_URL}/recovery` },
+      verification: { enabled: true, ui_url: `${APP_URL}/verification` },
+    },
+  },
+};
+
 const LOOK_INSIDE =
   /node:internal|file:\/\/|\.ts:\d+|SQLITE_|syntax error|violates|pg_|Cannot read prop|is not a function/;
 
@@ -103,7 +119,7 @@ for (const name of SHARED_DATABASES) {
     t.diagnostic(`seed ${SEED}; BIA_TEST_SEED sets another one`);
     const fresh = await freshDatabase(name);
     t.after(fresh.remove);
-    const server = await startServer(t, { dsn: fresh.dsn });
+    const server = await startServer(t, { dsn: fresh.dsn, config: ALL_ON });
     const witness = createNativeApp(server);
     await witness.signUp('witness@example.org');
     const doors = doorsOf(server);

@@ -156,7 +156,11 @@ async function administer(statement: string): Promise<void> {
   await runRaw(await serverUrl(), statement);
 }
 
-async function runRaw(dsn: string, sql: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
+/** Runs a statement over a connection of its own, past whatever server has the database open. */
+export async function runRaw(
+  dsn: string,
+  sql: string,
+): Promise<readonly Readonly<Record<string, unknown>>[]> {
   if (dsn === 'memory') throw new Error('a database in memory has one connection only');
   if (dsn.startsWith('sqlite://')) {
     const file = new DatabaseSync(dsn.slice('sqlite://'.length));

@@ -5,6 +5,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type Bia, createBia } from '../../src/app.ts';
+import type { Additions } from '../../src/app-composition.ts';
+import type { HashPool } from '../../src/hash/pool.ts';
 import type { Peer } from '../../src/http/client-address.ts';
 import { createTestClock, type TestClock } from '../../src/lib/clock.ts';
 import type { JsonObject } from '../../src/lib/json.ts';
@@ -37,6 +39,10 @@ export interface ServerOptions {
   readonly files?: readonly string[];
   /** Default: warning. */
   readonly logLevel?: LogLevel;
+  /** Methods and hooks that the test brings along. */
+  readonly additions?: Additions;
+  /** Where hashes run, for counting them. */
+  readonly hashPool?: HashPool;
 }
 
 export interface Ask {
@@ -72,6 +78,8 @@ export async function startServer(scope: TestScope, options: ServerOptions = {})
   const bia = await createBia({
     clock,
     log,
+    ...(options.additions ? { additions: options.additions } : {}),
+    ...(options.hashPool ? { hashPool: options.hashPool } : {}),
     ...(options.files
       ? { files: options.files }
       : { config: sharedConfig(dsn), flags: options.config ?? {} }),

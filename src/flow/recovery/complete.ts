@@ -5,12 +5,12 @@ import { identityDisabled } from '../../base/refusals.ts';
 import type { FullIdentity } from '../../identity/identity.ts';
 import { isTrue } from '../../lib/bool.ts';
 import { tokenDigest } from '../../lib/secret.ts';
-import { withQuery } from '../../lib/url.ts';
 import { beginSession, newSessionToken } from '../../session/lifecycle.ts';
 import type { Session } from '../../session/session.ts';
 import type { FlowDeps } from '../deps.ts';
 import { securityEvent } from '../events.ts';
 import type { Flow } from '../flow.ts';
+import { withoutTransientPayload } from '../follow.ts';
 import { type HookSummary, hooksFor, runHooks } from '../hook.ts';
 import { onlyOnce } from '../only-once.ts';
 import type { ContinueWith, Proven } from '../outcome.ts';
@@ -48,7 +48,12 @@ export async function completeRecovery(deps: FlowDeps, proven: Proven, of: Submi
   const settings = skipsSettings(flow)
     ? undefined
     : await settingsFlow(deps, identity, { proven, of, nowMs });
-  const passed: Flow = { ...flow, state: 'passed_challenge', form: { ...flow.form, messages: [] } };
+  const passed: Flow = {
+    ...flow,
+    state: 'passed_challenge',
+    form: { ...flow.form, messages: [] },
+    ...(proven.isFollowedLink ? { csrfDigest: tokenDigest(request.nextCsrfToken) } : {}),
+  };
   const made: Made = { ...of, flow: passed, proven, identity, session, token: newSessionToken(), settings };
   if (!(await persist(deps, made, hooks.effects))) {
     const outcome = { message: messages.recoveryAlreadyDone() };
@@ -56,7 +61,8 @@ export async function completeRecovery(deps: FlowDeps, proven: Proven, of: Submi
   }
   const after = await runHooks(hooksFor(deps.hooks.recovery, of.method, 'after'), 'after', context);
   const fromHooks = after.kind === 'pass' ? after.continueWith : [];
-  return answer(deps, made, [...hooks.continueWith, ...fromHooks]);
+  const shown = flow.state === 'sent_email' ? passed : withoutTransientPayload(passed);
+  return answer(deps, { ...made, flow: shown }, [...hooks.continueWith, ...fromHooks]);
 }
 
 interface Made extends Submitted {
@@ -96,7 +102,7 @@ async function settingsFlow(
   const { flow, request } = of;
   const returnTo = flow.returnTo ?? deps.settings.afterUrls.recovery.all;
   const query = new URLSearchParams(returnTo === undefined ? {} : { return_to: returnTo });
-  const url = returnTo === undefined ? request.url : withQuery(request.url, { return_to: returnTo });
+  const url = returnTo === undefined ? request.url : withReturnTo(request.url, returnTo);
   const type = proven.isFollowedLink ? 'browser' : flow.type;
   const made = await newSettingsFlow(deps, type, { identity, request: { ...request, url, query } });
   const privilegedUntilMs = nowMs + deps.settings.privilegedMaxAgeMs;
@@ -106,6 +112,13 @@ async function settingsFlow(
     ...(type === 'browser' ? { csrfDigest: tokenDigest(request.nextCsrfToken) } : {}),
     form: { ...made.form, messages: [message] },
   };
+}
+
+function withReturnTo(address: string, returnTo: string): string {
+  const url = new URL(address);
+  url.searchParams.set('return_to', returnTo);
+  url.searchParams.sort();
+  return url.href;
 }
 
 /** The wish of the address that started the flow: sign in, and go on without changing anything. */

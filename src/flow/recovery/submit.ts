@@ -3,6 +3,7 @@ import { probeBody } from '../../base/body.ts';
 import * as messages from '../../base/messages.ts';
 import type { FlowDeps } from '../deps.ts';
 import { isExpired, replaceFlow } from '../expiry.ts';
+import type { Flow } from '../flow.ts';
 import { flowToSubmit } from '../load.ts';
 import { restartProof } from '../proof-start.ts';
 import { startOver, submitProof } from '../proof-submit.ts';
@@ -14,11 +15,17 @@ import { refuseSignedIn } from './create.ts';
 /** Answers POST and GET /self-service/recovery; a GET with a token follows a link. */
 export async function submitRecovery(deps: FlowDeps, request: FlowRequest): Promise<FlowResult> {
   const flow = await flowToSubmit(deps, 'recovery', request);
-  const probe = probeBody(request.body);
-  const isAsking = flow.state !== 'sent_email' || (probe.kind === 'readable' && Boolean(probe.body['email']));
+  const isFollowedLink = request.query.has('token');
+  const isAsking = !isFollowedLink && !isAnswer(flow, request);
   // Whoever proves the address may take over from the one who is signed in; nobody else may write to people from here.
-  if (isAsking && !request.query.has('token')) await refuseSignedIn(deps, request);
-  if (isExpired(flow, deps.clock.nowMs())) {
+  if (isAsking) await refuseSignedIn(deps, request);
+  const nowMs = deps.clock.nowMs();
+  if (isExpired(flow, nowMs)) {
+    if (isFollowedLink) {
+      const message = messages.recoveryExpired({ expiredAtMs: flow.expiresAtMs, nowMs });
+      const outcome = { message, isFollowedLink, isLate: true } as const;
+      return startOver(deps, 'recovery', { outcome, old: flow, request });
+    }
     const restart = restartProof(deps, 'recovery');
     return replaceFlow(deps, flow, { request, restart, message: messages.recoveryExpired });
   }
@@ -32,4 +39,12 @@ export async function submitRecovery(deps: FlowDeps, request: FlowRequest): Prom
     nobody: messages.noRecoveryMethod(),
     complete: (proven, of) => completeRecovery(deps, proven, { ...of, request }),
   });
+}
+
+/** A code is given, not asked for: in every state in which one may have been sent, unless an address comes with it. */
+function isAnswer(flow: Flow, request: FlowRequest): boolean {
+  const probe = probeBody(request.body);
+  const body = probe.kind === 'readable' ? probe.body : {};
+  if (flow.state === 'sent_email' || flow.state === 'passed_challenge') return !body['email'];
+  return flow.state === 'recovery_awaiting_code' && Boolean(body['code']);
 }

@@ -1,7 +1,8 @@
 // Starts the verification of an address.
+import { ApiError } from '../../base/api-error.ts';
 import { verificationDisabled } from '../../base/refusals.ts';
 import type { FlowDeps } from '../deps.ts';
-import type { FlowType } from '../flow.ts';
+import type { Flow, FlowType } from '../flow.ts';
 import { runHooks } from '../hook.ts';
 import { newProofFlow } from '../proof-start.ts';
 import type { FlowRequest } from '../request.ts';
@@ -14,8 +15,18 @@ export async function createVerification(
   request: FlowRequest,
 ): Promise<FlowResult> {
   if (!deps.settings.isVerificationOpen) throw verificationDisabled();
+  try {
+    return { kind: 'started', flow: await begin(deps, type, request) };
+  } catch (error) {
+    // What else stops a verification is told as JSON even to browsers (contract/http.md 2.10).
+    if (error instanceof ApiError) return { kind: 'refused', error, cookies: {} };
+    throw error;
+  }
+}
+
+async function begin(deps: FlowDeps, type: FlowType, request: FlowRequest): Promise<Flow> {
   const flow = newProofFlow(deps, 'verification', type, request);
   await runHooks(deps.hooks.verification.init, 'init', { flow, request, atMs: flow.issuedAtMs });
   await deps.database.stores.flows.insert(flow);
-  return { kind: 'started', flow };
+  return flow;
 }

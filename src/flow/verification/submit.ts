@@ -13,7 +13,13 @@ import { completeVerification } from './complete.ts';
 export async function submitVerification(deps: FlowDeps, request: FlowRequest): Promise<FlowResult> {
   const flow = await flowToSubmit(deps, 'verification', request);
   const isFollowedLink = request.query.has('token');
-  if (isExpired(flow, deps.clock.nowMs())) {
+  const nowMs = deps.clock.nowMs();
+  if (isExpired(flow, nowMs)) {
+    if (isFollowedLink) {
+      const message = messages.verificationExpired({ expiredAtMs: flow.expiresAtMs, nowMs });
+      const outcome = { message, isFollowedLink, isLate: true } as const;
+      return startOver(deps, 'verification', { outcome, old: flow, request });
+    }
     const restart = restartProof(deps, 'verification');
     return replaceFlow(deps, flow, { request, restart, message: messages.verificationExpired });
   }

@@ -55,8 +55,7 @@ function routesOf(deps: FlowRouteDeps, { kind, create, submit }: FlowRow): reado
     bucket: 'medium',
     handle: (context) =>
       answer(deps, context, {
-        // What stops a verification is told as JSON even to browsers (contract/http.md 2.10).
-        at: type === 'api' || kind === 'verification' ? 'json' : 'start',
+        at: type === 'api' ? 'json' : 'start',
         run: (request) => create(deps.flow, type, request),
       }),
   });

@@ -4,6 +4,7 @@ import { ApiError } from '../../base/api-error.ts';
 import { createTestClock } from '../../lib/clock.ts';
 import { errorAnswer, type HttpAnswer } from '../answer.ts';
 import { createContext } from '../context.ts';
+import { incomingFromFetch } from '../incoming.ts';
 import type { Route } from '../route.ts';
 import { adminHealthRoutes, createReadiness, publicHealthRoutes, type Readiness } from './health.ts';
 
@@ -13,7 +14,7 @@ const OK: HttpAnswer = {
   body: '{"status":"ok"}\n',
 };
 
-const context = createContext(new Request('http://localhost/'), {
+const context = createContext(incomingFromFetch(new Request('http://localhost/')), {
   peer: { address: '127.0.0.1', port: 1 },
   csrfCookieName: 'csrf',
   forwardedHeaderNames: [],

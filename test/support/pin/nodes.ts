@@ -1,0 +1,10 @@
+// The field and the button.
+import type { Message } from '../../../src/base/message.ts';
+import { append, input, methodButton, type NodeEdit, upsert } from '../../../src/base/node.ts';
+import { PIN } from './config.ts';
+import { messages } from './messages.ts';
+
+export const pinNodes = (button: Message): readonly NodeEdit[] => [
+  upsert(input(PIN, { name: PIN, type: 'password', required: true }, messages.label)),
+  append(methodButton(PIN, PIN, button)),
+];

@@ -1,0 +1,31 @@
+// Signing up with a number.
+import { Type } from 'typebox';
+import { signUpLabel } from '../../../src/base/messages.ts';
+import type { MethodDeps, RegistrationHandler } from '../../../src/flow/method.ts';
+import { rejected } from '../../../src/flow/outcome.ts';
+import { isJsonObject } from '../../../src/lib/json.ts';
+import { isAcceptable, PIN, type PinSettings } from './config.ts';
+import { messages } from './messages.ts';
+import { pinNodes } from './nodes.ts';
+
+export function pinRegistration({ hasher }: MethodDeps, config: PinSettings): RegistrationHandler {
+  return {
+    payload: Type.Object({
+      pin: Type.Optional(Type.String()),
+      traits: Type.Optional(Type.Object({}, { additionalProperties: true })),
+    }),
+    nodes: ({ kind }) => Promise.resolve(kind === 'profile' ? [] : pinNodes(signUpLabel())),
+    submit: async ({ payload, validate }) => {
+      const checked = validate(isJsonObject(payload['traits']) ? payload['traits'] : {});
+      if (!checked.ok) return { kind: 'rejected', problems: checked.problems };
+      const chosen = String(payload[PIN] ?? '');
+      if (!isAcceptable(chosen, config)) return rejected(messages.unfit, PIN);
+      return {
+        kind: 'registered',
+        traits: checked.value,
+        credential: { type: PIN, config: { hashed_pin: await hasher.hash(chosen) } },
+        proof: { method: PIN, aal: 'aal1' },
+      };
+    },
+  };
+}

@@ -1,0 +1,47 @@
+// A script for pages, a way out, and a door that signs in without the form, as a provider's callback does.
+
+import { lookupForms } from '../../../src/base/normalise.ts';
+import { notFound } from '../../../src/base/refusals.ts';
+import type { MethodDeps, MethodRoute } from '../../../src/flow/method.ts';
+import { type FlowId, parseUuid } from '../../../src/lib/ids.ts';
+import { PIN } from './config.ts';
+import { checkPin } from './login.ts';
+
+const BASE = `/self-service/methods/${PIN}`;
+
+export function pinRoutes(deps: MethodDeps): readonly MethodRoute[] {
+  return [
+    {
+      method: 'GET',
+      path: `${BASE}/pad.js`,
+      bucket: 'high',
+      handle: () =>
+        Promise.resolve({ kind: 'asset', contentType: 'text/javascript; charset=utf-8', body: 'pad();\n' }),
+    },
+    {
+      method: 'GET',
+      path: `${BASE}/forgotten`,
+      bucket: 'high',
+      handle: () =>
+        Promise.resolve({
+          kind: 'redirect',
+          to: `${deps.publicUrl}self-service/recovery/browser`,
+          status: 303,
+        }),
+    },
+    {
+      method: 'GET',
+      path: `${BASE}/callback/{flow}`,
+      bucket: 'low',
+      handle: async ({ query }, params) => {
+        const { flows, identities } = deps.database.stores;
+        const id = parseUuid<FlowId>(params['flow']);
+        const flow = id && (await flows.find('login', id));
+        if (flow?.type !== 'api') throw notFound('There is no such flow.');
+        const person = await identities.findFullByIdentifier(lookupForms(query.get('who') ?? ''), PIN);
+        const outcome = await checkPin(deps, person, { typed: query.get('pin') ?? '', aal: 'aal1' });
+        return { kind: 'login', flow, outcome };
+      },
+    },
+  ];
+}
