@@ -157,7 +157,10 @@ export async function writeConfig({
     secrets: { default: ['a secret of thirty-two characters'] },
     hashers: { algorithm: 'bcrypt', bcrypt: { cost: 4 } },
     identity: { default_schema_id: 'person', schemas: [{ id: 'person', url: `file://${schema}` }] },
-    selfservice: { default_browser_return_url: `${publicUrl}/` },
+    selfservice: {
+      default_browser_return_url: `${publicUrl}/`,
+      flows: { recovery: { enabled: true } },
+    },
   });
   return { file, publicUrl, adminUrl };
 }
