@@ -166,13 +166,16 @@ export interface ProofHandler extends Handler {
   /** The nodes with which a flow starts, in their final order; the anti-CSRF node (`csrfNode`) is the method's to place. */
   readonly nodes: (flow: Flow) => readonly Node[];
   readonly submit: (attempt: Attempt) => Promise<ProofOutcome>;
-  /** Verification: sends to an address of the identity at once, as after registration; the flow goes on in `sent_email`. */
+  /**
+   * Verification: sends to an address of the identity at once, as after registration; the flow goes on in `sent_email`.
+   * Undefined where nothing more may be sent to the address for now.
+   */
   readonly begin?: (of: {
     readonly flow: Flow;
     readonly request: FlowRequest;
     readonly identity: FullIdentity;
     readonly address: VerifiableAddress;
-  }) => Promise<Continue>;
+  }) => Promise<Continue | undefined>;
   /** Recovery: a secret that an administrator hands over. It proves no address, since it was sent to none. */
   readonly issue?: (of: {
     readonly flow: Flow;

@@ -124,6 +124,8 @@ export interface Proven {
   readonly effect: Effect;
   /** A link was followed: its browser is shown pages, whatever it accepts (contract/http.md 2.9). */
   readonly isFollowedLink?: true;
+  /** What follows where the proof was for a change that cannot be made any more. */
+  readonly ifStale?: Continue | Restart;
 }
 
 /** Nothing more can be done with this flow: a new one of the same kind and type takes its place, and says why. */
