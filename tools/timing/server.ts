@@ -65,7 +65,7 @@ export async function startTimedServer(dsn: string, accountCount: number): Promi
   const bia = await createBia({ config: configuration(dsn), flags: {} });
   await bia.database.migrateUp();
   const known = Array.from({ length: accountCount }, (_, index) => `person-${1_000_000 + index}@example.org`);
-  const json = { 'content-type': 'application/json' };
+  const json = { accept: 'application/json', 'content-type': 'application/json' };
   for (const email of known) {
     const body = JSON.stringify({
       schema_id: 'person',
