@@ -1,5 +1,5 @@
 // The composition of one configuration: settings -> methods, hooks and flows -> two ports. A reload makes another one.
-import { type ConfigLoader, createConfigLoader, type LoadedConfig } from './base/config.ts';
+import { ConfigError, type ConfigLoader, createConfigLoader, type LoadedConfig } from './base/config.ts';
 import type { Config } from './base/config-schema.ts';
 import { UNBUILT_METHODS } from './base/config-unbuilt.ts';
 import { newCsrfToken } from './base/csrf-token.ts';
@@ -7,7 +7,8 @@ import { MAILBOX_PATH, mailboxUrl } from './base/dev-mailbox.ts';
 import { openSchemas } from './base/schema-sources.ts';
 import { createComposer } from './courier/composer.ts';
 import { courierSettings } from './courier/courier.ts';
-import { siteOf } from './courier/site.ts';
+import { type Site, siteOf } from './courier/site.ts';
+import { checkTemplates } from './courier/template-check.ts';
 import { TEMPLATE_REQUEST } from './courier/template-files.ts';
 import type { WorkerSettings } from './courier/worker.ts';
 import { budgetSettings, createBudget } from './flow/budget.ts';
@@ -37,7 +38,7 @@ import { adminSessionRoutes } from './http/routes/admin-sessions.ts';
 import { redirectsToAdmin, redirectsToPublic } from './http/routes/cross-port.ts';
 import { devInboxRoutes } from './http/routes/dev-inbox.ts';
 import { flowRoutes } from './http/routes/flows.ts';
-import { adminHealthRoutes, publicHealthRoutes, type Readiness } from './http/routes/health.ts';
+import { adminHealthRoutes, METRICS_PATH, publicHealthRoutes, type Readiness } from './http/routes/health.ts';
 import { methodRoutes } from './http/routes/methods.ts';
 import { pageHeaders, pageRoutes } from './http/routes/pages.ts';
 import { publicDataRoutes } from './http/routes/public-data.ts';
@@ -104,6 +105,8 @@ export interface Services {
 export interface Composition {
   readonly publicPort: Port;
   readonly adminPort: Port;
+  /** Measurements and nothing else. */
+  readonly metricsPort: Port;
   readonly routes: MountedRoutes;
   readonly courier: WorkerSettings;
   readonly publicUrl: string;
@@ -127,12 +130,14 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
   const secrets = secretsOf(config, services);
   const settings = flowSettings(config, { publicUrl, secrets: secrets.cookie });
   const algorithm = hashAlgorithm(config);
+  const site = siteOf(config, publicUrl);
+  await refuseBrokenTemplates(config, { site, publicUrl, log });
   const composer = createComposer({
     config,
     clock,
     log,
     fetchText: (url) => outbound.request(url, TEMPLATE_REQUEST),
-    site: siteOf(config, publicUrl),
+    site,
   });
   const hasSms = config.courier.channels.some(({ id }) => id === 'sms');
   const methods = bindMethods(config, services.parts, {
@@ -170,6 +175,11 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
     absentMethods: UNBUILT_METHODS,
     hooks: createHookBook(config, services.parts.hooks),
     settings,
+    composeNotice: (draft) =>
+      composer.compose(draft).catch((error: unknown) => {
+        log.error('a notice could not be made', { error, template: draft.templateName });
+        return undefined;
+      }),
     sealer: createSealer(secrets.cookie, 'parked submission'),
   };
   const cookies = createCookies(config, {
@@ -296,7 +306,25 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
       },
     }),
     adminPort: createPort({ ...portOptions('admin'), pathPrefix: '/admin' }),
+    metricsPort: createPort({
+      ...portOptions('admin'),
+      routes: routes.admin.filter(({ path }) => path === METRICS_PATH),
+      pathPrefix: '/admin',
+    }),
   };
+}
+
+/** Throws ConfigError. Templates of other services are read when they are needed, so that starting needs none of them. */
+async function refuseBrokenTemplates(
+  config: Config,
+  of: { readonly site: Site; readonly publicUrl: string; readonly log: Log },
+): Promise<void> {
+  const findings = await checkTemplates(config, of);
+  for (const { reason } of findings.filter(({ isCertain }) => !isCertain))
+    of.log.warn('a template fails with sample data', { reason });
+  const faults = findings.filter(({ isCertain }) => isCertain);
+  if (faults.length === 0) return;
+  throw new ConfigError(faults.map(({ path, reason }) => ({ key: path.join('.'), reason })));
 }
 
 /** Log line and metrics of each answer. */

@@ -6,6 +6,7 @@ import { isOn } from './config-fields.ts';
 import { nearest } from './config-nearest.ts';
 import type { Config } from './config-schema.ts';
 import { UNBUILT, UNBUILT_HOOKS, UNBUILT_METHODS } from './config-unbuilt.ts';
+import { compileOwnSchema } from './schema.ts';
 
 export interface Finding {
   readonly path: readonly string[];
@@ -15,6 +16,7 @@ export interface Finding {
 export interface BuiltHook {
   readonly name: string;
   readonly flows: readonly string[];
+  readonly config?: object;
 }
 
 /** Features that the document switches on although they are not built. Defaults do not count: only what was written does. */
@@ -39,8 +41,9 @@ export function findWrongHooks(
       const name = isJsonObject(entry) && typeof entry['hook'] === 'string' ? entry['hook'] : '';
       const here = [...path, String(index), 'hook'];
       const known = built.hooks.find((hook) => hook.name === name);
-      if (known?.flows.includes(flow)) continue;
-      if (known) findings.push({ path: here, reason: `the hook "${name}" cannot be used here` });
+      if (known?.flows.includes(flow)) {
+        findings.push(...wrongSettings(known, entry, [...path, String(index), 'config']));
+      } else if (known) findings.push({ path: here, reason: `the hook "${name}" cannot be used here` });
       else if (UNBUILT_HOOKS.includes(name)) {
         findings.push({ path: here, reason: `the hook "${name}" is not part of this version of Bia` });
       } else findings.push({ path: here, reason: `there is no hook "${name}"${meant(name, names)}` });
@@ -60,6 +63,17 @@ export function findWrongHooks(
     }
   }
   return findings;
+}
+
+function wrongSettings(hook: BuiltHook, entry: Json, path: readonly string[]): readonly Finding[] {
+  if (!hook.config) return [];
+  const given = (isJsonObject(entry) ? entry['config'] : undefined) ?? {};
+  if (!isJsonObject(given)) return [{ path, reason: 'the settings of a hook must be an object' }];
+  const problems = compileOwnSchema(hook.config).validate(given);
+  return problems.map(({ at: place, message }) => ({
+    path: place ? [...path, ...place.split('.')] : path,
+    reason: message.text,
+  }));
 }
 
 const meant = (name: string, names: readonly string[]): string => {

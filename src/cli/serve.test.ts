@@ -36,6 +36,7 @@ function server(over: JsonObject = {}): RunningServer & { readonly stops: () => 
 const depsOf = (serve: (request: ServeRequest) => Promise<RunningServer>): CliDeps => ({
   serve,
   createLoader: () => Promise.reject(new Error('not asked for')),
+  watchCourier: () => Promise.reject(new Error('not asked for')),
   openDatabase: () => Promise.reject(new Error('not asked for')),
 });
 
