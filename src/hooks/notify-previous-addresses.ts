@@ -1,5 +1,6 @@
 // Whoever had an address of the account learns of it when the addresses change: a thief cannot do it in silence.
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../base/typebox.ts';
 import type { CourierMessage } from '../courier/message.ts';
 import { type HookAnswer, type HookContext, type HookDefinition, pass } from '../flow/hook.ts';
 import type { VerifiableAddress } from '../identity/identity.ts';
