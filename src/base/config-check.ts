@@ -6,6 +6,8 @@ import { isOn } from './config-fields.ts';
 import { nearest } from './config-nearest.ts';
 import type { Config } from './config-schema.ts';
 import { UNBUILT, UNBUILT_HOOKS, UNBUILT_METHODS } from './config-unbuilt.ts';
+import { compileOwnSchema } from './schema.ts';
+import { parseSmtpAddress } from './smtp-address.ts';
 
 export interface Finding {
   readonly path: readonly string[];
@@ -15,6 +17,7 @@ export interface Finding {
 export interface BuiltHook {
   readonly name: string;
   readonly flows: readonly string[];
+  readonly config?: object;
 }
 
 /** Features that the document switches on although they are not built. Defaults do not count: only what was written does. */
@@ -39,8 +42,9 @@ export function findWrongHooks(
       const name = isJsonObject(entry) && typeof entry['hook'] === 'string' ? entry['hook'] : '';
       const here = [...path, String(index), 'hook'];
       const known = built.hooks.find((hook) => hook.name === name);
-      if (known?.flows.includes(flow)) continue;
-      if (known) findings.push({ path: here, reason: `the hook "${name}" cannot be used here` });
+      if (known?.flows.includes(flow)) {
+        findings.push(...wrongSettings(known, entry, [...path, String(index), 'config']));
+      } else if (known) findings.push({ path: here, reason: `the hook "${name}" cannot be used here` });
       else if (UNBUILT_HOOKS.includes(name)) {
         findings.push({ path: here, reason: `the hook "${name}" is not part of this version of Bia` });
       } else findings.push({ path: here, reason: `there is no hook "${name}"${meant(name, names)}` });
@@ -60,6 +64,17 @@ export function findWrongHooks(
     }
   }
   return findings;
+}
+
+function wrongSettings(hook: BuiltHook, entry: Json, path: readonly string[]): readonly Finding[] {
+  if (!hook.config) return [];
+  const given = (isJsonObject(entry) ? entry['config'] : undefined) ?? {};
+  if (!isJsonObject(given)) return [{ path, reason: 'the settings of a hook must be an object' }];
+  const problems = compileOwnSchema(hook.config).validate(given);
+  return problems.map(({ at: place, message }) => ({
+    path: place ? [...path, ...place.split('.')] : path,
+    reason: message.text,
+  }));
 }
 
 const meant = (name: string, names: readonly string[]): string => {
@@ -122,6 +137,7 @@ export function findDangerous(config: Config): readonly Finding[] {
     const reason = `there is no schema "${identity.default_schema_id}"${meant(identity.default_schema_id, ids)}`;
     findings.push({ path: ['identity', 'default_schema_id'], reason });
   }
+  findings.push(...findWrongCourier(config));
   for (const list of ['trusted_proxies', 'exempt_networks'] as const) {
     for (const [index, network] of serve.public.rate_limits[list].entries()) {
       if (isNetwork(network)) continue;
@@ -154,6 +170,22 @@ export function findQuestionable(config: Config): readonly Finding[] {
   findings.push(...findUnsendable(config));
   if (config.dev)
     findings.push({ path: ['dev'], reason: 'development mode: cookies are not secure by default' });
+  return findings;
+}
+
+function findWrongCourier({ courier }: Config): readonly Finding[] {
+  const { connection_uri: uri, client_cert_path: cert, client_key_path: key } = courier.smtp;
+  const findings: Finding[] = [];
+  if (uri !== undefined && !parseSmtpAddress(uri)) {
+    // The address itself is not shown: it holds a password.
+    const reason =
+      'it is no address: smtp://USER:PASSWORD@HOST:PORT/, with user and password percent-encoded';
+    findings.push({ path: ['courier', 'smtp', 'connection_uri'], reason });
+  }
+  if ((cert === '') !== (key === '')) {
+    const missing = cert === '' ? 'client_cert_path' : 'client_key_path';
+    findings.push({ path: ['courier', 'smtp', missing], reason: 'a certificate and its key go together' });
+  }
   return findings;
 }
 

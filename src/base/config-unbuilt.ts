@@ -47,10 +47,4 @@ export const UNBUILT_METHODS: readonly string[] = [
   'deviceauthn',
 ];
 
-export const UNBUILT_HOOKS: readonly string[] = [
-  'web_hook',
-  'verify_new_address',
-  'notify_previous_addresses',
-  'b2b_sso',
-  'organization',
-];
+export const UNBUILT_HOOKS: readonly string[] = ['web_hook', 'b2b_sso', 'organization'];

@@ -1,8 +1,10 @@
 // Whose address is this?
 import type { AddressVia, FullIdentity } from '../identity/identity.ts';
+import type { Flow } from './flow.ts';
 import type { Database } from './store.ts';
+import { pendingOwnerId } from './verification/pending-change.ts';
 
-interface Wanted {
+export interface Wanted {
   readonly via: AddressVia;
   /** Normalised. */
   readonly value: string;
@@ -19,6 +21,17 @@ export const findByVerifiableAddress = (
   of: { readonly database: Database },
   wanted: Wanted,
 ): Promise<FullIdentity | undefined> => findHolder(of, wanted, 'verifiableAddresses');
+
+/** The same, or who waits in this flow for the address to become theirs. */
+export async function findAddressee(
+  of: { readonly database: Database },
+  flow: Pick<Flow, 'internal'>,
+  wanted: Wanted,
+): Promise<FullIdentity | undefined> {
+  const holder = await findByVerifiableAddress(of, wanted);
+  const waiting = holder ? undefined : pendingOwnerId(flow, wanted);
+  return waiting ? of.database.stores.identities.findFull(waiting) : holder;
+}
 
 async function findHolder(
   { database }: { readonly database: Database },

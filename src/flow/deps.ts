@@ -1,5 +1,6 @@
 // What the five flows are built from.
 import type { SchemaRegistry } from '../base/schema-load.ts';
+import type { CourierMessage, MessageDraft } from '../courier/message.ts';
 import type { Sealer } from '../lib/cipher.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { FlowSettings } from './flow-settings.ts';
@@ -17,6 +18,8 @@ export interface FlowDeps {
   readonly absentMethods: readonly string[];
   readonly hooks: HookBook;
   readonly settings: FlowSettings;
+  /** Makes a notice to a person; undefined where that failed, which is logged. */
+  readonly composeNotice: (draft: MessageDraft) => Promise<CourierMessage | undefined>;
   /** Encrypts what a flow has to keep of a submission. */
   readonly sealer: Sealer;
 }

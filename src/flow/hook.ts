@@ -2,7 +2,8 @@
 import type { TSchema } from 'typebox';
 import type { ApiError } from '../base/api-error.ts';
 import type { Problem } from '../base/message.ts';
-import type { FullIdentity } from '../identity/identity.ts';
+import type { CourierMessage, MessageDraft } from '../courier/message.ts';
+import type { FullIdentity, VerifiableAddress } from '../identity/identity.ts';
 import type { FlowId } from '../lib/ids.ts';
 import type { Session } from '../session/session.ts';
 import type { Flow, FlowKind } from './flow.ts';
@@ -22,6 +23,14 @@ export interface HookContext {
   readonly verification?: BegunVerification;
   /** Begins the verification of an address that is not verified; for hooks that ask for it before anything else happens. */
   readonly begin?: () => Promise<BegunByHook>;
+  /** The person as stored, where `identity` is what they are about to become. */
+  readonly previous?: FullIdentity;
+  /** Settings: lets the change wait until this new address in it is verified. */
+  readonly postpone?: (address: VerifiableAddress) => Promise<HookAnswer>;
+  /** Makes a notice to the person; undefined where that failed, which is logged: a notice never stops the act. */
+  readonly composeNotice?: (draft: MessageDraft) => Promise<CourierMessage | undefined>;
+  /** Public base address, ending in a slash, for what is shown of the person. */
+  readonly publicUrl?: string;
 }
 
 /** Verifications that a hook began, and the writes that belong to them. */
@@ -56,6 +65,13 @@ export type HookAnswer =
       readonly goTo?: string;
     }
   | { readonly kind: 'veto'; readonly problems: readonly Problem[] }
+  /** The act does not happen now: only the effects do. The form is shown with what to do instead. */
+  | {
+      readonly kind: 'postpone';
+      readonly effects: readonly Effect[];
+      readonly continueWith: readonly ContinueWith[];
+      readonly goTo: string;
+    }
   /** Stops the act with a refusal; what was begun instead is stored. */
   | { readonly kind: 'refuse'; readonly error: ApiError; readonly effects: readonly Effect[] };
 
@@ -66,6 +82,8 @@ export interface HookHandlers {
   readonly init?: (context: HookContext) => Promise<HookAnswer>;
   /** After proof, before anything is written. */
   readonly before?: (context: HookContext) => Promise<HookAnswer>;
+  /** Prepares what is written together with the act, when nothing stops it any more. */
+  readonly together?: (context: HookContext) => Promise<HookAnswer>;
   /** After everything is written. */
   readonly after?: (context: HookContext) => Promise<HookAnswer>;
 }
@@ -101,7 +119,7 @@ export interface FlowHooks {
 export type HookBook = Readonly<Record<FlowKind, FlowHooks>>;
 
 /** The answers that end an act before it happens. */
-export type HookStop = Extract<HookAnswer, { kind: 'veto' | 'refuse' }>;
+export type HookStop = Extract<HookAnswer, { kind: 'veto' | 'postpone' | 'refuse' }>;
 
 export interface HookSummary {
   readonly kind: 'pass';
@@ -112,6 +130,10 @@ export interface HookSummary {
   readonly goTo: string | undefined;
   readonly verification: BegunVerification | undefined;
 }
+
+/** What a phase that stops nothing wants written. */
+export const effectsOf = (of: HookSummary | HookStop): readonly Effect[] =>
+  of.kind === 'pass' ? of.effects : [];
 
 /** Runs a phase of the hooks in order and stops at the first that does not let it pass. */
 export async function runHooks(

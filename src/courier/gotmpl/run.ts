@@ -2,14 +2,22 @@
 import { nearest } from '../../base/config-nearest.ts';
 import type { Command, Definition, Operand, Pipeline, TemplateNode } from './nodes.ts';
 import { TemplateError } from './template-error.ts';
-import { isList, isMap, isTrue, sortedEntries, type Value } from './value.ts';
+import { isList, isMap, isTrue, Struct, sortedEntries, type Value } from './value.ts';
 
 /** Throws FunctionError where it cannot use what it is given. */
 export type TemplateFunction = (args: readonly Value[], work: Work) => Value;
 export type FunctionTable = Readonly<Record<string, TemplateFunction>>;
 
 /** Said by a function; the place is added where it was called. */
-export class FunctionError extends Error {}
+export class FunctionError extends Error {
+  /** Whether it fails with any data. */
+  readonly isCertain: boolean;
+
+  constructor(reason: string, { isCertain = false }: { readonly isCertain?: boolean } = {}) {
+    super(reason);
+    this.isCertain = isCertain;
+  }
+}
 
 /** What a run may still do. Functions that make much out of little ask before. */
 export interface Work {
@@ -27,9 +35,13 @@ export interface Output {
 
 // Templates may come from elsewhere: a thousand times what a mail needs, and done in a fraction of a second (measured).
 const MAX_STEPS = 200_000;
+/** Making text is counted too: what a run holds in memory stays within some 20 MB. */
+export const CHARACTERS_A_STEP = 100;
 const MAX_CALL_DEPTH = 50;
 /** Blocks, calls and parentheses around each other, in all templates of a run: below what the stack can take. */
 const MAX_NESTING = 400;
+
+const TOO_LARGE = 'this value is nested too deep, or too large';
 
 export interface RunOptions {
   readonly definitions: ReadonlyMap<string, Definition>;
@@ -140,6 +152,7 @@ class Run {
       const near = nearest(node.name, [...this.options.definitions.keys()]);
       throw new FunctionError(
         `there is no template "${node.name}"${near ? `; did you mean "${near}"?` : ''}`,
+        { isCertain: true },
       );
     }
     if (frame.depth >= MAX_CALL_DEPTH) throw new FunctionError('templates call each other without end');
@@ -172,7 +185,7 @@ class Run {
     const run = this.options.functions[name];
     if (!run) throw new Error(`the parser let the unknown function ${name} pass`);
     const result = run([...operands.map(evaluate), ...of.piped], this.work);
-    this.work.spend(1 + sizeOf(result) / 1_000);
+    this.work.spend(1 + sizeOf(result) / CHARACTERS_A_STEP);
     return result;
   }
 
@@ -235,8 +248,11 @@ class Run {
       if (this.nesting > MAX_NESTING) throw new FunctionError('this is nested too deep');
       return work();
     } catch (error) {
+      const { source } = frame.definition;
+      // The engine's own limits: lists in each other a thousand times over, a text that is too long.
+      if (error instanceof RangeError) throw new TemplateError(source, place.offset, TOO_LARGE, false);
       if (!(error instanceof FunctionError)) throw error;
-      throw new TemplateError(frame.definition.source, place.offset, error.message);
+      throw new TemplateError(source, place.offset, error.message, error.isCertain);
     } finally {
       this.nesting -= 1;
     }
@@ -258,9 +274,16 @@ function rangeItems(value: Value): readonly (readonly [Value, Value])[] {
 function follow(value: Value, names: readonly string[]): Value {
   return names.reduce<Value>((inner, name) => {
     if (inner === undefined) return undefined;
+    if (inner instanceof Struct && !inner.has(name)) throw noField(name, inner);
     if (isMap(inner)) return inner.get(name);
     throw new FunctionError(`there is no field "${name}" in a value of the kind ${describe(inner)}`);
   }, value);
+}
+
+function noField(name: string, struct: Struct): FunctionError {
+  const near = nearest(name, [...struct.keys()]);
+  const meant = near ? `did you mean .${near}?` : `there are .${[...struct.keys()].sort().join(', .')}`;
+  return new FunctionError(`there is no field .${name} here; ${meant}`, { isCertain: true });
 }
 
 const describe = (value: Value): string => (isList(value) ? 'list' : typeof value);

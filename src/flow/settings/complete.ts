@@ -10,7 +10,7 @@ import type { FlowDeps } from '../deps.ts';
 import { securityEvent } from '../events.ts';
 import type { Flow } from '../flow.ts';
 import { asRejected, followStep } from '../follow.ts';
-import { type BegunVerification, type HookSummary, hooksFor, runHooks } from '../hook.ts';
+import { type BegunVerification, effectsOf, type HookSummary, hooksFor, runHooks } from '../hook.ts';
 import { onlyOnce } from '../only-once.ts';
 import type { Changed, ContinueWith } from '../outcome.ts';
 import type { FlowRequest } from '../request.ts';
@@ -21,6 +21,7 @@ import { stoppedByHook } from '../stopped.ts';
 import { beginVerifications, showVerification } from '../verification/begin.ts';
 import { restartSettings } from './create.ts';
 import { settingsOrder } from './nodes.ts';
+import { postponeChange } from './postpone.ts';
 
 interface Submitted {
   readonly flow: Flow;
@@ -37,8 +38,20 @@ interface Prepared extends Submitted {
 export async function completeSettings(deps: FlowDeps, outcome: Changed, of: Prepared): Promise<FlowResult> {
   const { flow, request, active, changed } = of;
   const step = { ...of, order: settingsOrder(deps, active.identity), subject: active.identity };
-  const context = { flow, request, identity: changed, session: active.session, atMs: deps.clock.nowMs() };
-  const before = await runHooks(hooksFor(deps.hooks.settings, of.method, 'before'), 'before', context);
+  const context = {
+    flow,
+    request,
+    identity: changed,
+    previous: active.identity,
+    session: active.session,
+    atMs: deps.clock.nowMs(),
+    composeNotice: deps.composeNotice,
+    publicUrl: deps.settings.publicUrl,
+  };
+  const before = await runHooks(hooksFor(deps.hooks.settings, of.method, 'before'), 'before', {
+    ...context,
+    postpone: (address) => postponeChange(deps, address, of),
+  });
   if (before.kind !== 'pass') return stoppedByHook(deps, before, { step, shown: submittedTraits(outcome) });
   const verification = await beginVerifications(deps, {
     identity: before.identity ?? changed,
@@ -48,7 +61,11 @@ export async function completeSettings(deps: FlowDeps, outcome: Changed, of: Pre
     which: 'pending',
   });
   const { identity, begun } = verification;
-  const effects = [...before.effects, ...verification.effects];
+  const together = await runHooks(hooksFor(deps.hooks.settings, of.method, 'together'), 'together', {
+    ...context,
+    identity,
+  });
+  const effects = [...before.effects, ...verification.effects, ...effectsOf(together)];
   const successor = await restartSettings(deps, identity)(flow, request);
   const { transientPayload, ...kept } = flow;
   const saved: Flow = {

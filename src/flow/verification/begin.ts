@@ -1,5 +1,6 @@
 // A verification that begins by itself: after registration, after a change of address, or before a sign-in may go on.
 import type { FullIdentity, VerifiableAddress } from '../../identity/identity.ts';
+import type { JsonObject } from '../../lib/json.ts';
 import { tokenDigest } from '../../lib/secret.ts';
 import { withQuery } from '../../lib/url.ts';
 import type { FlowDeps } from '../deps.ts';
@@ -66,15 +67,18 @@ function withStatus(
   return { ...identity, verifiableAddresses };
 }
 
-async function beginFor(
+/** Begins the verification of one address; undefined where nothing more may be sent to it for now. */
+export async function beginFor(
   deps: FlowDeps,
   address: VerifiableAddress,
-  cause: Cause,
+  cause: Omit<Cause, 'which'>,
+  internal: JsonObject = {},
 ): Promise<{ readonly begun: BegunVerification; readonly effect: Effect } | undefined> {
   const { handler, method } = proofMethod(deps, 'verification');
-  if (!handler.begin) return undefined;
-  const flow = originFlow(deps, cause);
-  const sent = await handler.begin({ flow, address, identity: cause.identity, request: cause.request });
+  const flow: Flow = { ...originFlow(deps, cause), internal };
+  const of = { flow, address, identity: cause.identity, request: cause.request };
+  const sent = await handler.begin?.(of);
+  if (!sent) return undefined;
   const begun = patchFlow(flow, sent.patch, { method: method.name, order: (nodes) => nodes });
   return {
     begun: {
@@ -97,7 +101,7 @@ export function showVerification(begun: BegunVerification, type: FlowType): Cont
 }
 
 /** A verification flow of the origin's type. Its return URL may be another one than the origin's (contract/http.md 2.10). */
-function originFlow(deps: FlowDeps, { origin, request, csrfToken }: Cause): Flow {
+function originFlow(deps: FlowDeps, { origin, request, csrfToken }: Omit<Cause, 'which'>): Flow {
   const url = new URL(origin.requestUrl);
   const after = url.searchParams.get('after_verification_return_to');
   if (after) {

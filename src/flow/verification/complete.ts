@@ -1,20 +1,24 @@
 // After the proof of a verification: the address is verified, and the form leads on to the application.
 import * as messages from '../../base/messages.ts';
 import { csrfNode, type Node } from '../../base/node.ts';
+import type { EventKind } from '../../event/event.ts';
+import type { FullIdentity } from '../../identity/identity.ts';
+import { IdentityConflict } from '../../identity/store.ts';
 import { tokenDigest } from '../../lib/secret.ts';
 import type { FlowDeps } from '../deps.ts';
 import { securityEvent } from '../events.ts';
 import type { Flow } from '../flow.ts';
-import { withoutTransientPayload } from '../follow.ts';
-import { hooksFor, runHooks } from '../hook.ts';
+import { asRejected, followStep, withoutTransientPayload } from '../follow.ts';
+import { effectsOf, type HookContext, hooksFor, runHooks } from '../hook.ts';
 import { onlyOnce } from '../only-once.ts';
-import type { Proven } from '../outcome.ts';
+import type { Effect, Proven } from '../outcome.ts';
 import { startOver } from '../proof-submit.ts';
 import type { FlowRequest } from '../request.ts';
 import type { FlowResult } from '../result.ts';
 import { returnUrl } from '../start.ts';
 import { stoppedByHook } from '../stopped.ts';
 import { withVerifiedAddress } from '../verified-address.ts';
+import { checkPendingChange, type PendingCheck } from './pending-change.ts';
 
 interface Submitted {
   readonly flow: Flow;
@@ -29,30 +33,36 @@ export async function completeVerification(
 ): Promise<FlowResult> {
   const { flow, request } = of;
   const nowMs = deps.clock.nowMs();
-  const identity = withVerifiedAddress(proven.identity, proven.address, nowMs);
+  const step = { ...of, order: (nodes: readonly Node[]) => nodes };
+  const pending = await checkPendingChange(deps, flow, proven);
+  if (pending.kind === 'stale') return showStale(deps, proven, of);
+  const change = pending.kind === 'ready' ? pending : undefined;
+  const identity = change?.identity ?? withVerifiedAddress(proven.identity, proven.address, nowMs);
   const context = { flow, request, atMs: nowMs, identity };
   const hooks = await runHooks(hooksFor(deps.hooks.verification, of.method, 'before'), 'before', context);
-  if (hooks.kind !== 'pass') {
-    return stoppedByHook(deps, hooks, { step: { ...of, order: (nodes) => nodes } });
-  }
+  if (hooks.kind !== 'pass') return stoppedByHook(deps, hooks, { step });
+  const settings = change && (await settingsHooks(deps, change, { ...context, previous: proven.identity }));
+  const effects = [...hooks.effects, ...(settings?.effects ?? [])];
   const passed = passedFlow(deps, proven, of);
-  const subject = { identityId: identity.id };
-  const isFirst = await onlyOnce(deps.database, async (stores) => {
-    if (!(await stores.flows.save(passed)) || !(await proven.effect(stores))) return false;
-    await stores.secrets.deleteOfFlow(flow.id);
-    if (identity !== proven.identity) {
-      await stores.identities.update(identity);
-      await stores.events.append(securityEvent(deps, of, { kind: 'address.verified', ...subject }));
+  try {
+    const isFirst = await persist(deps, proven, {
+      ...of,
+      passed,
+      identity,
+      effects,
+      isChange: change !== undefined,
+    });
+    if (!isFirst) {
+      const outcome = { message: messages.verificationAlreadyDone() };
+      return await startOver(deps, 'verification', { outcome, old: flow, request });
     }
-    for (const effect of hooks.effects) await effect(stores);
-    await stores.events.append(securityEvent(deps, of, { kind: 'verification.succeeded', ...subject }));
-    return true;
-  });
-  if (!isFirst) {
-    const outcome = { message: messages.verificationAlreadyDone() };
-    return startOver(deps, 'verification', { outcome, old: flow, request });
+  } catch (error) {
+    // Somebody else took the address while the change waited.
+    if (!(error instanceof IdentityConflict)) throw error;
+    return followStep(deps, asRejected(messages.duplicateIdentifier()), step);
   }
   await runHooks(hooksFor(deps.hooks.verification, of.method, 'after'), 'after', context);
+  await settings?.after();
   const rotatesCsrf = proven.isFollowedLink && flow.type === 'browser' && !request.csrfFromCookie;
   return {
     kind: 'form',
@@ -60,6 +70,59 @@ export async function completeVerification(
     jsonStatus: 200,
     ...(rotatesCsrf ? { cookies: { rotatesCsrf } } : {}),
   };
+}
+
+/** The proof is right, but what it was for cannot happen any more: it is told like a wrong one. */
+function showStale(deps: FlowDeps, { ifStale }: Proven, of: Submitted): Promise<FlowResult> {
+  const { flow, request, method } = of;
+  const restart = { kind: 'restart', message: messages.verificationFailed() } as const;
+  const outcome = ifStale ?? restart;
+  if (outcome.kind === 'continue')
+    return followStep(deps, outcome, { ...of, method, order: (nodes) => nodes });
+  return startOver(deps, 'verification', { outcome, old: flow, request });
+}
+
+/** True for exactly one of several submissions; the secret is used up, and with it all others of the flow. */
+function persist(
+  deps: FlowDeps,
+  proven: Proven,
+  of: Submitted & {
+    readonly passed: Flow;
+    readonly identity: FullIdentity;
+    readonly effects: readonly Effect[];
+    readonly isChange: boolean;
+  },
+): Promise<boolean> {
+  const { identity, passed } = of;
+  const subject = { identityId: identity.id };
+  return onlyOnce(deps.database, async (stores) => {
+    if (!(await stores.flows.save(passed)) || !(await proven.effect(stores))) return false;
+    await stores.secrets.deleteOfFlow(passed.id);
+    const happened: EventKind[] = [];
+    if (identity !== proven.identity) {
+      await stores.identities.update(identity);
+      happened.push('address.verified');
+    }
+    if (of.isChange) happened.push('identity.updated', 'address.changed');
+    for (const effect of of.effects) await effect(stores);
+    for (const kind of [...happened, 'verification.succeeded'] as const) {
+      await stores.events.append(securityEvent(deps, of, { kind, ...subject }));
+    }
+    return true;
+  });
+}
+
+/** The hooks of the settings in which the change was made; they run now that it is written. */
+async function settingsHooks(
+  deps: FlowDeps,
+  { change, session }: Extract<PendingCheck, { kind: 'ready' }>,
+  verified: HookContext,
+): Promise<{ readonly effects: readonly Effect[]; readonly after: () => Promise<unknown> }> {
+  const { composeNotice, settings, hooks } = deps;
+  const context = { ...verified, session, composeNotice, publicUrl: settings.publicUrl };
+  const run = (phase: 'together' | 'after') =>
+    runHooks(hooksFor(hooks.settings, change.method, phase), phase, context);
+  return { effects: effectsOf(await run('together')), after: () => run('after') };
 }
 
 /** The finished flow: nothing to fill in any more, only the way on. */

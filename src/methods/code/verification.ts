@@ -6,12 +6,12 @@ import { csrfNode, type Node, nodeId, setValue } from '../../base/node.ts';
 import { fold } from '../../base/normalise.ts';
 import { toE164 } from '../../base/phone.ts';
 import { Type } from '../../base/typebox.ts';
-import { findByVerifiableAddress } from '../../flow/address-owner.ts';
+import { findAddressee } from '../../flow/address-owner.ts';
 import type { Flow } from '../../flow/flow.ts';
 import type { Attempt, MethodDeps, ProofHandler } from '../../flow/method.ts';
 import { type Continue, type Effect, type ProofOutcome, rejected } from '../../flow/outcome.ts';
 import type { FlowRequest } from '../../flow/request.ts';
-import { prepareNotice } from '../../flow/secret-message.ts';
+import { prepareNotice, queueMessage } from '../../flow/secret-message.ts';
 import type { AddressVia, FullIdentity } from '../../identity/identity.ts';
 import { withQuery } from '../../lib/url.ts';
 import { checkCode, TOO_MANY_MESSAGES, TOO_OFTEN } from './check.ts';
@@ -49,8 +49,14 @@ export function codeVerification(deps: MethodDeps, config: CodeConfig): ProofHan
       ...(flow.type === 'browser' ? [csrfNode] : []),
     ],
     submit: (attempt) => submit(deps, config, attempt),
-    begin: async ({ flow, request, identity, address }) =>
-      sent({ flow, ...address }, await sendCode(deps, config, { flow, request, identity, ...address })),
+    begin: async ({ flow, request, identity, address }) => {
+      const to = { address: address.value, clientIp: request.clientIp };
+      if (!(await deps.budget.countSending(to))) return undefined;
+      return sent(
+        { flow, ...address },
+        await sendCode(deps, config, { flow, request, identity, ...address }),
+      );
+    },
   };
 }
 
@@ -60,7 +66,7 @@ async function submit(deps: MethodDeps, config: CodeConfig, attempt: Attempt): P
   const { flow, payload: body, request } = attempt;
   const typed = addressIn(body);
   if (body['code'] && typed === '') {
-    return request.method === 'GET' ? prefill(deps, config, attempt) : prove(deps, config, attempt);
+    return request.method !== 'POST' ? prefill(deps, config, attempt) : prove(deps, config, attempt);
   }
   if (typed === '' && flow.state === 'sent_email') return rejected(core.required('code'), 'code');
   if (typed === '') return { ...rejected(core.required('email'), 'email'), echo: { email: '' } };
@@ -69,7 +75,7 @@ async function submit(deps: MethodDeps, config: CodeConfig, attempt: Attempt): P
   if (!(await deps.budget.countSending({ address: value, clientIp: request.clientIp }))) {
     return rejected(core.generic(TOO_MANY_MESSAGES));
   }
-  const identity = await findByVerifiableAddress(deps, { via, value });
+  const identity = await findAddressee(deps, flow, { via, value });
   return sent({ flow, via, value }, await sendCode(deps, config, { flow, request, identity, via, value }));
 }
 
@@ -138,7 +144,7 @@ async function sendCode(
         nowMs: deps.clock.nowMs(),
       });
     }
-    if (queued) await stores.messages.insert(queued);
+    await queueMessage(stores, queued ?? message, queued !== undefined);
     return true;
   };
 }
@@ -153,7 +159,7 @@ async function prefill(deps: MethodDeps, config: CodeConfig, attempt: Attempt): 
   const check = await checkCode(deps, config, { flow, purpose: 'verification', code });
   if (check.kind === 'exhausted') return { kind: 'restart', message: core.generic(TOO_OFTEN) };
   if (check.kind !== 'match') {
-    return { kind: 'continue', patch: { messages: [messages.wrongVerificationCode()] }, jsonStatus: 200 };
+    return wrong;
   }
   const hasCsrf = flow.form.nodes.some((node) => nodeId(node) === 'csrf_token');
   const filled = setValue(flow.form.nodes, 'code', code);
@@ -168,6 +174,12 @@ async function prefill(deps: MethodDeps, config: CodeConfig, attempt: Attempt): 
   };
 }
 
+const wrong: Continue = {
+  kind: 'continue',
+  patch: { messages: [messages.wrongVerificationCode()] },
+  jsonStatus: 200,
+};
+
 async function prove(
   deps: MethodDeps,
   config: CodeConfig,
@@ -178,7 +190,7 @@ async function prove(
   const identityId = check.kind === 'match' ? check.secret.identityId : undefined;
   const identity = identityId && (await deps.database.stores.identities.findFull(identityId));
   if (check.kind !== 'match' || !identity) {
-    return { kind: 'continue', patch: { messages: [messages.wrongVerificationCode()] }, jsonStatus: 200 };
+    return wrong;
   }
   const { secret } = check;
   return {
@@ -187,5 +199,6 @@ async function prove(
     address: { via: secret.via, value: secret.address },
     proof: { method: NAME, aal: 'aal1' },
     effect: (stores) => stores.secrets.consume(secret.id),
+    ifStale: wrong,
   };
 }

@@ -4,14 +4,14 @@ import * as core from '../../base/messages.ts';
 import { csrfNode, input, methodButton, type Node } from '../../base/node.ts';
 import { fold } from '../../base/normalise.ts';
 import { Type } from '../../base/typebox.ts';
-import { findByRecoveryAddress, findByVerifiableAddress } from '../../flow/address-owner.ts';
+import { findAddressee, findByRecoveryAddress, type Wanted } from '../../flow/address-owner.ts';
 import type { Flow } from '../../flow/flow.ts';
 import type { Attempt, MethodDeps, ProofHandler } from '../../flow/method.ts';
 import { isExpiredSecret, matchSecret } from '../../flow/one-time-secret.ts';
 import { type Continue, type Effect, type ProofOutcome, rejected } from '../../flow/outcome.ts';
 import type { FlowRequest } from '../../flow/request.ts';
 import { recoverySecretByHand } from '../../flow/secret-by-hand.ts';
-import { prepareNotice, prepareSecret } from '../../flow/secret-message.ts';
+import { prepareNotice, prepareSecret, queueMessage } from '../../flow/secret-message.ts';
 import type { FullIdentity } from '../../identity/identity.ts';
 import { withQuery } from '../../lib/url.ts';
 import type { LinkConfig } from './config.ts';
@@ -23,7 +23,7 @@ type Purpose = 'recovery' | 'verification';
 /** What differs between the two purposes. */
 const OF = {
   recovery: {
-    find: findByRecoveryAddress,
+    find: (deps: MethodDeps, _flow: Flow, wanted: Wanted) => findByRecoveryAddress(deps, wanted),
     sent: messages.recoveryLinkSent,
     invalid: messages.recoveryLinkInvalid,
     expired: core.recoveryExpired,
@@ -31,7 +31,7 @@ const OF = {
     urlMember: 'recovery_url',
   },
   verification: {
-    find: findByVerifiableAddress,
+    find: findAddressee,
     sent: messages.verificationLinkSent,
     invalid: messages.verificationLinkInvalid,
     expired: core.verificationExpired,
@@ -71,6 +71,7 @@ export function linkProof(deps: MethodDeps, config: LinkConfig, purpose: Purpose
       attempt.payload['token'] ? follow(deps, purpose, attempt) : ask(deps, config, purpose, attempt),
     begin: async ({ flow, request, identity, address }) => {
       const to = { flow, request, identity, address: address.value };
+      if (!(await deps.budget.countSending({ address: to.address, clientIp: request.clientIp }))) return;
       return sent(purpose, address.value, await sendLink(deps, config, purpose, to));
     },
     issue: ({ flow, identity, lifespanMs = config.config.lifespan }) => {
@@ -97,7 +98,7 @@ async function ask(
   if (!(await deps.budget.countSending({ address, clientIp: request.clientIp }))) {
     return rejected(core.generic(TOO_MANY_MESSAGES));
   }
-  const identity = await OF[purpose].find(deps, { via: 'email', value: address });
+  const identity = await OF[purpose].find(deps, flow, { via: 'email', value: address });
   return sent(purpose, address, await sendLink(deps, config, purpose, { flow, request, identity, address }));
 }
 
@@ -148,7 +149,7 @@ async function sendLink(
       const nowMs = deps.clock.nowMs();
       await stores.identities.markAddressSent(identity.id, { via: 'email', value: address, nowMs });
     }
-    if (queued) await stores.messages.insert(queued);
+    await queueMessage(stores, queued ?? message, queued !== undefined);
     return true;
   };
 }
@@ -179,5 +180,6 @@ async function follow(
     proof: { method: purpose === 'recovery' ? 'link_recovery' : NAME, aal: 'aal1' },
     effect: (stores) => stores.secrets.consume(secret.id),
     isFollowedLink: true,
+    ifStale: { kind: 'restart', message: invalid(), isFollowedLink: true },
   };
 }

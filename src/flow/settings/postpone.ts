@@ -1,0 +1,55 @@
+// A change of address that waits for its verification instead of being saved.
+import * as messages from '../../base/messages.ts';
+import { misconfigured } from '../../base/refusals.ts';
+import type { FullIdentity, VerifiableAddress } from '../../identity/identity.ts';
+import type { FlowDeps } from '../deps.ts';
+import type { Flow } from '../flow.ts';
+import type { HookAnswer } from '../hook.ts';
+import type { FlowRequest } from '../request.ts';
+import type { SignedIn } from '../signed-in.ts';
+import { beginFor, showVerification } from '../verification/begin.ts';
+import { traitsDigest, withPendingChange } from '../verification/pending-change.ts';
+
+/** Shown where the new address got more messages lately than anybody should get. */
+const TOO_MANY_MESSAGES = 'Too many messages were sent to this address. Please wait a while and try again.';
+
+/** Begins the verification of the address, with the change in its keeping. An address that somebody has is refused. */
+export async function postponeChange(
+  deps: FlowDeps,
+  address: VerifiableAddress,
+  of: {
+    readonly flow: Flow;
+    readonly request: FlowRequest;
+    readonly method: string;
+    readonly active: SignedIn;
+    readonly changed: FullIdentity;
+  },
+): Promise<HookAnswer> {
+  if (!deps.settings.isVerificationOpen) {
+    throw misconfigured('The hook verify_new_address needs selfservice.flows.verification to be enabled.');
+  }
+  const { identity, session } = of.active;
+  const wanted = { via: address.via, value: address.value };
+  const holder = await deps.database.stores.identities.findHolder({ identifiers: [], addresses: [wanted] });
+  if (holder && holder.id !== identity.id) {
+    return { kind: 'veto', problems: [{ message: messages.duplicateIdentifier() }] };
+  }
+  const pending = withPendingChange({
+    identityId: identity.id,
+    sessionId: session.id,
+    method: of.method,
+    traits: of.changed.traits,
+    oldTraitsDigest: traitsDigest(identity.traits),
+    address: wanted,
+  });
+  const { flow, request } = of;
+  const cause = { identity, origin: flow, request, csrfToken: request.csrfToken };
+  const begun = await beginFor(deps, address, cause, pending);
+  if (!begun) return { kind: 'veto', problems: [{ message: messages.generic(TOO_MANY_MESSAGES) }] };
+  return {
+    kind: 'postpone',
+    effects: [begun.effect],
+    continueWith: [showVerification(begun.begun, flow.type)],
+    goTo: begun.begun.url,
+  };
+}

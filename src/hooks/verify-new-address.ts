@@ -1,0 +1,22 @@
+// A new address takes the place of the old one only when its owner has shown that it is theirs.
+import * as messages from '../base/messages.ts';
+import { type HookDefinition, pass } from '../flow/hook.ts';
+
+export const verifyNewAddress: HookDefinition<object> = {
+  name: 'verify_new_address',
+  flows: ['settings'],
+  create: () => ({
+    before: ({ identity, previous, postpone }) => {
+      const held = previous?.verifiableAddresses ?? [];
+      const [address, another] = (identity?.verifiableAddresses ?? []).filter(
+        ({ via, value }) => !held.some((old) => old.via === via && old.value === value),
+      );
+      if (!address || !postpone) return Promise.resolve(pass);
+      // Each would need a proof of its own, and the change can wait for one only.
+      if (another) {
+        return Promise.resolve({ kind: 'veto', problems: [{ message: messages.tooManyAddressChanges() }] });
+      }
+      return postpone(address);
+    },
+  }),
+};
