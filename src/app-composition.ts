@@ -1,9 +1,11 @@
 // The composition of one configuration: settings -> methods, hooks and flows -> two ports. A reload makes another one.
-import { ConfigError, type ConfigLoader, createConfigLoader, type LoadedConfig } from './base/config.ts';
+import { bindMethods } from './app-parts.ts';
+import { type MountedRoutes, mountRoutes } from './app-routes.ts';
+import type { Services } from './app-services.ts';
+import { ConfigError, type LoadedConfig } from './base/config.ts';
 import type { Config } from './base/config-schema.ts';
 import { UNBUILT_METHODS } from './base/config-unbuilt.ts';
 import { newCsrfToken } from './base/csrf-token.ts';
-import { MAILBOX_PATH, mailboxUrl } from './base/dev-mailbox.ts';
 import { openSchemas } from './base/schema-sources.ts';
 import { createComposer } from './courier/composer.ts';
 import { courierSettings } from './courier/courier.ts';
@@ -14,93 +16,22 @@ import type { WorkerSettings } from './courier/worker.ts';
 import { budgetSettings, createBudget } from './flow/budget.ts';
 import type { FlowDeps } from './flow/deps.ts';
 import { flowSettings } from './flow/flow-settings.ts';
-import type { HookDefinition } from './flow/hook.ts';
 import { createHookBook } from './flow/hook-book.ts';
-import { type BoundMethod, bindMethod, type MethodDefinition, type MethodDeps } from './flow/method.ts';
 import { createHasher, maxPasswordBytes } from './hash/hasher.ts';
 import { hashAlgorithm } from './hash/hasher-settings.ts';
-import type { HashPool } from './hash/pool.ts';
-import * as hookRegistry from './hooks/registry.ts';
 import { baseUrl } from './http/addresses.ts';
 import { createNetworks } from './http/client-address.ts';
 import { createCookies } from './http/cookies.ts';
 import { createCors } from './http/cors.ts';
-import type { Metrics } from './http/metrics.ts';
 import { type Answered, createPort, type Port, type PortOptions } from './http/port.ts';
-import type { RateLimiter } from './http/rate-limit.ts';
 import { createRequestLog } from './http/request-log.ts';
 import { createResponder } from './http/respond.ts';
-import type { Route } from './http/route.ts';
-import { adminCourierRoutes } from './http/routes/admin-courier.ts';
-import { adminIdentityRoutes } from './http/routes/admin-identities.ts';
-import { adminRecoveryRoutes } from './http/routes/admin-recovery.ts';
-import { adminSessionRoutes } from './http/routes/admin-sessions.ts';
-import { redirectsToAdmin, redirectsToPublic } from './http/routes/cross-port.ts';
-import { devInboxRoutes } from './http/routes/dev-inbox.ts';
-import { flowRoutes } from './http/routes/flows.ts';
-import { adminHealthRoutes, METRICS_PATH, publicHealthRoutes, type Readiness } from './http/routes/health.ts';
-import { methodRoutes } from './http/routes/methods.ts';
-import { pageHeaders, pageRoutes } from './http/routes/pages.ts';
-import { publicDataRoutes } from './http/routes/public-data.ts';
-import { sessionRoutes } from './http/routes/sessions.ts';
+import { METRICS_PATH } from './http/routes/health.ts';
 import { createSealer } from './lib/cipher.ts';
-import type { Clock } from './lib/clock.ts';
 import { newUuid } from './lib/ids.ts';
-import type { Jsonnet } from './lib/jsonnet.ts';
 import type { Log } from './lib/log.ts';
 import { createOutbound } from './lib/outbound.ts';
 import { asBase } from './lib/url.ts';
-import { VERSION } from './lib/version.ts';
-import * as methodRegistry from './methods/registry.ts';
-import { createInbox } from './pages/inbox.ts';
-import { createPages } from './pages/pages.ts';
-import type { MigratableDatabase } from './store/open.ts';
-
-/** Methods and hooks of a program that embeds Bia; they stand beside those of the registries. */
-export interface Additions {
-  readonly methods?: readonly MethodDefinition<never>[];
-  readonly hooks?: readonly HookDefinition<never>[];
-}
-
-/** Everything that people add, in one list each. */
-export interface Parts {
-  readonly methods: readonly MethodDefinition<unknown>[];
-  readonly hooks: readonly HookDefinition<unknown>[];
-}
-
-export function partsWith({ methods = [], hooks = [] }: Additions = {}): Parts {
-  // Each definition fits the configuration that its own schema describes; the lists only lose sight of which.
-  return {
-    methods: [...Object.values(methodRegistry), ...methods] as unknown as Parts['methods'],
-    hooks: [...Object.values(hookRegistry), ...hooks] as unknown as Parts['hooks'],
-  };
-}
-
-export function createLoader(parts: Parts = partsWith()): ConfigLoader {
-  return createConfigLoader(parts);
-}
-
-export interface MountedRoutes {
-  readonly public: readonly Route[];
-  readonly admin: readonly Route[];
-}
-
-/** What outlives a reload of the configuration. */
-export interface Services {
-  readonly parts: Parts;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly database: MigratableDatabase;
-  readonly pool: HashPool;
-  readonly jsonnet: Jsonnet;
-  readonly metrics: Metrics;
-  readonly ready: Readiness;
-  readonly limiter: RateLimiter | undefined;
-  /** Certificates to trust beside those of Node, as SSL_CERT_FILE names them. */
-  readonly certificateFile: string | undefined;
-  /** Stands in where the configuration has no secrets: made for this process, so that nothing falls back to a known one. */
-  readonly ownSecret: string;
-}
 
 export interface Composition {
   readonly publicPort: Port;
@@ -116,7 +47,7 @@ export interface Composition {
 /** Configuration and services -> two ports. A reload makes another one over the same services. */
 export async function compose(loaded: LoadedConfig, services: Services): Promise<Composition> {
   const { config } = loaded;
-  const { clock, database, log, metrics } = services;
+  const { clock, database, log } = services;
   const { rate_limits } = config.serve.public;
   const outbound = createOutbound({
     disallowPrivate: config.clients.http.disallow_private_ip_ranges,
@@ -197,88 +128,16 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
       return id;
     },
   });
-  const pageSealer = (list: string) => createSealer(secrets.pagination, `page of ${list}`);
-  const transaction: MigratableDatabase['transaction'] = (work) => database.transaction(work);
-  const { name, logo_url, accent } = config.pages;
-  const look = { name, ...(logo_url ? { logoUrl: logo_url } : {}), ...(accent ? { accent } : {}) };
-  const mailbox = mailboxUrl(config, publicUrl);
-  const pages = createPages({
+  const routes = mountRoutes(loaded, services, {
     flow,
-    look,
+    composer,
+    cookies,
+    responder,
     hasSms,
-    ...(mailbox === undefined ? {} : { mailboxUrl: mailbox }),
+    publicUrl,
+    adminUrl,
+    paginationKeys: secrets.pagination,
   });
-  const imageOrigins = logo_url ? [new URL(logo_url, publicUrl).origin] : [];
-  const inbox =
-    mailbox === undefined
-      ? undefined
-      : createInbox({
-          messages: database.stores.messages,
-          html: composer.html,
-          clock,
-          frame: pages.frame,
-          path: MAILBOX_PATH,
-        });
-  const routes: MountedRoutes = {
-    public: [
-      ...publicHealthRoutes(services),
-      ...sessionRoutes({ flow, cookies }),
-      ...flowRoutes({ flow, cookies, responder }),
-      ...methodRoutes({ flow, cookies, responder }),
-      ...publicDataRoutes({ schemas, database, settingsUrl: settings.uiUrl.settings }),
-      ...pageRoutes({
-        pages: [...pages.routes, ...(inbox?.assets ?? [])],
-        cookies,
-        responder,
-        imageOrigins,
-      }),
-      ...(inbox && mailbox !== undefined
-        ? devInboxRoutes({
-            inbox,
-            path: MAILBOX_PATH,
-            url: mailbox,
-            pageHeaders: pageHeaders(imageOrigins),
-          })
-        : []),
-      ...redirectsToAdmin(adminUrl),
-    ],
-    admin: [
-      // Before the routes with parameters: /sessions/whoami is nobody's session.
-      ...redirectsToPublic(publicUrl),
-      ...adminHealthRoutes({
-        ...services,
-        version: VERSION,
-        revision: () => loaded.revision,
-        metrics: metrics.text,
-      }),
-      ...adminIdentityRoutes({
-        administration: { clock, schemas, credentialRules: methods, transaction },
-        identities: database.stores.identities,
-        pageSealer: pageSealer('identities'),
-        publicUrl,
-        adminUrl,
-      }),
-      ...adminRecoveryRoutes({ flow }),
-      ...adminSessionRoutes({
-        administration: {
-          clock,
-          transaction,
-          lifespanMs: config.session.lifespan,
-          earliestExtendMs: config.session.earliest_possible_extend ?? config.session.lifespan,
-        },
-        sessions: database.stores.sessions,
-        pageSealer: pageSealer('sessions'),
-        publicUrl,
-        answersExtendEmpty: config.feature_flags.faster_session_extend,
-      }),
-      ...adminCourierRoutes({
-        clock,
-        messages: database.stores.messages,
-        pageSealer: pageSealer('messages'),
-        showsTexts: config.dev,
-      }),
-    ],
-  };
   const portOptions = (port: 'public' | 'admin'): PortOptions => ({
     routes: routes[port],
     context: {
@@ -342,15 +201,6 @@ function observer(
     metrics.countRequest({ ...answered, method: answered.context.method });
     write(answered);
   };
-}
-
-function bindMethods(config: Config, { methods }: Parts, deps: MethodDeps): readonly BoundMethod[] {
-  return [...methods]
-    .sort((a, b) => a.order - b.order)
-    .map((definition) => {
-      const own = config.selfservice.methods[definition.name] ?? { enabled: definition.isEnabledByDefault };
-      return bindMethod(definition, deps, own);
-    });
 }
 
 function secretsOf({ secrets }: Config, { ownSecret, log }: Services) {

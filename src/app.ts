@@ -1,13 +1,8 @@
 // The composition root: opens the database and what outlives a reload, and composes the rest. Nobody else builds anything.
-
-import {
-  type Additions,
-  compose,
-  createLoader,
-  type MountedRoutes,
-  partsWith,
-  type Services,
-} from './app-composition.ts';
+import { compose } from './app-composition.ts';
+import { type Additions, createLoader, partsWith } from './app-parts.ts';
+import type { MountedRoutes } from './app-routes.ts';
+import type { Services } from './app-services.ts';
 import type { ConfigFault, ConfigLoader, LoadedConfig } from './base/config.ts';
 import { defaultConfig } from './base/config-default.ts';
 import type { Config } from './base/config-schema.ts';
@@ -17,7 +12,6 @@ import { startWorker, type Worker } from './courier/worker.ts';
 import { createAnnouncer } from './event/announce.ts';
 import { createJanitor, databaseChores } from './flow/janitor.ts';
 import { createHashPool, type HashPool } from './hash/pool.ts';
-import { tlsPem } from './http/addresses.ts';
 import { toResponse } from './http/answer.ts';
 import { createNetworks, type Peer } from './http/client-address.ts';
 import { incomingFromFetch } from './http/incoming.ts';
@@ -25,7 +19,6 @@ import { createMetrics } from './http/metrics.ts';
 import type { Port } from './http/port.ts';
 import { createRateLimiter, type RateLimiter } from './http/rate-limit.ts';
 import { createReadiness } from './http/routes/health.ts';
-import { ADMIN_TIMEOUTS, listen, PUBLIC_TIMEOUTS } from './http/server.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import type { JsonObject } from './lib/json.ts';
 import { createJsonnet } from './lib/jsonnet.ts';
@@ -33,8 +26,6 @@ import { createLog, type Log, type LogLevel } from './lib/log.ts';
 import { randomAlphanumeric } from './lib/secret.ts';
 import { VERSION } from './lib/version.ts';
 import { type MigratableDatabase, openDatabase } from './store/open.ts';
-
-export { createLoader };
 
 export interface BiaOptions {
   /** Configuration files in their order, as `-c` names them. Without any, and without `config`, a complete default is used. */
@@ -206,78 +197,4 @@ function limiterOf(
     ...(of.database.kind === 'postgres' ? { counters: of.database.stores.counters } : {}),
     onFailure: (error) => of.log.warn('request counts could not be shared with other nodes', { error }),
   });
-}
-
-export interface Served {
-  readonly bia: Bia;
-  readonly publicUrl: string;
-  readonly adminUrl: string;
-  /** Takes no more requests, waits for those in flight, and closes everything. */
-  stop(): Promise<void>;
-}
-
-/** Listens on both ports. Throws ConfigError, or the system's error where an address cannot be taken. */
-export async function serve(options: BiaOptions): Promise<Served> {
-  const bia = await createBia(options);
-  const open = (port: 'public' | 'admin') => {
-    const { host, port: number, socket } = bia.config.serve[port];
-    const tls = tlsPem(bia.config, port);
-    return listen({
-      answer: port === 'public' ? bia.publicPort : bia.adminPort,
-      host,
-      port: number,
-      socketMode: socket?.mode ?? 0o755,
-      ...(tls ? { tls } : {}),
-      timeouts: port === 'public' ? PUBLIC_TIMEOUTS : ADMIN_TIMEOUTS,
-    });
-  };
-  const opened: Awaited<ReturnType<typeof open>>[] = [];
-  const stop = async (): Promise<void> => {
-    await Promise.all(opened.map((listener) => listener.stop()));
-    await bia.close();
-  };
-  try {
-    opened.push(await open('public'));
-    opened.push(await open('admin'));
-  } catch (error) {
-    await stop();
-    throw error;
-  }
-  return { bia, publicUrl: bia.publicUrl, adminUrl: bia.adminUrl, stop };
-}
-
-export interface WatchedCourier {
-  readonly bia: Bia;
-  readonly metricsUrl?: string;
-  stop(): Promise<void>;
-}
-
-/** Sends messages without answering requests, except for measurements where a port is set for them. Throws as `serve`. */
-export async function watchCourier(options: BiaOptions): Promise<WatchedCourier> {
-  const bia = await createBia({ ...options, flags: { ...options.flags, 'watch-courier': true } });
-  const port = bia.config['expose-metrics-port'];
-  if (port === 0) return { bia, stop: () => bia.close() };
-  const adminHost = bia.config.serve.admin.host;
-  // A socket of the admin port belongs to the server beside which this process runs.
-  const host = adminHost.startsWith('unix:') ? '127.0.0.1' : adminHost;
-  try {
-    const listener = await listen({
-      answer: bia.metricsPort,
-      host,
-      port,
-      socketMode: 0o755,
-      timeouts: ADMIN_TIMEOUTS,
-    });
-    return {
-      bia,
-      metricsUrl: `http://${host}:${listener.port}/metrics/prometheus`,
-      stop: async () => {
-        await listener.stop();
-        await bia.close();
-      },
-    };
-  } catch (error) {
-    await bia.close();
-    throw error;
-  }
 }

@@ -18,13 +18,13 @@ const { createProcessIo, endProcess } = await import('./cli/process-io.ts');
 
 const code = await runCommandLine(process.argv.slice(2), createProcessIo(), {
   // Each of them is loaded only for the commands that need it.
-  createLoader: async () => (await import('./app.ts')).createLoader(),
+  createLoader: async () => (await import('./app-parts.ts')).createLoader(),
   serve: async (request) => {
-    const served = await (await import('./app.ts')).serve(request);
+    const served = await (await import('./app-serve.ts')).serve(request);
     letYoungGenerationGrow();
     return served;
   },
-  watchCourier: async (request) => (await import('./app.ts')).watchCourier(request),
+  watchCourier: async (request) => (await import('./app-serve.ts')).watchCourier(request),
   openDatabase: async (dsn) => {
     const { openDatabase } = await import('./store/open.ts');
     const { systemClock } = await import('./lib/clock.ts');

@@ -152,10 +152,10 @@ test('from outside only index.ts of a method is imported, and only by the regist
 
 /** Files that only those may import that put the program together. */
 const GATES: readonly (readonly [gate: string, users: readonly string[]])[] = [
-  ['methods/registry.ts', ['app-composition.ts']],
-  ['hooks/registry.ts', ['app-composition.ts']],
+  ['methods/registry.ts', ['app-parts.ts']],
+  ['hooks/registry.ts', ['app-parts.ts']],
   // main.ts opens a database for `bia migrate`, without the server around it.
-  ['store/open.ts', ['app.ts', 'app-composition.ts', 'main.ts']],
+  ['store/open.ts', ['app.ts', 'app-routes.ts', 'app-services.ts', 'main.ts']],
 ];
 
 test('the registries and the opening of the database are imported only where the program is put together', () => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { createLoader } from '../src/app.ts';
+import { createLoader } from '../src/app-parts.ts';
 import { isJsonObject } from '../src/lib/json.ts';
 import * as methodRegistry from '../src/methods/registry.ts';
 import { configKeys } from '../tools/reference/config-page.ts';

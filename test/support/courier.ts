@@ -1,6 +1,6 @@
 // A courier over a database, as the composition root makes one of a configuration, with messages to send.
 import assert from 'node:assert/strict';
-import { createLoader } from '../../src/app-composition.ts';
+import { createLoader } from '../../src/app-parts.ts';
 import { courierSettings } from '../../src/courier/courier.ts';
 import type { CourierMessage, Dispatch, MessageStore, RenderHtml } from '../../src/courier/message.ts';
 import { type Outcome, startWorker, type Worker } from '../../src/courier/worker.ts';

@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type Bia, createBia } from '../../src/app.ts';
-import type { Additions } from '../../src/app-composition.ts';
+import type { Additions } from '../../src/app-parts.ts';
 import type { HashPool } from '../../src/hash/pool.ts';
 import type { Peer } from '../../src/http/client-address.ts';
 import { createTestClock, type TestClock } from '../../src/lib/clock.ts';

@@ -1,7 +1,7 @@
 // All figures of one database: fills it, starts the server on its core, sends each load from the other, counts statements.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { createLoader } from '../../src/app.ts';
+import { createLoader } from '../../src/app-parts.ts';
 import { newCsrfToken } from '../../src/base/csrf-token.ts';
 import { DEFAULT_ARGON2 } from '../../src/hash/argon2.ts';
 import { createHasher } from '../../src/hash/hasher.ts';
