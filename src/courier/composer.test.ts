@@ -208,7 +208,7 @@ describe('templates of an operator', () => {
     for (const name of TEMPLATE_NAMES) assert.match((await write(name)).html ?? '', /THE END\s*$/);
   });
 
-  test('a template that fails with the data of one person leaves them the built-in message, and a line in the log', async () => {
+  test('a template that fails with the data of one person leaves them the built-in message, and a line in the log; an unknown address leaves none', async () => {
     const { write, logged } = compose({
       templates: {
         login_code: {
@@ -218,6 +218,10 @@ describe('templates of an operator', () => {
     });
     assert.equal((await write('login_code_valid', { identity: { traits: { name: 'ada' } } })).body, 'ADA');
     assert.match((await write('login_code_valid', { identity: { traits: {} } })).body, /^482913$/m);
+    assert.match(
+      (await write('login_code_valid', { identity: undefined, traits: undefined })).body,
+      /^482913$/m,
+    );
     assert.deepEqual(logged, [
       'a template failed; the built-in one is used: TemplateError: login_code/valid/email.body.plaintext.gotmpl:1:4: value 1 must be a text, but is nothing',
     ]);

@@ -8,13 +8,16 @@ import type { ValueMap } from './gotmpl/value.ts';
 import { compileBuiltin, type OwnTemplates, ownFor, readOwnTemplates, write } from './template-files.ts';
 import type { TemplatePart } from './template-part.ts';
 
+export interface Reader {
+  /** The nearest first. */
+  readonly languages: readonly string[];
+  /** Flows write to unknown addresses too, so that these cost the same; what fails for lack of an identity is no fault. */
+  readonly isNobody: boolean;
+}
+
 export interface Templates {
   /** Undefined where there is no such text at all. */
-  readonly render: (
-    part: TemplatePart,
-    model: ValueMap,
-    languages: readonly string[],
-  ) => Promise<string | undefined>;
+  readonly render: (part: TemplatePart, model: ValueMap, reader: Reader) => Promise<string | undefined>;
 }
 
 export interface TemplatesOptions {
@@ -67,14 +70,15 @@ export function createTemplates({ config, clock, fetchText, log }: TemplatesOpti
   }
 
   return {
-    render: async (part, model, languages) => {
+    render: async (part, model, { languages, isNobody }) => {
       const own = await ownOf(part);
       const chosen = own && ownFor(own, languages);
       if (chosen) {
         try {
           return write(chosen, part, model);
         } catch (error) {
-          log.error('a template failed; the built-in one is used', { template: part.file, error });
+          if (!isNobody)
+            log.error('a template failed; the built-in one is used', { template: part.file, error });
         }
       }
       const builtin = builtinOf(part);
