@@ -215,6 +215,29 @@ export const COMMANDS: readonly CommandSpec[] = [
     flags: [...flag.ADMIN],
   },
   {
+    path: ['identities', 'recover'],
+    summary: 'Make a recovery code, or a link, for somebody who has lost every way in.',
+    description: [
+      'Hand it over in person, or by a way on which you know that it is them: whoever has it can take the account over.',
+      'A code is entered on the page whose address is written beside it; a link needs nothing else. Both work once.',
+    ],
+    arguments: [{ ...IDS, isRepeatable: false }],
+    flags: [
+      ...flag.ADMIN,
+      { name: 'link', text: 'Make a link instead of a code.' },
+      {
+        name: 'expires-in',
+        value: 'DURATION',
+        text: 'How long it can be used, such as 15m or 24h; otherwise as configured.',
+      },
+      { name: 'return-to', value: 'URL', text: 'Where the person goes in the end.' },
+    ],
+    examples: [
+      'bia identities recover 4a7c0b1e-4c2d-4f0e-9d0a-2f7f0c1c8a55 --expires-in 15m',
+      'bia identities recover 4a7c0b1e-4c2d-4f0e-9d0a-2f7f0c1c8a55 --link',
+    ],
+  },
+  {
     path: ['identities', 'import'],
     aliases: [
       ['import', 'identities'],

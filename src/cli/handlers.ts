@@ -15,6 +15,7 @@ export const HANDLERS: Readonly<Record<string, () => Promise<Handler>>> = {
   'identities get': async () => (await import('./identities.ts')).getIdentities,
   'identities create': async () => (await import('./identities.ts')).createIdentity,
   'identities delete': async () => (await import('./identities.ts')).deleteIdentities,
+  'identities recover': async () => (await import('./recover.ts')).recoverIdentity,
   'identities import': async () => (await import('./import.ts')).importIdentities,
   'identities validate': async () => (await import('./validate.ts')).validateIdentities,
   'sessions list': async () => (await import('./sessions.ts')).listSessions,

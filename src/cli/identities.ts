@@ -84,18 +84,20 @@ export const deleteIdentities: Handler = async (invocation, { io }) => {
   return 0;
 };
 
-function identityPath(id: string): string {
-  const uuid = parseUuid(id);
-  if (uuid === undefined) {
-    throw new UsageError(
-      `"${id}" is no id of an identity`,
-      'find ids with: bia identities list --identifier TEXT',
-    );
-  }
-  return `/admin/identities/${uuid}`;
+const identityPath = (id: string): string => `/admin/identities/${identityIdOf(id)}`;
+
+/** The id as it was written on the command line. Throws UsageError where it is none. */
+export function identityIdOf(text: string): string {
+  const uuid = parseUuid(text);
+  if (uuid !== undefined) return uuid;
+  throw new UsageError(
+    `"${text}" is no id of an identity`,
+    'find ids with: bia identities list --identifier TEXT',
+  );
 }
 
-function notFound(error: unknown, id: string): unknown {
+/** What is said where the server does not know the identity. */
+export function notFound(error: unknown, id: string): unknown {
   return error instanceof AdminRefusal && error.status === 404
     ? new CommandError(`there is no identity ${id}`, 'see which there are with: bia identities list')
     : error;

@@ -59,7 +59,7 @@ export function dispatch<Handler>(of: Submission<Handler>): Dispatched<Handler> 
     const isSelfProving = handler.isSelfProving?.(decoded.value, of.flow) ?? false;
     const mixed = isSelfProving ? undefined : mixedClients(of.flow, of.request);
     if (mixed) return { ...rejected(messages.generic(mixed)), echo: flatten(decoded.value) };
-    if (of.request.method === 'GET' && !handler.takesQuery) return rejected(messages.generic(ONLY_POST));
+    if (of.request.method !== 'POST' && !handler.takesQuery) return rejected(messages.generic(ONLY_POST));
     if (method.checksCsrf && !isSelfProving) checkCsrf(of.flow, of.request, probe.body['csrf_token']);
     if (decoded.kind === 'problems')
       return { kind: 'rejected', problems: decoded.problems, echo: decoded.echo };

@@ -7,29 +7,30 @@ import type { VerifiableAddress } from '../identity/identity.ts';
 import { identityToJson } from '../identity/view.ts';
 import { toRfc3339 } from '../lib/clock.ts';
 
+type Recipients = 'removed' | 'all_verified' | 'all';
+
 const config = Type.Object(
   {
-    recipients: Type.Unsafe<'removed' | 'all_verified' | 'all'>({
-      type: 'string',
-      enum: ['removed', 'all_verified', 'all'],
-      default: 'removed',
-      description: 'Which of the earlier addresses are written to.',
-    }),
+    recipients: Type.Optional(
+      Type.Unsafe<Recipients>({
+        type: 'string',
+        enum: ['removed', 'all_verified', 'all'],
+        description:
+          'Which of the earlier addresses are written to; those that were removed where nothing is said.',
+      }),
+    ),
   },
-  { additionalProperties: false, default: {} },
+  { additionalProperties: false },
 );
 
-export const notifyPreviousAddresses: HookDefinition<Partial<Static<typeof config>> | undefined> = {
+export const notifyPreviousAddresses: HookDefinition<Static<typeof config> | undefined> = {
   name: 'notify_previous_addresses',
   flows: ['settings'],
   config,
   create: (own) => ({ together: (context) => notify(context, own?.recipients ?? 'removed') }),
 };
 
-async function notify(
-  context: HookContext,
-  recipients: Static<typeof config>['recipients'],
-): Promise<HookAnswer> {
+async function notify(context: HookContext, recipients: Recipients): Promise<HookAnswer> {
   const { identity, previous, atMs, publicUrl = '', composeNotice } = context;
   if (!identity || !previous || !composeNotice) return pass;
   const isIn = (list: readonly VerifiableAddress[], { via, value }: VerifiableAddress): boolean =>

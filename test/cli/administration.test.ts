@@ -162,6 +162,32 @@ describe('bia identities', () => {
   });
 });
 
+describe('bia identities recover', () => {
+  it('makes a code with the page on which it is entered', async () => {
+    const { id } = await json(['identities', 'create'], JSON.stringify(person('lost@example.org')));
+    const made = await json(['identities', 'recover', id, '--expires-in', '15m']);
+    assert.match(made.recovery_code, /^\d{6}$/);
+    assert.match(made.recovery_link, /\/recovery\?flow=/);
+    assert.match((await bia(['identities', 'recover', id, '-q'])).out, /^\d{6}\n$/);
+    assert.match((await bia(['identities', 'recover', id])).out, /^CODE\t\d{6}\nLINK\thttp/);
+  });
+
+  it('says what is wrong: nobody, no id, no duration, a method that is off', async () => {
+    const { id } = await json(['identities', 'create'], JSON.stringify(person('off@example.org')));
+    const nobody = '2f9a3e8c-8f43-4f1e-9f1e-111111111111';
+    for (const [words, reason] of [
+      [[nobody], /there is no identity 2f9a3e8c/],
+      [['ada'], /"ada" is no id of an identity/],
+      [[id, '--expires-in', 'soon'], /"soon" is no duration/],
+      [[id, '--link'], /does not recover accounts by link/],
+    ] as const) {
+      const { code, err } = await bia(['identities', 'recover', ...words]);
+      assert.notEqual(code, 0);
+      assert.match(err, reason);
+    }
+  });
+});
+
 describe('bia sessions', () => {
   it('are listed and revoked one by one, or all of an identity', async () => {
     const body = JSON.stringify(person('grace@example.org', 'correct horse battery'));

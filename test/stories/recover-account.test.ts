@@ -1,5 +1,6 @@
 // Somebody who cannot sign in any more gets a code or link, and sets a new password.
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { createBrowser, createScriptedPage } from '../support/browser.ts';
 import {
@@ -240,4 +241,23 @@ test('an invented choice is refused on the form', async (t) => {
   await json(await app.send(flow, { recovery_address: EMAIL }));
   const invented = { recovery_address: EMAIL, recovery_select_address: anotherCode('000001') };
   assert.deepEqual(messageIds(await json<FlowJson>(await app.send(flow, invented), 400)), [4000001]);
+});
+
+test('the names of choices tell nothing of the addresses behind them', async (t) => {
+  const server = await choosing(t);
+  const app = createNativeApp(server);
+  const names: unknown[] = [];
+  for (let round = 0; round < 2; round += 1) {
+    const choice = await json<FlowJson>(
+      await app.send(await app.start('recovery'), { recovery_address: EMAIL }),
+    );
+    names.push(choiceOf(choice, /^gr/));
+  }
+  const guess = createHash('sha256').update('grandma@example.org').digest();
+  for (const name of names) {
+    assert.notEqual(name, guess.toString('base64'));
+    assert.notEqual(name, guess.toString('base64url'));
+  }
+  // Another flow, another name: what was learned in one is of no use in the next.
+  assert.notEqual(names[0], names[1]);
 });

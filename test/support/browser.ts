@@ -107,6 +107,10 @@ export function createBrowser(server: Pick<TestServer, 'ask'>, of: { readonly pe
 
   const open = async (to: string): Promise<Response> => {
     address = new URL(to, ID_URL).href;
+    // A page of the application, such as a link that an administrator sends.
+    shown = undefined;
+    filled = {};
+    if (!address.startsWith(ID_URL)) return arrive(new Response());
     return follow(await ask('GET', address));
   };
 

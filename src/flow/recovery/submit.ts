@@ -6,7 +6,7 @@ import { isExpired, replaceFlow } from '../expiry.ts';
 import type { Flow } from '../flow.ts';
 import { flowToSubmit } from '../load.ts';
 import { restartProof } from '../proof-start.ts';
-import { startOver, submitProof } from '../proof-submit.ts';
+import { flowPage, startOver, submitProof } from '../proof-submit.ts';
 import type { FlowRequest } from '../request.ts';
 import type { FlowResult } from '../result.ts';
 import { completeRecovery } from './complete.ts';
@@ -15,6 +15,8 @@ import { refuseSignedIn } from './create.ts';
 /** Answers POST and GET /self-service/recovery; a GET with a token follows a link. */
 export async function submitRecovery(deps: FlowDeps, request: FlowRequest): Promise<FlowResult> {
   const flow = await flowToSubmit(deps, 'recovery', request);
+  // Mail programs and scanners look at links like this: that uses nothing up.
+  if (request.method === 'HEAD') return { kind: 'moved', url: flowPage(deps, flow) };
   const isFollowedLink = request.query.has('token');
   const isAsking = !isFollowedLink && !isAnswer(flow, request);
   // Whoever proves the address may take over from the one who is signed in; nobody else may write to people from here.

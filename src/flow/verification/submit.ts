@@ -12,6 +12,8 @@ import { completeVerification } from './complete.ts';
 /** Answers POST and GET /self-service/verification; a GET follows the link of a message. */
 export async function submitVerification(deps: FlowDeps, request: FlowRequest): Promise<FlowResult> {
   const flow = await flowToSubmit(deps, 'verification', request);
+  // Mail programs and scanners look at links like this: that uses nothing up.
+  if (request.method === 'HEAD') return { kind: 'moved', url: flowPage(deps, flow) };
   const isFollowedLink = request.query.has('token');
   const nowMs = deps.clock.nowMs();
   if (isExpired(flow, nowMs)) {

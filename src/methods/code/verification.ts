@@ -66,7 +66,7 @@ async function submit(deps: MethodDeps, config: CodeConfig, attempt: Attempt): P
   const { flow, payload: body, request } = attempt;
   const typed = addressIn(body);
   if (body['code'] && typed === '') {
-    return request.method === 'GET' ? prefill(deps, config, attempt) : prove(deps, config, attempt);
+    return request.method !== 'POST' ? prefill(deps, config, attempt) : prove(deps, config, attempt);
   }
   if (typed === '' && flow.state === 'sent_email') return rejected(core.required('code'), 'code');
   if (typed === '') return { ...rejected(core.required('email'), 'email'), echo: { email: '' } };
