@@ -299,6 +299,7 @@ test('an account without a code credential signs in by code where the operator w
     const app = createCodeVisitor(server);
     const flow = await app.askForCode(ADA);
     assert.deepEqual(messageIds(flow), [isWanted ? 1010014 : 4000035]);
+    server.clock.advance(1_000);
     if (isWanted) await app.signInByCode(ADA);
   }
 });
