@@ -1,12 +1,14 @@
 // The composition of one configuration: settings -> methods, hooks and flows -> two ports. A reload makes another one.
-import { type ConfigLoader, createConfigLoader, type LoadedConfig } from './base/config.ts';
+import { ConfigError, type ConfigLoader, createConfigLoader, type LoadedConfig } from './base/config.ts';
 import type { Config } from './base/config-schema.ts';
 import { UNBUILT_METHODS } from './base/config-unbuilt.ts';
 import { newCsrfToken } from './base/csrf-token.ts';
+import { MAILBOX_PATH, mailboxUrl } from './base/dev-mailbox.ts';
 import { openSchemas } from './base/schema-sources.ts';
 import { createComposer } from './courier/composer.ts';
 import { courierSettings } from './courier/courier.ts';
-import { siteOf } from './courier/site.ts';
+import { type Site, siteOf } from './courier/site.ts';
+import { checkTemplates } from './courier/template-check.ts';
 import { TEMPLATE_REQUEST } from './courier/template-files.ts';
 import type { WorkerSettings } from './courier/worker.ts';
 import { budgetSettings, createBudget } from './flow/budget.ts';
@@ -34,10 +36,11 @@ import { adminIdentityRoutes } from './http/routes/admin-identities.ts';
 import { adminRecoveryRoutes } from './http/routes/admin-recovery.ts';
 import { adminSessionRoutes } from './http/routes/admin-sessions.ts';
 import { redirectsToAdmin, redirectsToPublic } from './http/routes/cross-port.ts';
+import { devInboxRoutes } from './http/routes/dev-inbox.ts';
 import { flowRoutes } from './http/routes/flows.ts';
-import { adminHealthRoutes, publicHealthRoutes, type Readiness } from './http/routes/health.ts';
+import { adminHealthRoutes, METRICS_PATH, publicHealthRoutes, type Readiness } from './http/routes/health.ts';
 import { methodRoutes } from './http/routes/methods.ts';
-import { pageRoutes } from './http/routes/pages.ts';
+import { pageHeaders, pageRoutes } from './http/routes/pages.ts';
 import { publicDataRoutes } from './http/routes/public-data.ts';
 import { sessionRoutes } from './http/routes/sessions.ts';
 import { createSealer } from './lib/cipher.ts';
@@ -49,6 +52,7 @@ import { createOutbound } from './lib/outbound.ts';
 import { asBase } from './lib/url.ts';
 import { VERSION } from './lib/version.ts';
 import * as methodRegistry from './methods/registry.ts';
+import { createInbox } from './pages/inbox.ts';
 import { createPages } from './pages/pages.ts';
 import type { MigratableDatabase } from './store/open.ts';
 
@@ -101,6 +105,8 @@ export interface Services {
 export interface Composition {
   readonly publicPort: Port;
   readonly adminPort: Port;
+  /** Measurements and nothing else. */
+  readonly metricsPort: Port;
   readonly routes: MountedRoutes;
   readonly courier: WorkerSettings;
   readonly publicUrl: string;
@@ -124,13 +130,16 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
   const secrets = secretsOf(config, services);
   const settings = flowSettings(config, { publicUrl, secrets: secrets.cookie });
   const algorithm = hashAlgorithm(config);
+  const site = siteOf(config, publicUrl);
+  await refuseBrokenTemplates(config, { site, publicUrl, log });
   const composer = createComposer({
     config,
     clock,
     log,
     fetchText: (url) => outbound.request(url, TEMPLATE_REQUEST),
-    site: siteOf(config, publicUrl),
+    site,
   });
+  const hasSms = config.courier.channels.some(({ id }) => id === 'sms');
   const methods = bindMethods(config, services.parts, {
     clock,
     database,
@@ -153,7 +162,7 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
     features: {
       choosesRecoveryAddress: config.feature_flags.choose_recovery_address,
       choosesRefreshAddress: config.feature_flags.refresh_login_choose_address,
-      hasSms: config.courier.channels.some(({ id }) => id === 'sms'),
+      hasSms,
     },
     loginStyle: settings.loginStyle,
     registrationStyle: settings.registrationStyle,
@@ -192,6 +201,24 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
   const transaction: MigratableDatabase['transaction'] = (work) => database.transaction(work);
   const { name, logo_url, accent } = config.pages;
   const look = { name, ...(logo_url ? { logoUrl: logo_url } : {}), ...(accent ? { accent } : {}) };
+  const mailbox = mailboxUrl(config, publicUrl);
+  const pages = createPages({
+    flow,
+    look,
+    hasSms,
+    ...(mailbox === undefined ? {} : { mailboxUrl: mailbox }),
+  });
+  const imageOrigins = logo_url ? [new URL(logo_url, publicUrl).origin] : [];
+  const inbox =
+    mailbox === undefined
+      ? undefined
+      : createInbox({
+          messages: database.stores.messages,
+          html: composer.html,
+          clock,
+          frame: pages.frame,
+          path: MAILBOX_PATH,
+        });
   const routes: MountedRoutes = {
     public: [
       ...publicHealthRoutes(services),
@@ -200,11 +227,19 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
       ...methodRoutes({ flow, cookies, responder }),
       ...publicDataRoutes({ schemas, database, settingsUrl: settings.uiUrl.settings }),
       ...pageRoutes({
-        pages: createPages({ flow, look }),
+        pages: [...pages.routes, ...(inbox?.assets ?? [])],
         cookies,
         responder,
-        imageOrigins: logo_url ? [new URL(logo_url, publicUrl).origin] : [],
+        imageOrigins,
       }),
+      ...(inbox && mailbox !== undefined
+        ? devInboxRoutes({
+            inbox,
+            path: MAILBOX_PATH,
+            url: mailbox,
+            pageHeaders: pageHeaders(imageOrigins),
+          })
+        : []),
       ...redirectsToAdmin(adminUrl),
     ],
     admin: [
@@ -271,7 +306,25 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
       },
     }),
     adminPort: createPort({ ...portOptions('admin'), pathPrefix: '/admin' }),
+    metricsPort: createPort({
+      ...portOptions('admin'),
+      routes: routes.admin.filter(({ path }) => path === METRICS_PATH),
+      pathPrefix: '/admin',
+    }),
   };
+}
+
+/** Throws ConfigError. Templates of other services are read when they are needed, so that starting needs none of them. */
+async function refuseBrokenTemplates(
+  config: Config,
+  of: { readonly site: Site; readonly publicUrl: string; readonly log: Log },
+): Promise<void> {
+  const findings = await checkTemplates(config, of);
+  for (const { reason } of findings.filter(({ isCertain }) => !isCertain))
+    of.log.warn('a template fails with sample data', { reason });
+  const faults = findings.filter(({ isCertain }) => isCertain);
+  if (faults.length === 0) return;
+  throw new ConfigError(faults.map(({ path, reason }) => ({ key: path.join('.'), reason })));
 }
 
 /** Log line and metrics of each answer. */

@@ -63,6 +63,7 @@ export interface Bia {
   /** The same for listeners: what is to be sent, instead of a Response. */
   readonly publicPort: Port;
   readonly adminPort: Port;
+  readonly metricsPort: Port;
   readonly config: Config;
   readonly warnings: readonly ConfigFault[];
   readonly database: MigratableDatabase;
@@ -121,6 +122,7 @@ export async function createBia(options: BiaOptions = {}): Promise<Bia> {
     onFailure: (chore, error) => log.error('old data could not be removed', { chore, error }),
   });
   if (config['watch-courier']) {
+    if (!current.courier.prepare) log.warn('messages wait: no way to send them is configured');
     courier = startWorker({
       messages: database.stores.messages,
       clock,
@@ -145,6 +147,7 @@ export async function createBia(options: BiaOptions = {}): Promise<Bia> {
       toResponse(await current.adminPort(incomingFromFetch(request), client)),
     publicPort: (request, peer) => current.publicPort(request, peer),
     adminPort: (request, peer) => current.adminPort(request, peer),
+    metricsPort: (request, peer) => current.metricsPort(request, peer),
     config,
     warnings: loaded.warnings,
     database,
@@ -241,4 +244,40 @@ export async function serve(options: BiaOptions): Promise<Served> {
     throw error;
   }
   return { bia, publicUrl: bia.publicUrl, adminUrl: bia.adminUrl, stop };
+}
+
+export interface WatchedCourier {
+  readonly bia: Bia;
+  readonly metricsUrl?: string;
+  stop(): Promise<void>;
+}
+
+/** Sends messages without answering requests, except for measurements where a port is set for them. Throws as `serve`. */
+export async function watchCourier(options: BiaOptions): Promise<WatchedCourier> {
+  const bia = await createBia({ ...options, flags: { ...options.flags, 'watch-courier': true } });
+  const port = bia.config['expose-metrics-port'];
+  if (port === 0) return { bia, stop: () => bia.close() };
+  const adminHost = bia.config.serve.admin.host;
+  // A socket of the admin port belongs to the server beside which this process runs.
+  const host = adminHost.startsWith('unix:') ? '127.0.0.1' : adminHost;
+  try {
+    const listener = await listen({
+      answer: bia.metricsPort,
+      host,
+      port,
+      socketMode: 0o755,
+      timeouts: ADMIN_TIMEOUTS,
+    });
+    return {
+      bia,
+      metricsUrl: `http://${host}:${listener.port}/metrics/prometheus`,
+      stop: async () => {
+        await listener.stop();
+        await bia.close();
+      },
+    };
+  } catch (error) {
+    await bia.close();
+    throw error;
+  }
 }

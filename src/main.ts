@@ -24,6 +24,7 @@ const code = await runCommandLine(process.argv.slice(2), createProcessIo(), {
     letYoungGenerationGrow();
     return served;
   },
+  watchCourier: async (request) => (await import('./app.ts')).watchCourier(request),
   openDatabase: async (dsn) => {
     const { openDatabase } = await import('./store/open.ts');
     const { systemClock } = await import('./lib/clock.ts');

@@ -52,7 +52,14 @@ export function defaultConfig(dataDir: string): JsonObject {
     selfservice: {
       default_browser_return_url: '/',
       flows: {
-        registration: { style: 'unified', after: { password: { hooks: [{ hook: 'session' }] } } },
+        // The new person is signed in, and led to the code that was sent to them.
+        registration: {
+          style: 'unified',
+          after: { password: { hooks: [{ hook: 'show_verification_ui' }, { hook: 'session' }] } },
+        },
+        verification: { enabled: true },
+        // Whoever had to recover an account does not know who else is signed in to it.
+        recovery: { enabled: true, after: { hooks: [{ hook: 'revoke_active_sessions' }] } },
         logout: { after: { default_browser_return_url: '/ui/login' } },
       },
     },

@@ -9,6 +9,8 @@ export type Bytes = number & { readonly [brand]: 'Bytes' };
 
 /** Marks fields whose text is decoded to a number after validation. */
 const DECODE = 'x-decode';
+/** Beside `const`: why no other value is possible, for people. */
+export const REASON = 'x-reason';
 
 const SIZE_PATTERN = '^[0-9]+(B|KB|MB|GB|TB|PB|EB)$';
 const SIZE_FACTOR: Readonly<Record<string, number>> = Object.fromEntries(

@@ -219,7 +219,13 @@ export function createConfigSchema<Methods extends TSchema>(methods: Methods) {
       help: unread(UNREAD),
       'sqa-opt-out': flag(false, 'No effect: nothing is reported to anybody.'),
       'watch-courier': flag(false, 'Send messages from this process.'),
-      'expose-metrics-port': unread(UNREAD),
+      'expose-metrics-port': Type.Integer({
+        default: 0,
+        minimum: 0,
+        maximum: 65_535,
+        description:
+          'Port of the admin host at which `bia courier watch` answers /metrics/prometheus; 0: none.',
+      }),
       config: unread(UNREAD),
       organizations: unread(UNREAD),
       enterprise: unread(UNREAD),

@@ -12,7 +12,7 @@ import {
   findWrongHooks,
 } from './config-check.ts';
 import { type ApplyEnv, createEnvOverlay } from './config-env.ts';
-import { decodeFields } from './config-fields.ts';
+import { decodeFields, REASON } from './config-fields.ts';
 import {
   type ConfigFile,
   ConfigFileError,
@@ -133,7 +133,12 @@ function composeSchema({ methods }: ConfigLoaderOptions): TSchema {
     const enabled = Type.Boolean({ default: isEnabledByDefault, description: 'Whether it can be used.' });
     // The properties of a TypeBox object are TypeBox schemas again.
     const properties = { enabled, ...(own as Record<string, TSchema>) };
-    return [name, Type.Object(properties, { default: {}, additionalProperties: false })] as const;
+    // Conditions between the method's own settings.
+    const conditions = conditionsOf(config);
+    return [
+      name,
+      Type.Object(properties, { default: {}, additionalProperties: false, ...conditions }),
+    ] as const;
   });
   const known = UNBUILT_METHODS.filter((name) => !methods.some((method) => method.name === name)).map(
     (name) => {
@@ -143,6 +148,13 @@ function composeSchema({ methods }: ConfigLoaderOptions): TSchema {
   );
   const properties: Record<string, TSchema> = Object.fromEntries([...built, ...known]);
   return createConfigSchema(Type.Object(properties, { default: {}, additionalProperties: false }));
+}
+
+/** JSON schema's `if` and `then`, which hold schemas again. */
+function conditionsOf(config: TSchema): { readonly if?: TSchema; readonly then?: TSchema } {
+  const { if: condition, then: consequence } = config as { readonly if?: TSchema; readonly then?: TSchema };
+  // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON schema
+  return condition && consequence ? { if: condition, then: consequence } : {};
 }
 
 function readFiles(paths: readonly string[]): readonly ConfigFile[] {
@@ -192,16 +204,21 @@ function toFinding(error: ErrorObject): readonly Finding[] {
       ];
     case 'type':
       return [{ path, reason: `must be ${list(error.params['type'])}, but is ${kindOf(error.data)}` }];
-    case 'anyOf':
     case 'const':
-      return [
-        { path, reason: `${JSON.stringify(error.data)} is not one of the values that are possible here` },
-      ];
+      if (typeof error.parentSchema?.[REASON] === 'string') {
+        return [{ path, reason: error.parentSchema[REASON] }];
+      }
+      return notPossible(path, error.data);
+    case 'anyOf':
+      return notPossible(path, error.data);
     default:
       return [{ path, reason: error.message ?? 'is not valid' }];
   }
 }
 
+const notPossible = (path: readonly string[], value: unknown): readonly Finding[] => [
+  { path, reason: `${JSON.stringify(value)} is not one of the values that are possible here` },
+];
 const list = (values: unknown): string => (Array.isArray(values) ? values.join(', ') : String(values));
 const kindOf = (value: unknown): string =>
   value === null ? 'null' : Array.isArray(value) ? 'a list' : typeof value;

@@ -22,6 +22,7 @@ export const secondStepNeeded = (): Message =>
 // Registration.
 
 export const signUpLabel = (): Message => info(1040001, 'Sign up');
+export const signUpBackLabel = (): Message => info(1040008, 'Back');
 
 // Settings.
 

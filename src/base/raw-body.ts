@@ -1,5 +1,6 @@
 // What did the client send? Bytes -> JSON or form fields, or the reason why they cannot be read.
 import { isJsonObject, type Json } from '../lib/json.ts';
+import { jsonWeightFault } from './json-weight.ts';
 
 export type RawBody =
   | { readonly kind: 'json'; readonly value: Json }
@@ -16,7 +17,6 @@ export interface RawRequest {
 
 const MAX_FORM_FIELDS = 1_000;
 const MAX_JSON_VALUES = 10_000;
-const MAX_DEPTH = 64;
 
 const malformed = (reason: string): RawBody => ({ kind: 'malformed', reason });
 
@@ -53,6 +53,8 @@ function decodeUtf8(bytes: Uint8Array): string | undefined {
 function parseJson(bytes: Uint8Array): RawBody {
   const text = decodeUtf8(bytes);
   if (text === undefined) return malformed('The JSON body is not UTF-8.');
+  const tooMuch = jsonWeightFault(text, MAX_JSON_VALUES);
+  if (tooMuch !== undefined) return malformed(tooMuch);
   let value: Json;
   try {
     // JSON.parse answers with JSON values only.
@@ -68,13 +70,9 @@ function parseJson(bytes: Uint8Array): RawBody {
 }
 
 /** What makes a JSON value unfit to be worked with. Walks without recursion, so depth costs no stack. */
-export function jsonFault(root: Json, maxValues = MAX_JSON_VALUES): string | undefined {
-  const waiting: { readonly value: Json; readonly depth: number }[] = [{ value: root, depth: 1 }];
-  let count = 0;
-  for (let next = waiting.pop(); next; next = waiting.pop()) {
-    const { value, depth } = next;
-    count += 1;
-    if (count > maxValues) return `The JSON body holds more than ${maxValues} values.`;
+export function jsonFault(root: Json): string | undefined {
+  const waiting: Json[] = [root];
+  for (let value = waiting.pop(); value !== undefined; value = waiting.pop()) {
     if (typeof value === 'string') {
       const fault = textFault(value);
       if (fault) return fault;
@@ -83,13 +81,12 @@ export function jsonFault(root: Json, maxValues = MAX_JSON_VALUES): string | und
     if (typeof value === 'number' && !Number.isFinite(value))
       return 'The JSON body holds a number that is too large.';
     if (typeof value !== 'object' || value === null) continue;
-    if (depth > MAX_DEPTH) return `The JSON body is nested deeper than ${MAX_DEPTH} levels.`;
-    for (const [key, child] of Object.entries(value)) {
-      const fault = keyFault(key);
+    for (const name of Array.isArray(value) ? [] : Object.keys(value)) {
+      const fault = keyFault(name);
       if (fault) return fault;
-      // Objects made by JSON.parse hold no undefined.
-      waiting.push({ value: child as Json, depth: depth + 1 });
     }
+    // Objects made by JSON.parse hold no undefined.
+    for (const child of Object.values(value)) waiting.push(child as Json);
   }
   return undefined;
 }

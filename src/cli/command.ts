@@ -98,10 +98,19 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
+export interface RunningCourier {
+  readonly bia: Pick<RunningServer['bia'], 'config' | 'warnings'>;
+  /** Where its measurements can be read, if anywhere. */
+  readonly metricsUrl?: string;
+  stop(): Promise<void>;
+}
+
 /** What the composition root hands in; each is loaded only when a command needs it. */
 export interface CliDeps {
   readonly createLoader: () => Promise<ConfigLoader>;
   readonly serve: (request: ServeRequest) => Promise<RunningServer>;
+  /** Sends messages until it is stopped. */
+  readonly watchCourier: (request: ServeRequest) => Promise<RunningCourier>;
   /** Opens the database of a DSN without migrating it. Throws an Error with advice. */
   readonly openDatabase: (dsn: string) => Promise<MigrationTarget>;
 }

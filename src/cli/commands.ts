@@ -13,6 +13,8 @@ const FILES: ArgumentSpec = {
   isRepeatable: true,
 };
 
+const SNIPPETS: ArgumentSpec = { name: 'FILE', text: 'Jsonnet files.', isRequired: true, isRepeatable: true };
+
 const SOURCES: readonly FlagSpec[] = [flag.READ_FROM_ENV, flag.CONFIG];
 
 export const COMMANDS: readonly CommandSpec[] = [
@@ -36,6 +38,38 @@ export const COMMANDS: readonly CommandSpec[] = [
       'bia serve -c bia.yml --watch-courier',
       'bia serve -c base.yml -c production.yml',
     ],
+  },
+  {
+    path: ['courier', 'watch'],
+    aliases: [['watch', 'courier']],
+    summary: 'Send messages from a process of its own, which listens on no port.',
+    description: [
+      'Any number of these may run, beside servers with or without --watch-courier: each message is sent by one of them.',
+      'SIGTERM and SIGINT let what is being sent be sent; a second signal ends the process at once.',
+    ],
+    flags: [
+      flag.CONFIG,
+      {
+        name: 'expose-metrics-port',
+        value: 'N',
+        text: 'Answer /metrics/prometheus on this port of the admin host.',
+      },
+    ],
+    examples: ['bia courier watch -c bia.yml', 'bia courier watch -c bia.yml --expose-metrics-port 4435'],
+  },
+  {
+    path: ['jsonnet', 'lint'],
+    summary: 'Check whether Jsonnet files can be read.',
+    description: ['Nothing is called in them. It ends with 1 when one of them has a fault.'],
+    arguments: [SNIPPETS],
+    flags: [],
+    examples: ['bia jsonnet lint mail.jsonnet sms.jsonnet'],
+  },
+  {
+    path: ['jsonnet', 'format'],
+    summary: 'Explain how to format Jsonnet: Bia has no formatter.',
+    arguments: [SNIPPETS],
+    flags: [{ name: 'write', short: 'w', text: 'No effect: no file is written.' }],
   },
   {
     path: ['migrate', 'sql', 'up'],
@@ -288,6 +322,52 @@ export const COMMANDS: readonly CommandSpec[] = [
       'bia sessions revoke --identity 9f4a8e5c-0d6c-4b57-9c5e-3a1b2c4d5e6f',
       'bia sessions revoke --all --yes',
     ],
+  },
+  {
+    path: ['courier', 'preview'],
+    summary: 'Show a message as it would be sent, with sample data.',
+    description: [
+      'Templates of the configuration are used where there are some, the built-in ones otherwise. Faults are told with file, line and column.',
+    ],
+    arguments: [
+      { name: 'TEMPLATE', text: 'Name of the template, such as recovery_code_valid.', isRequired: true },
+    ],
+    flags: [
+      flag.CONFIG,
+      {
+        name: 'type',
+        value: 'TYPE',
+        default: 'email',
+        choices: ['email', 'sms'],
+        text: 'Kind of message: email or sms.',
+      },
+      {
+        name: 'format',
+        short: 'f',
+        value: 'PART',
+        default: 'text',
+        choices: ['text', 'html', 'subject'],
+        text: 'What to show: text, html or subject.',
+      },
+      { name: 'language', value: 'TAG', text: 'As for a person who reads this language, such as de.' },
+      { name: 'data', value: 'FILE', text: 'JSON that is laid over the sample data.' },
+      { name: 'output', short: 'o', value: 'FILE', text: 'Write it to a file.' },
+    ],
+    examples: [
+      'bia courier preview recovery_code_valid -c bia.yml',
+      'bia courier preview verification_valid -c bia.yml --format html --output mail.html',
+      'bia courier preview login_code_valid --type sms --language de -c bia.yml',
+    ],
+  },
+  {
+    path: ['courier', 'templates', 'export'],
+    summary: 'Write the built-in templates into a folder, to start from.',
+    description: ['Files that are there already are kept.'],
+    arguments: [
+      { name: 'FOLDER', text: 'Where to write; later courier.template_override_path.', isRequired: true },
+    ],
+    flags: [],
+    examples: ['bia courier templates export mail-templates'],
   },
   {
     path: ['remote', 'status'],

@@ -1,9 +1,13 @@
-// `bia config lint`: every fault of a configuration and of its identity schemas, each with its place.
+// `bia config lint`: every fault of a configuration, of its identity schemas and mail templates, each with its place.
 import { ConfigError, type ConfigFault, faultToText, type LoadedConfig } from '../base/config.ts';
 import { readConfigFile } from '../base/config-file.ts';
 import { createSchemaRegistry } from '../base/schema-load.ts';
 import { readSource } from '../base/source.ts';
+import { siteOf } from '../courier/site.ts';
+import { checkTemplates } from '../courier/template-check.ts';
+import { TEMPLATE_REQUEST } from '../courier/template-files.ts';
 import { createOutbound } from '../lib/outbound.ts';
+import { asBase } from '../lib/url.ts';
 import type { Handler, Io } from './command.ts';
 import { configSources } from './config-files.ts';
 
@@ -18,8 +22,43 @@ export const lintConfig: Handler = async (invocation, { io, deps }) => {
     if (!(error instanceof ConfigError)) throw error;
     return report(error.faults, [], { files, io });
   }
-  return report(await schemaFaults(loaded, io), loaded.warnings, { files, io });
+  const templates = await templateFaults(loaded);
+  return report(
+    [...(await schemaFaults(loaded, io)), ...templates.faults],
+    [...loaded.warnings, ...templates.warnings],
+    { files, io },
+  );
 };
+
+/** What fails with any data is a fault; what failed with sample data may work with that of real people. */
+async function templateFaults({ config, files }: LoadedConfig): Promise<{
+  readonly faults: readonly ConfigFault[];
+  readonly warnings: readonly ConfigFault[];
+}> {
+  const outbound = createOutbound();
+  const publicUrl = asBase(config.serve.public.base_url ?? 'http://127.0.0.1:4433/');
+  const findings = await checkTemplates(config, {
+    publicUrl,
+    site: siteOf(config, publicUrl),
+    fetchText: (url) => outbound.request(url, TEMPLATE_REQUEST),
+  });
+  const toFault = placed(files);
+  return {
+    faults: findings.filter(({ isCertain }) => isCertain).map(toFault),
+    warnings: findings
+      .filter(({ isCertain }) => !isCertain)
+      .map(({ path, reason }) => toFault({ path, reason: `with sample data: ${reason}` })),
+  };
+}
+
+/** Adds where the value of the path stands; later files win. */
+function placed(files: readonly string[]) {
+  const readFiles = files.map(readConfigFile).reverse();
+  return ({ path, reason }: { readonly path: readonly string[]; readonly reason: string }): ConfigFault => {
+    const place = readFiles.flatMap((file) => file.place(path) ?? [])[0];
+    return { key: path.join('.'), reason, ...(place ? { place } : {}) };
+  };
+}
 
 async function schemaFaults({ config, files }: LoadedConfig, io: Io): Promise<readonly ConfigFault[]> {
   const outbound = createOutbound();
@@ -34,12 +73,10 @@ async function schemaFaults({ config, files }: LoadedConfig, io: Io): Promise<re
     ...(config.security.disallow_ref_in_identity_schemas ? {} : { readReference: read }),
     clock: { nowMs: io.nowMs },
   });
-  const readFiles = files.map(readConfigFile).reverse();
+  const toFault = placed(files);
   return registry.failures().map(({ id, reason }) => {
     const index = String(config.identity.schemas.findIndex((schema) => schema.id === id));
-    const path = ['identity', 'schemas', index, 'url'];
-    const place = readFiles.flatMap((file) => file.place(path) ?? [])[0];
-    return { key: path.join('.'), reason, ...(place ? { place } : {}) };
+    return toFault({ path: ['identity', 'schemas', index, 'url'], reason });
   });
 }
 

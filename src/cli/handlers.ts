@@ -3,6 +3,9 @@ import type { Handler } from './command.ts';
 
 export const HANDLERS: Readonly<Record<string, () => Promise<Handler>>> = {
   serve: async () => (await import('./serve.ts')).serveCommand,
+  'courier watch': async () => (await import('./courier.ts')).watchCourier,
+  'jsonnet lint': async () => (await import('./jsonnet.ts')).lintJsonnet,
+  'jsonnet format': async () => (await import('./jsonnet.ts')).formatJsonnet,
   'migrate sql up': async () => (await import('./migrate.ts')).migrateUp,
   'migrate sql down': async () => (await import('./migrate.ts')).migrateDown,
   'migrate sql status': async () => (await import('./migrate.ts')).migrateStatus,
@@ -17,6 +20,8 @@ export const HANDLERS: Readonly<Record<string, () => Promise<Handler>>> = {
   'identities validate': async () => (await import('./validate.ts')).validateIdentities,
   'sessions list': async () => (await import('./sessions.ts')).listSessions,
   'sessions revoke': async () => (await import('./sessions.ts')).revokeSessions,
+  'courier preview': async () => (await import('./courier-preview.ts')).previewMessage,
+  'courier templates export': async () => (await import('./courier-preview.ts')).exportTemplates,
   'remote status': async () => (await import('./remote.ts')).remoteStatus,
   'remote version': async () => (await import('./remote.ts')).remoteVersion,
   version: async () => (await import('./version.ts')).showVersion,

@@ -36,6 +36,7 @@ function server(over: JsonObject = {}): RunningServer & { readonly stops: () => 
 const depsOf = (serve: (request: ServeRequest) => Promise<RunningServer>): CliDeps => ({
   serve,
   createLoader: () => Promise.reject(new Error('not asked for')),
+  watchCourier: () => Promise.reject(new Error('not asked for')),
   openDatabase: () => Promise.reject(new Error('not asked for')),
 });
 
@@ -57,6 +58,18 @@ describe('the text after the start', () => {
     assert.match(text, /PostgreSQL db\/people/);
     assert.match(text, /Mode {6}production\n/);
     assert.doesNotMatch(text, /hush|No configuration file/);
+  });
+
+  it('names the mailbox where messages appear instead of being sent, and only there', () => {
+    const of = { hasFiles: true, hasDsn: false };
+    assert.match(startText(server(), of), /Mailbox {3}http:\/\/127\.0\.0\.1:4433\/dev\/inbox/);
+    const mailServer = { courier: { smtp: { connection_uri: 'smtp://localhost/' } } };
+    for (const other of [{ dev: false }, mailServer]) {
+      assert.doesNotMatch(startText(server(other), of), /Mailbox|dev\/inbox/);
+    }
+    // By another name the mailbox would not open.
+    const named = { ...server(), publicUrl: 'http://id.example.org/' };
+    assert.match(startText(named, of), /http:\/\/127\.0\.0\.1:4433\/dev\/inbox/);
   });
 
   it('is one line of JSON where the log is JSON', () => {

@@ -1,16 +1,10 @@
 // `bia serve`: starts the server, says where to go, and stops it gracefully.
-import type { ConfigFault } from '../base/config.ts';
+import { mailboxUrl } from '../base/dev-mailbox.ts';
 import type { JsonObject } from '../lib/json.ts';
-import {
-  type CommandContext,
-  CommandError,
-  type Handler,
-  type Invocation,
-  type Io,
-  type RunningServer,
-} from './command.ts';
+import type { CommandContext, Handler, Invocation, RunningServer } from './command.ts';
 import { DATA_DIR } from './config-files.ts';
 import { databaseName } from './database-name.ts';
+import { explained, faultText, whenStopped } from './running.ts';
 
 const FLAGS = ['dev', 'watch-courier', 'sqa-opt-out'] as const;
 
@@ -29,21 +23,6 @@ export const serveCommand: Handler = async (invocation, context) => {
   return 0;
 };
 
-/** A terminal signals every process of its group, and a launcher hands its own on: such an echo is no second request. */
-const ECHO_MS = 500;
-
-/** Settles at the first request to stop; a second one ends the process at once. */
-function whenStopped(io: Io): Promise<void> {
-  return new Promise((resolve) => {
-    let firstMs: number | undefined;
-    io.onStopSignal(() => {
-      if (firstMs !== undefined && io.nowMs() - firstMs > ECHO_MS) io.exitNow(1);
-      firstMs ??= io.nowMs();
-      resolve();
-    });
-  });
-}
-
 async function start(
   invocation: Invocation,
   files: readonly string[],
@@ -60,52 +39,6 @@ async function start(
   }
 }
 
-interface SystemError extends Error {
-  readonly code: string;
-  readonly port?: number;
-  readonly address?: string;
-}
-
-const isSystemError = (error: unknown): error is SystemError =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string';
-
-/** Faults of the machine in words, with what to do; anything else as it came. */
-function explained(error: unknown): unknown {
-  if (!isSystemError(error)) return error;
-  const { port, address = '' } = error;
-  const where = port === undefined ? address : `port ${port} of ${address}`;
-  switch (error.code) {
-    case 'EADDRINUSE':
-      return new CommandError(
-        `${where} is already taken by another process`,
-        `stop that process, or choose another port: serve.public.port or serve.admin.port (in the environment SERVE_PUBLIC_PORT or SERVE_ADMIN_PORT)`,
-      );
-    case 'EACCES':
-      if (port === undefined) return error;
-      return new CommandError(
-        `${where} may not be used by this user`,
-        'choose a port above 1023 by serve.public.port or serve.admin.port',
-      );
-    case 'EADDRNOTAVAIL':
-      return new CommandError(
-        `this machine does not have the address ${address}`,
-        'choose another one by serve.public.host or serve.admin.host, such as 0.0.0.0',
-      );
-    case 'ECONNREFUSED':
-      return new CommandError(
-        `the database cannot be reached (${where})`,
-        'is it running, and is the DSN right?',
-      );
-    default:
-      return error;
-  }
-}
-
-function faultText({ key, reason, place }: ConfigFault): string {
-  const where = place ? `${place.file}:${place.line}:${place.column}: ` : '';
-  return `${where}${key}: ${reason}`;
-}
-
 /** What a person sees after the start; one line of JSON where the log is JSON. */
 export function startText(
   { publicUrl, adminUrl, bia }: Pick<RunningServer, 'publicUrl' | 'adminUrl' | 'bia'>,
@@ -113,6 +46,7 @@ export function startText(
 ): string {
   const { config } = bia;
   const database = databaseName(config.dsn);
+  const mailbox = mailboxUrl(config, publicUrl);
   const mode = config.dev ? 'development' : 'production';
   if (config.log.format === 'json') {
     const line = {
@@ -122,6 +56,7 @@ export function startText(
       admin_url: adminUrl,
       database,
       mode,
+      ...(mailbox === undefined ? {} : { mailbox_url: mailbox }),
     };
     return `${JSON.stringify(line)}\n`;
   }
@@ -135,6 +70,9 @@ export function startText(
     `  Admin     ${adminUrl}`,
     `  Database  ${database}`,
     `  Mode      ${mode}${config.dev ? ': cookies are not secure by default, do not use it for real people' : ''}`,
+    ...(mailbox === undefined
+      ? []
+      : [`  Mailbox   ${mailbox}: codes and links appear there, nothing is sent`]),
     ...(of.hasFiles ? [] : nextSteps(pages)),
     '',
     'Stop it with Ctrl+C.',

@@ -1,5 +1,5 @@
 // The templates that Bia brings along: files beside this one, read when they are first needed.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import type { TemplateSource } from './gotmpl/template-error.ts';
 import type { MessageType, TemplateName } from './message.ts';
 
@@ -29,4 +29,12 @@ const FOLDER = new URL('./builtin/', import.meta.url);
 export function readBuiltin(file: string): TemplateSource | undefined {
   const url = new URL(file, FOLDER);
   return existsSync(url) ? { name: file, text: readFileSync(url, 'utf8') } : undefined;
+}
+
+/** Every file, by its path below the folder. */
+export function builtinFiles(): readonly string[] {
+  return readdirSync(FOLDER, { recursive: true, encoding: 'utf8' })
+    .map((file) => file.replaceAll('\\', '/'))
+    .filter((file) => file.endsWith('.gotmpl'))
+    .sort();
 }

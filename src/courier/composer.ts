@@ -18,7 +18,14 @@ export function createComposer(options: ComposerOptions): Composer {
 
   async function write(draft: Omit<MessageDraft, 'recipient'>, name: PartName): Promise<string | undefined> {
     const part = templatePart(draft.templateName, draft.type, name);
-    return part && templates.render(part, templateModel(draft, site), languagesOf(draft.data));
+    const { identity, traits } = draft.data;
+    return (
+      part &&
+      templates.render(part, templateModel(draft, site), {
+        languages: languagesOf(draft.data),
+        isNobody: identity === undefined && traits === undefined,
+      })
+    );
   }
 
   return {

@@ -1,6 +1,6 @@
 // The data of a message -> what its templates see, under the names that templates of Kratos use (contract/platform.md 4.4).
 import type { JsonObject } from '../lib/json.ts';
-import { fromJson, type Value, type ValueMap } from './gotmpl/value.ts';
+import { fromJson, Struct, type Value, type ValueMap } from './gotmpl/value.ts';
 import type { MessageType, TemplateName } from './message.ts';
 import type { Site } from './site.ts';
 
@@ -60,19 +60,19 @@ export function templateModel(
   site: Site,
 ): ValueMap {
   const data = fromJson(of.data);
-  const model = new Map(named(FIELDS[of.templateName], data));
+  const model = new Struct(named(FIELDS[of.templateName], data));
   if (of.templateName === 'recovery_code_valid' && of.type === 'sms' && model.get('RecoveryCode') === '') {
     for (const [name, value] of named([SMS_CODE], data)) model.set(name, value);
   }
   const request = model.get('OAuth2LoginRequest');
   if (request instanceof Map) {
-    const client = new Map(named(CLIENT, request.get('client')));
+    const client = new Struct(named(CLIENT, request.get('client')));
     model.set(
       'OAuth2LoginRequest',
-      new Map([...named([['challenge', 'Challenge', '']], request), ['Client', client]]),
+      new Struct([...named([['challenge', 'Challenge', '']], request), ['Client', client]]),
     );
   }
-  model.set('Site', new Map(Object.entries(site)));
+  model.set('Site', new Struct(Object.entries(site)));
   return model;
 }
 

@@ -7,6 +7,7 @@ import { type FetchText, readSource, SOURCE_LIMIT_BYTES } from '../base/source.t
 import { LAYOUT_FILE, readBuiltin } from './builtin.ts';
 import { compileTemplate, type Template } from './gotmpl/template.ts';
 import type { TemplateSource } from './gotmpl/template-error.ts';
+import type { ValueMap } from './gotmpl/value.ts';
 import { languageTag } from './language.ts';
 import { configuredUri, type TemplatePart } from './template-part.ts';
 
@@ -20,6 +21,19 @@ export interface OwnTemplates {
 export const TEMPLATE_REQUEST = { redirects: 3, timeoutMs: 5_000, maxBytes: SOURCE_LIMIT_BYTES };
 
 const NONE: OwnTemplates = { main: undefined, byLanguage: new Map() };
+
+/** The one of the first of these languages, else the default. */
+export const ownFor = (own: OwnTemplates, languages: readonly string[]): Template | undefined =>
+  languages.flatMap((tag) => own.byLanguage.get(tag) ?? [])[0] ?? own.main;
+
+export function compileBuiltin({ file }: TemplatePart): Template | undefined {
+  const [source, layout] = [readBuiltin(`${file}.gotmpl`), readBuiltin(LAYOUT_FILE)];
+  return source && compileTemplate(source, layout ? [layout] : []);
+}
+
+/** HTML is escaped, plain text is not. Throws TemplateError. */
+export const write = (template: Template, { part }: TemplatePart, model: ValueMap): string =>
+  part === 'html' ? template.html(model) : template.text(model);
 
 type Courier = Pick<Config, 'courier'>;
 
@@ -58,7 +72,7 @@ async function readFolder(
   const sources = await Promise.all(
     names.map(async (name) => ({
       name,
-      path: path.join(folder, name),
+      file: path.join(folder, name),
       text: await readFile(path.join(folder, name), 'utf8'),
     })),
   );

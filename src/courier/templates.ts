@@ -3,19 +3,21 @@ import type { Config } from '../base/config-schema.ts';
 import type { FetchText } from '../base/source.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
-import { LAYOUT_FILE, readBuiltin } from './builtin.ts';
-import { compileTemplate, type Template } from './gotmpl/template.ts';
+import type { Template } from './gotmpl/template.ts';
 import type { ValueMap } from './gotmpl/value.ts';
-import { type OwnTemplates, readOwnTemplates } from './template-files.ts';
+import { compileBuiltin, type OwnTemplates, ownFor, readOwnTemplates, write } from './template-files.ts';
 import type { TemplatePart } from './template-part.ts';
+
+export interface Reader {
+  /** The nearest first. */
+  readonly languages: readonly string[];
+  /** Flows write to unknown addresses too, so that these cost the same; what fails for lack of an identity is no fault. */
+  readonly isNobody: boolean;
+}
 
 export interface Templates {
   /** Undefined where there is no such text at all. */
-  readonly render: (
-    part: TemplatePart,
-    model: ValueMap,
-    languages: readonly string[],
-  ) => Promise<string | undefined>;
+  readonly render: (part: TemplatePart, model: ValueMap, reader: Reader) => Promise<string | undefined>;
 }
 
 export interface TemplatesOptions {
@@ -62,27 +64,25 @@ export function createTemplates({ config, clock, fetchText, log }: TemplatesOpti
   function builtinOf(part: TemplatePart): Template | undefined {
     const known = builtins.get(part.file);
     if (known) return known;
-    const [source, layout] = [readBuiltin(`${part.file}.gotmpl`), readBuiltin(LAYOUT_FILE)];
-    const made = source && compileTemplate(source, layout ? [layout] : []);
+    const made = compileBuiltin(part);
     if (made) builtins.set(part.file, made);
     return made;
   }
 
   return {
-    render: async (part, model, languages) => {
-      const write = (template: Template): string =>
-        part.part === 'html' ? template.html(model) : template.text(model);
+    render: async (part, model, { languages, isNobody }) => {
       const own = await ownOf(part);
-      const chosen = languages.flatMap((tag) => own?.byLanguage.get(tag) ?? [])[0] ?? own?.main;
+      const chosen = own && ownFor(own, languages);
       if (chosen) {
         try {
-          return write(chosen);
+          return write(chosen, part, model);
         } catch (error) {
-          log.error('a template failed; the built-in one is used', { template: part.file, error });
+          if (!isNobody)
+            log.error('a template failed; the built-in one is used', { template: part.file, error });
         }
       }
       const builtin = builtinOf(part);
-      return builtin && write(builtin);
+      return builtin && write(builtin, part, model);
     },
   };
 }

@@ -34,11 +34,11 @@ export function budgetSettings({ security }: Config, isExempt: BudgetSettings['i
 export interface Budget {
   /**
    * Counts a try before anything is compared, so that parallel guesses count too. False where the flow or the account has
-   * none left; `account` is the identity's id, or the address where nobody is known.
+   * none left. `accounts` are those whose secrets are guessed at: identity's id, or the address where nobody is known.
    */
   readonly countTry: (of: {
     readonly flow: Pick<Flow, 'id' | 'expiresAtMs'>;
-    readonly account: IdentityId | string;
+    readonly accounts: readonly (IdentityId | string)[];
     readonly maxPerFlow: number;
   }) => Promise<boolean>;
   /** Counts a message before it is made, whether or not the address is known. False where no more may be sent. */
@@ -56,14 +56,18 @@ export function createBudget(deps: {
     return nowMs - (nowMs % windowMs);
   };
   return {
-    countTry: async ({ flow, account, maxPerFlow }) => {
+    countTry: async ({ flow, accounts, maxPerFlow }) => {
       const windowStartMs = windowStart(settings.triesWindowMs);
-      const [ofFlow = 0, ofAccount = 0] = await counters.add([
+      const [ofFlow = 0, ...ofAccounts] = await counters.add([
         // Kept as long as the flow itself: counters go when their window is long over.
         { key: `tries flow ${flow.id}`, windowStartMs: flow.expiresAtMs, by: 1 },
-        { key: `tries account ${tokenDigest(account)}`, windowStartMs, by: 1 },
+        ...[...new Set(accounts)].map((account) => ({
+          key: `tries account ${tokenDigest(account)}`,
+          windowStartMs,
+          by: 1,
+        })),
       ]);
-      return ofFlow <= maxPerFlow && ofAccount <= settings.triesPerAccount;
+      return ofFlow <= maxPerFlow && ofAccounts.every((tries) => tries <= settings.triesPerAccount);
     },
     countSending: async ({ address, clientIp }) => {
       const windowStartMs = windowStart(settings.sendsWindowMs);

@@ -97,6 +97,19 @@ export interface LoginAttempt extends Attempt {
   readonly offers: (
     moment: LoginMoment,
   ) => Promise<{ readonly edits: readonly NodeEdit[]; readonly isUsable: boolean }>;
+  /** The first step that a method takes by itself at this moment, where one does. */
+  readonly begin: (moment: BeginningMoment) => Promise<Continue | undefined>;
+}
+
+/** Moments of a login at which its person is known, so that a method may do the only thing there is to do. */
+export type BeginningMoment = Extract<LoginMoment, { readonly kind: 'second-factor' | 'credentials' }>;
+
+export interface LoginBeginning {
+  readonly flow: Flow;
+  readonly request: FlowRequest;
+  readonly moment: BeginningMoment;
+  /** What the person can use besides this method. */
+  readonly others: FactorCount;
 }
 
 export interface RegistrationAttempt extends Attempt {
@@ -126,6 +139,8 @@ export interface LoginHandler extends Handler {
   readonly levels: readonly ('aal1' | 'aal2')[];
   readonly nodes: (moment: LoginMoment, flow: Flow) => Promise<readonly NodeEdit[]>;
   readonly submit: (attempt: LoginAttempt) => Promise<LoginOutcome>;
+  /** Goes on at once where there is nothing to choose, as a code that can only go to one address; undefined: the form is shown. */
+  readonly begin?: (of: LoginBeginning) => Promise<Continue | undefined>;
 }
 
 export interface RegistrationHandler extends Handler {

@@ -70,10 +70,18 @@ export interface HandOver {
   readonly patch: FlowPatch;
 }
 
+/** Normalised, as identities hold it. */
+export interface ProvenAddress {
+  readonly via: AddressVia;
+  readonly value: string;
+}
+
 export interface Authenticated {
   readonly kind: 'authenticated';
   readonly identity: FullIdentity;
   readonly proof: Proof;
+  /** An address that was shown to be the person's by the way; it counts as verified from now on. */
+  readonly address?: ProvenAddress;
   readonly effect?: Effect;
 }
 export type LoginOutcome = Authenticated | Continue | Redirect | HandOver | Rejected;
@@ -83,6 +91,10 @@ export interface Registered {
   readonly traits: ValidatedTraits;
   readonly credential: CredentialDraft;
   readonly proof: Proof;
+  /** As in `Authenticated`. */
+  readonly address?: ProvenAddress;
+  /** How the flow stands where the proof was right but somebody else has the identifier. */
+  readonly patchOnConflict?: FlowPatch;
   readonly effect?: Effect;
 }
 export type RegistrationOutcome = Registered | Continue | Redirect | HandOver | Rejected;
@@ -105,7 +117,7 @@ export interface Proven {
   readonly kind: 'proven';
   readonly identity: FullIdentity;
   /** The address that was shown to be the person's; absent where an administrator made the secret. */
-  readonly address: { readonly via: AddressVia; readonly value: string } | undefined;
+  readonly address: ProvenAddress | undefined;
   /** What a recovered session has for a proof; unused in verification. */
   readonly proof: Proof;
   /** Uses the secret up. */

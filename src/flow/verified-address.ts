@@ -1,11 +1,11 @@
 // An address that was proven counts as verified from then on, wherever the proof came from.
 import type { FullIdentity } from '../identity/identity.ts';
-import type { Proven } from './outcome.ts';
+import type { ProvenAddress } from './outcome.ts';
 
 /** The identity with the proven address verified; the same object where nothing changes. */
 export function withVerifiedAddress(
   identity: FullIdentity,
-  proven: Proven['address'],
+  proven: ProvenAddress | undefined,
   nowMs: number,
 ): FullIdentity {
   const fits = (address: { readonly via: string; readonly value: string }): boolean =>

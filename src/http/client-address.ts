@@ -1,6 +1,7 @@
 // Where does a request come from, and how did its client write the address? Forwarding headers count from trusted proxies only.
 import { BlockList, isIP, isIPv4, isIPv6 } from 'node:net';
 import type { DeviceFacts } from '../flow/request.ts';
+import { isLoopback } from '../lib/loopback.ts';
 
 export interface Peer {
   readonly address: string;
@@ -39,7 +40,6 @@ export function createNetworks(cidrs: readonly string[]): (address: string) => b
 }
 
 const isPrivate = createNetworks(['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7']);
-const isLoopback = createNetworks(['127.0.0.0/8', '::1/128']);
 
 /** Proxies that a request may come through; what is further away is not looked at. */
 const MAX_HOPS = 32;

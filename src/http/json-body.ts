@@ -1,6 +1,7 @@
 // Bodies of the administrators' API: JSON, read strictly, in the shape that a schema of ours describes.
 import type { Static, TSchema } from 'typebox';
 import { ApiError } from '../base/api-error.ts';
+import { jsonWeightFault } from '../base/json-weight.ts';
 import { jsonFault } from '../base/raw-body.ts';
 import { badRequest } from '../base/refusals.ts';
 import { compileOwnSchema } from '../base/schema.ts';
@@ -19,7 +20,7 @@ export async function readJson(context: HttpContext, contentType: 'any' | 'json'
   const bytes = await context.readBody();
   if (bytes.length === 0) throw badRequest('The request has no body.');
   const value = parse(bytes);
-  const fault = jsonFault(value, MAX_VALUES);
+  const fault = jsonFault(value);
   if (fault !== undefined) throw badRequest(fault);
   return value;
 }
@@ -31,6 +32,8 @@ function parse(bytes: Uint8Array): Json {
   } catch {
     throw badRequest('The body is not UTF-8.');
   }
+  const tooMuch = jsonWeightFault(text, MAX_VALUES);
+  if (tooMuch !== undefined) throw badRequest(tooMuch);
   try {
     // JSON.parse answers with JSON values only.
     return JSON.parse(text) as Json;

@@ -1,4 +1,5 @@
 // The line that each answered request leaves in the log.
+import { MAILBOX_PATH } from '../base/dev-mailbox.ts';
 import type { Log, LogFields } from '../lib/log.ts';
 
 /** What port.ts knows of a request that it answered; the context's members are read only where a line is written. */
@@ -37,10 +38,14 @@ export function createRequestLog({
   return (of) => {
     const severity = of.status >= 500 ? 'warn' : 'info';
     if (!isWritten && !log.isEnabled(severity)) return;
+    if (severity === 'info' && of.endpoint === MAILBOX_ENDPOINT) return;
     if (leavesHealthOut && isHealthEndpoint(of.endpoint)) return;
     log[severity]('request answered', requestFields(of, port));
   };
 }
+
+/** The mailbox of development mode asks for news all the time: its lines would hide those of the application. */
+const MAILBOX_ENDPOINT = `/${MAILBOX_PATH}`;
 
 function isHealthEndpoint(endpoint: string): boolean {
   return /^(?:\/admin)?\/health\/(?:alive|ready)$/.test(endpoint);

@@ -2,11 +2,13 @@
 import { maskCsrf } from '../base/csrf-token.ts';
 import type { Node } from '../base/node.ts';
 import { flattenTraits } from '../base/trait-nodes.ts';
+import type { FlowDeps } from '../flow/deps.ts';
 import type { Flow } from '../flow/flow.ts';
 import type { FlowRequest } from '../flow/request.ts';
 import { activeSession } from '../flow/signed-in.ts';
 import { formToShow, type ShownForm } from '../flow/view.ts';
 import type { Identity } from '../identity/identity.ts';
+import { renderAddresses } from './address-list.ts';
 import { loadDevices, renderDevices } from './devices.ts';
 import { valueText } from './field.ts';
 import type { FlowPageDeps } from './flow-page.ts';
@@ -17,8 +19,8 @@ import { renderPage } from './layout.ts';
 import { type Markup, markup, nothing } from './markup.ts';
 import { renderPlainNode } from './plain-node.ts';
 import { problemsOf, renderInfos, renderProblems, renderSuccesses, success } from './problems.ts';
+import { PASSWORD_HINT, sectionButtonLabel, sectionWords } from './section-words.ts';
 import { renderSignOut } from './sign-out.ts';
-import { PASSWORD_HINT, sectionButtonLabel, sectionWords } from './words.ts';
 
 /** Where the devices' form is sent, below the public address. */
 export const REVOKE_PATH = 'ui/sessions/revoke';
@@ -32,7 +34,7 @@ const DONE: Readonly<Record<string, string>> = {
 };
 
 export async function renderAccountPage(
-  { flow: deps, frame }: FlowPageDeps,
+  { flow: deps, frame, verifiesPhones }: FlowPageDeps,
   of: { readonly flow: Flow; readonly subject?: Identity },
   request: FlowRequest,
 ): Promise<string> {
@@ -54,7 +56,10 @@ ${renderProblems(problems)}
 ${problems.length === 0 && renderSuccesses(form.messages)}
 ${done !== undefined && form.messages.length === 0 && success(done)}
 ${renderInfos(form.messages)}
-${sectionsOf(form.nodes).map((group) => renderSection(group, form, person))}
+${sectionsOf(form.nodes).map(
+  (group) => markup`${renderSection(group, form, person)}
+${group === 'profile' && addressSection(deps, of.subject, verifiesPhones)}`,
+)}
 ${
   active &&
   section(
@@ -69,6 +74,14 @@ ${
 }
 ${form.nodes.filter((node) => node.type === 'script').map(renderPlainNode)}`,
   });
+}
+
+/** Where no address can be verified there is nothing to say about them. */
+function addressSection(deps: FlowDeps, subject: Identity | undefined, verifiesPhones: boolean): Markup {
+  const addresses = subject?.verifiableAddresses ?? [];
+  if (!deps.settings.isVerificationOpen || addresses.length === 0) return nothing;
+  const words = { id: 'addresses', title: 'Addresses', about: 'Where our messages reach you.' };
+  return section(words, renderAddresses(deps, addresses, verifiesPhones));
 }
 
 /** Groups that have something to see, in the order of the flow. */
@@ -102,7 +115,7 @@ function section(
 }
 
 /** As stored, not as typed just now: the e-mail address, or the first trait that there is. */
-function nameOfPerson({ traits }: Identity, nodes: readonly Node[]): string | undefined {
+export function nameOfPerson({ traits }: Identity, nodes: readonly Node[]): string | undefined {
   const stored = flattenTraits(traits, 'traits');
   const fields = nodes.filter((node) => isField(node) && isTrait(node)).filter(isInput);
   const named = fields.toSorted(

@@ -18,6 +18,15 @@ export function createAssets(look: Look): Assets {
   return { stylePath: style.path, scriptPath: script.path, routes: [style, script].map(toRoute) };
 }
 
+export type InboxAssets = Assets;
+
+/** Those of the mailbox, which no other page loads. */
+export function createInboxAssets(): InboxAssets {
+  const style = asset('inbox', 'css', read('inbox.css'));
+  const script = asset('inbox', 'js', read('inbox.js'));
+  return { stylePath: style.path, scriptPath: script.path, routes: [style, script].map(toRoute) };
+}
+
 interface Asset {
   readonly path: string;
   readonly contentType: string;

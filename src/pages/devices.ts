@@ -42,7 +42,7 @@ export function renderDevices(devices: Devices, options: DeviceListOptions): Mar
   return markup`<form action="${options.action}" method="post">
 <input type="hidden" name="csrf_token" value="${options.csrfToken}">
 <input type="hidden" name="flow" value="${options.flowId}">
-<ul class="devices">
+<ul class="rows">
 ${row(devices.current, markup`<strong class="badge">This device</strong> · active now`)}
 ${others.map((session) => otherRow(session, options.nowMs))}
 </ul>

@@ -1,6 +1,6 @@
 // A field of a form: label, control, help and errors, tied together for those who cannot see them.
 import type { Json } from '../lib/json.ts';
-import { autocompleteOf, isExact, keyboardOf } from './hints.ts';
+import { autocompleteOf, isCodeField, isExact, keyboardOf } from './hints.ts';
 import { domId, errorsOf, type InputNode, isTrait, labelOf } from './input-node.ts';
 import { attributes, type Markup, markup, nothing } from './markup.ts';
 
@@ -64,7 +64,8 @@ function textControl(node: InputNode, common: Common): Markup {
     value: type === 'password' ? undefined : valueText(value),
     autocomplete: autocompleteOf(node),
     inputmode: keyboardOf(node),
-    maxlength,
+    // A code may be pasted with spaces, which the browser would count.
+    maxlength: isCodeField(node) ? undefined : maxlength,
     step: type === 'number' ? 'any' : undefined,
     autocapitalize: isExactly ? 'none' : undefined,
     spellcheck: isExactly ? 'false' : undefined,

@@ -62,7 +62,17 @@ function ofGroup(all: readonly Node[], name: string): Group {
   return { name, nodes, hasFields: nodes.some(isField), hasButtons: nodes.some(isButton) };
 }
 
-const QUIET_NAMES: ReadonlySet<string> = new Set(['screen', 'resend']);
+/** Protocol numbers of labels; the buttons themselves carry an address, under several names. */
+const SEND_AGAIN = 1070008;
+const BACK = 1060007;
+
+export const isResend = ({ attributes, meta }: InputNode): boolean =>
+  attributes.name === 'resend' || meta.label?.id === SEND_AGAIN;
+
+export const isStepBack = ({ attributes, meta }: InputNode): boolean =>
+  attributes.name === 'screen' || meta.label?.id === BACK;
+
+const isQuietButton = (button: InputNode): boolean => isResend(button) || isStepBack(button);
 
 function plan(nodes: readonly Node[]): FormPlan {
   const buttons = nodes.filter(isButton);
@@ -78,14 +88,13 @@ function plan(nodes: readonly Node[]): FormPlan {
     unseen: nodes.filter((node) => isInput(node) && isUnseen(node)),
     body: nodes.filter((node) => !isUnseen(node) && !isButton(node)),
     primary,
-    others: rest.filter((node) => !QUIET_NAMES.has(node.attributes.name)),
-    quiet: rest.filter((node) => QUIET_NAMES.has(node.attributes.name)),
+    others: rest.filter((node) => !isQuietButton(node)),
+    quiet: rest.filter(isQuietButton),
   };
 }
 
 function onlySubmit([button]: readonly InputNode[]): InputNode | undefined {
-  const { name, type } = button?.attributes ?? {};
-  return type === 'submit' && !QUIET_NAMES.has(name ?? '') ? button : undefined;
+  return button?.attributes.type === 'submit' && !isQuietButton(button) ? button : undefined;
 }
 
 /** Nothing to choose instead of another form, only ways back. */

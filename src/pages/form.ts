@@ -1,7 +1,7 @@
 // A form of a flow as HTML, from its nodes alone.
 import type { Node } from '../base/node.ts';
 import { type FieldOptions, renderField } from './field.ts';
-import { type FormPlan, unseenValue } from './form-plan.ts';
+import { type FormPlan, isResend, unseenValue } from './form-plan.ts';
 import { domId, type InputNode, isField, isInput, labelOf, listName } from './input-node.ts';
 import { attributes, type Markup, markup, nothing } from './markup.ts';
 import { renderPlainNode } from './plain-node.ts';
@@ -12,6 +12,8 @@ export interface FormOptions {
   readonly primaryLabel: (button: InputNode) => string;
   /** What a field is called, what helps to fill it in, and where the cursor is. */
   readonly fieldOptions: (node: InputNode) => FieldOptions;
+  /** What the form does was done just now: its button steps back, and waits before it may be pressed again. */
+  readonly isAgain?: boolean;
   /** What the person signs in with, for password managers, where no field of the form asks for it. */
   readonly username?: string;
 }
@@ -28,10 +30,14 @@ export function renderForm(plan: FormPlan, options: FormOptions): Markup {
 ${plan.unseen.map(hidden)}
 ${renderUsername(plan, options)}
 ${renderBody(plan.body, options)}
-${plan.primary ? button(plan.primary, { style: 'button primary', label: options.primaryLabel(plan.primary) }) : enterStopper(plan)}
+${plan.primary ? primaryButton(plan.primary, options) : enterStopper(plan)}
 ${renderOthers(plan)}
 ${plan.quiet.map((node) => button(node, { style: 'button quiet' }))}
 </form>`;
+}
+
+function primaryButton(node: InputNode, { primaryLabel, isAgain = false }: FormOptions): Markup {
+  return button(node, { style: isAgain ? 'button' : 'button primary', label: primaryLabel(node), isAgain });
 }
 
 function hidden(node: Node): Markup {
@@ -103,7 +109,10 @@ ${folded.length > 0 && markup`<details><summary>More ways (${folded.length})</su
 /** Nothing happens when it is pressed without the script. */
 const isScripted = (node: InputNode): boolean => node.attributes.type === 'button';
 
-export function button(node: InputNode, of: { readonly style: string; readonly label?: string }): Markup {
+function button(
+  node: InputNode,
+  of: { readonly style: string; readonly label?: string; readonly isAgain?: boolean },
+): Markup {
   const { name, type, value, disabled, onclickTrigger } = node.attributes;
   const own = attributes({
     type,
@@ -121,7 +130,7 @@ export function button(node: InputNode, of: { readonly style: string; readonly l
     // The script shows it.
     'data-scripted': isScripted(node),
     hidden: isScripted(node),
-    'data-wait-s': name === 'resend' ? RESEND_WAIT_S : undefined,
+    'data-wait-s': of.isAgain || isResend(node) ? RESEND_WAIT_S : undefined,
   });
   return markup`<button${own}>${of.label ?? labelOf(node)}</button>`;
 }

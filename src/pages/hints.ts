@@ -34,11 +34,18 @@ const OF_TRAIT: Readonly<Record<string, string>> = {
 
 const IS_CODE = /^(?:code|totp_code)$/;
 
+/** A code that was sent, or that an app shows. */
+export const isCodeField = ({ attributes }: InputNode): boolean => IS_CODE.test(attributes.name);
+
+/** Names under which the protocol asks for an address outside the traits. */
+const IS_ADDRESS = /^(?:email|recovery_address|recovery_confirm_address)$/;
+
 export function autocompleteOf(node: InputNode): string | undefined {
   const { name, autocomplete } = node.attributes;
   if (autocomplete) return autocomplete;
   if (name === 'identifier') return 'username';
-  if (IS_CODE.test(name)) return 'one-time-code';
+  if (IS_ADDRESS.test(name)) return node.attributes.type === 'tel' ? 'tel' : 'email';
+  if (isCodeField(node)) return 'one-time-code';
   if (!isTrait(node)) return undefined;
   return OF_TRAIT[(nameSegments(name).at(-1) ?? '').replaceAll(/[^a-z]/gi, '').toLowerCase()];
 }
@@ -48,7 +55,7 @@ export type Keyboard = 'email' | 'tel' | 'url' | 'numeric' | 'decimal';
 /** Undefined where the input's own type says it already. */
 export function keyboardOf(node: InputNode): Keyboard | undefined {
   const { name, type } = node.attributes;
-  if (IS_CODE.test(name)) return 'numeric';
+  if (isCodeField(node)) return 'numeric';
   if (type === 'number') return 'decimal';
   // An identifier that is an e-mail address is a text to the protocol: its label tells.
   return name === 'identifier' && /^e-?mail/i.test(labelOf(node)) ? 'email' : undefined;
@@ -56,5 +63,10 @@ export function keyboardOf(node: InputNode): Keyboard | undefined {
 
 /** Names that are spelled exactly: no capital letter is put in, and no word is corrected. */
 export function isExact({ attributes: { name, type } }: InputNode): boolean {
-  return type !== 'text' || name === 'identifier' || name === 'lookup_secret' || IS_CODE.test(name);
+  return (
+    type !== 'text' ||
+    /^(?:identifier|lookup_secret)$/.test(name) ||
+    IS_ADDRESS.test(name) ||
+    IS_CODE.test(name)
+  );
 }

@@ -16,6 +16,8 @@ export interface Page {
   /** narrow: one card. wide: sections under a bar. */
   readonly width: 'narrow' | 'wide';
   readonly errorCount?: number;
+  /** What the page loads besides. */
+  readonly head?: Markup;
   /** At the end of the bar. */
   readonly corner?: Markup;
   readonly content: Markup;
@@ -25,7 +27,7 @@ export interface Page {
 
 /** A whole document. The title says the number of errors first, because it is what screen readers say first. */
 export function renderPage({ look, assets, basePath }: Frame, page: Page): string {
-  const { width, content, corner, after } = page;
+  const { width, content, corner, after, head } = page;
   const brand = markup`<a class="brand" href="${basePath}">${mark(look)}<span>${look.name}</span></a>`;
   const document = markup`<!doctype html>
 <html lang="en">
@@ -37,7 +39,7 @@ export function renderPage({ look, assets, basePath }: Frame, page: Page): strin
 <meta name="robots" content="noindex">
 <link rel="icon" href="${look.logoUrl ?? 'data:,'}">
 <link rel="stylesheet" href="${basePath}${assets.stylePath}">
-<script src="${basePath}${assets.scriptPath}" defer></script>
+<script src="${basePath}${assets.scriptPath}" defer></script>${head}
 </head>
 <body class="${width}">
 <header>${brand}${corner}</header>

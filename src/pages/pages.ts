@@ -7,7 +7,9 @@ import { createAssets } from './assets.ts';
 import { findShownError, renderErrorPage } from './error-page.ts';
 import { findFlow, type PageKind, startUrl } from './find-flow.ts';
 import { type FlowPageDeps, renderFlowPage } from './flow-page.ts';
+import type { Frame } from './layout.ts';
 import type { Look } from './look.ts';
+import { asksForNewPassword, renderNewPasswordPage } from './new-password-page.ts';
 import { revokeFromPage } from './revoke-page.ts';
 import type { PageAnswer, PageRoute } from './route.ts';
 import { renderWelcomePage } from './welcome-page.ts';
@@ -15,22 +17,40 @@ import { renderWelcomePage } from './welcome-page.ts';
 export interface PageDeps {
   readonly flow: FlowDeps;
   readonly look: Look;
+  /** Whether messages go to phones too. */
+  readonly hasSms: boolean;
+  /** Where messages appear in development, when nothing is sent. */
+  readonly mailboxUrl?: string;
 }
 
 /** Each flow that has a page. */
-const FLOW_PAGES: readonly PageKind[] = ['login', 'registration', 'settings'];
+const FLOW_PAGES: readonly PageKind[] = ['login', 'registration', 'settings', 'recovery', 'verification'];
 
-export function createPages({ flow, look }: PageDeps): readonly PageRoute[] {
+/** `frame` is for pages that are no page of a flow. */
+export function createPages({ flow, look, hasSms, mailboxUrl }: PageDeps): {
+  readonly routes: readonly PageRoute[];
+  readonly frame: Frame;
+} {
   const assets = createAssets(look);
   const basePath = new URL(flow.settings.publicUrl).pathname;
-  const deps: FlowPageDeps = { flow, frame: { look, assets, basePath } };
+  const frame: Frame = { look, assets, basePath };
+  // Links go to mailboxes only.
+  const verifiesPhones = hasSms && flow.settings.verificationMethod === 'code';
+  const deps: FlowPageDeps = {
+    flow,
+    frame,
+    verifiesPhones,
+    ...(mailboxUrl === undefined ? {} : { mailboxUrl }),
+  };
   const pages = [
     ...FLOW_PAGES.filter((kind) => isBuiltIn(flow, kind)).map((kind) => flowRoute(deps, kind)),
     ...(isBuiltIn(flow, 'settings') ? [revokeRoute(deps)] : []),
     ...(isBuiltIn(flow, 'login') ? [frontRoute(deps)] : []),
     ...(isBuiltIn(flow, 'error') ? [errorRoute(deps)] : []),
   ];
-  return pages.length === 0 ? [] : [...pages, ...assets.routes];
+  // The mailbox wears the same clothes, also where the operator has built all pages.
+  const isWorn = pages.length > 0 || mailboxUrl !== undefined;
+  return { frame, routes: isWorn ? [...pages, ...assets.routes] : [] };
 }
 
 function isBuiltIn({ settings }: FlowDeps, page: FlowKind | 'error'): boolean {
@@ -46,10 +66,10 @@ function flowRoute(deps: FlowPageDeps, kind: PageKind): PageRoute {
     handle: async (request) => {
       const found = await findFlow(deps.flow, kind, request);
       if (found.kind === 'redirect') return found;
-      const html =
-        kind === 'settings'
-          ? await renderAccountPage(deps, found, request)
-          : await renderFlowPage(deps, found.flow, request);
+      if (kind !== 'settings') return page(await renderFlowPage(deps, found.flow, request));
+      const html = asksForNewPassword(found.flow)
+        ? renderNewPasswordPage(deps, found, request)
+        : await renderAccountPage(deps, found, request);
       return page(html);
     },
   };

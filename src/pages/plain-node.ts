@@ -20,7 +20,8 @@ export function renderPlainNode(node: Node): Markup {
     }
     case 'a':
       if (!isSafeLink(own.href)) return nothing;
-      return markup`<p><a class="button" id="${own.id}" href="${own.href}">${own.title.text}</a></p>`;
+      // The protocol's one link of this name is what a finished flow leads on to.
+      return markup`<p><a class="${own.id === 'continue' ? 'button primary' : 'button'}" id="${own.id}" href="${own.href}">${own.title.text}</a></p>`;
     case 'script': {
       const { node_type: _type, ...rest } = own;
       return markup`<script${attributes({ ...rest })}></script>`;

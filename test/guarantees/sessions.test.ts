@@ -29,10 +29,23 @@ test('an unreadable session cookie does not stand in the way of a bearer token',
   const server = await startServer(t);
   const app = createNativeApp(server);
   await app.signUp('ada@example.org');
-  const answer = await server.ask('GET', '/sessions/whoami', {
-    headers: { cookie: `${SESSION_COOKIE}=damaged`, authorization: `Bearer ${app.token}` },
-  });
-  assert.equal(answer.status, 200);
+  for (const value of [
+    'rubbish',
+    '',
+    '%00',
+    'MTY5',
+    `"${'x'.repeat(300)}"`,
+    'é',
+    'eyJhbGciOiJub25lIn0.e30.',
+  ]) {
+    const headers = { cookie: `${SESSION_COOKIE}=${value}`, authorization: `bearer ${app.token}` };
+    const cookieHeader = Buffer.from(headers.cookie, 'utf8').toString('latin1');
+    const answer = await server.ask('GET', '/sessions/whoami', {
+      headers: { ...headers, cookie: cookieHeader },
+    });
+    assert.equal(answer.status, 200, value);
+    assert.deepEqual(answer.headers.getSetCookie(), []);
+  }
 });
 
 test('a browser gets another session token at each proof, and the old one is worth nothing', async (t) => {
@@ -49,15 +62,6 @@ test('a browser gets another session token at each proof, and the old one is wor
     headers: { cookie: `${SESSION_COOKIE}=${old}` },
   });
   assert.equal(thief.status, 401);
-});
-
-test('the database holds no session token', async (t) => {
-  const server = await startServer(t, { isOnDisk: true });
-  const app = createNativeApp(server);
-  await app.signUp('ada@example.org');
-  const kept = JSON.stringify(server.rows('select * from sessions'));
-  assert.ok(kept.includes('token_digest'));
-  assert.ok(!kept.includes(app.token) && !kept.includes(app.token.slice('ory_st_'.length)));
 });
 
 test('ending all other sessions counts those that it ended', async (t) => {

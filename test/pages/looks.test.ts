@@ -1,10 +1,9 @@
 // Can everybody use the pages, on every screen? axe-core, widths, sizes of what is pressed, weight, and what may be loaded.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import type { Page } from 'playwright-core';
 import type { JsonObject } from '../../src/lib/json.ts';
-import { findBarriers } from '../support/axe.ts';
 import { openChromium } from '../support/chromium.ts';
+import { expectGoodLook, SCREENS } from '../support/good-look.ts';
 import { startPageServer } from '../support/page-server.ts';
 import { type Visitor, visit } from '../support/visitor.ts';
 
@@ -92,23 +91,13 @@ const PAGES: Readonly<Record<string, (visitor: Visitor, email: string) => Promis
   },
 };
 
-const SCREENS = [
-  { width: 360, colorScheme: 'light' },
-  { width: 768, colorScheme: 'dark' },
-  { width: 1280, colorScheme: 'light' },
-] as const;
-
 for (const [name, open] of Object.entries(PAGES)) {
   for (const { width, colorScheme } of SCREENS) {
     test(`${name}: nothing stands in the way at ${width} pixels, ${colorScheme}`, async (t) => {
       const options = { viewport: { width, height: 720 }, colorScheme };
       const visitor = await visit(t, { browser, url: server.url, options });
       await open(visitor, `${name.replaceAll(/\W/g, '')}-${width}-${colorScheme}@example.org`);
-      const { page } = visitor;
-      assert.deepEqual(await findBarriers(page), []);
-      assert.equal(await page.evaluate('document.documentElement.scrollWidth'), width, 'it scrolls sideways');
-      assert.deepEqual(await smallTargets(page), []);
-      assert.ok(Buffer.byteLength(await page.content()) < 20_000);
+      await expectGoodLook(visitor.page, width);
     });
   }
 }
@@ -122,17 +111,6 @@ test('at twice the size of letters nothing is cut off', async (t) => {
   await signUp(visitor, 'zoom@example.org');
   assert.equal(await visitor.page.evaluate('document.documentElement.scrollWidth'), 640);
 });
-
-/** What is pressed is 44 pixels high; links inside a sentence may be as high as its lines (WCAG 2.2, 2.5.8). */
-function smallTargets(page: Page): Promise<readonly string[]> {
-  return page.evaluate(`[...document.querySelectorAll('a, button, input:not([type=hidden]), select, summary')]
-    .filter((element) => !element.closest('.notice'))
-    .filter((element) => {
-      const { height } = (element.closest('label') ?? element).getBoundingClientRect();
-      return height > 0 && height < 44;
-    })
-    .map((element) => element.outerHTML)`);
-}
 
 test('a page loads its stylesheet and its script, which are kept for ever, and nothing else', async (t) => {
   const { page } = await visit(t, { browser, url: server.url });

@@ -83,7 +83,9 @@ test('a mail arrives with its sender, its texts and the headers of the configura
     dispatches.map(({ status, error }) => [status, error]),
     [['success', null]],
   );
-  const { from, to, parsed } = only(server.mails);
+  const mail = only(server.mails);
+  const { from, to } = mail;
+  const parsed = await mail.parsed();
   assert.deepEqual([from, to], ['desk@example.org', ['ada@example.org']]);
   assert.equal(parsed.from?.text, '"Help “Desk”" <desk@example.org>');
   assert.equal(parsed.subject, 'Your “code”');
@@ -101,7 +103,7 @@ test('HTML that cannot be made costs the looks, not the mail', async (t) => {
     options: { html: () => Promise.reject(new Error('the template is gone')) },
   });
   assert.equal((await send()).message.status, 'sent');
-  const { parsed } = only(server.mails);
+  const parsed = await only(server.mails).parsed();
   assert.equal(parsed.html, false);
   assert.match(parsed.text ?? '', /123456/);
   assert.match(logged.join(''), /the template is gone/);
@@ -111,10 +113,11 @@ test('copies are sent to Cc and Bcc, and nobody reads who else got one blindly',
   const headers = { CC: 'Audit <audit@example.org>, two@example.org', Bcc: 'archive@example.org' };
   const { send, server } = await open(t, { smtp: { headers } });
   await send();
-  const { to, raw, parsed } = only(server.mails);
+  const mail = only(server.mails);
+  const { to, raw } = mail;
   assert.deepEqual(to, ['ada@example.org', 'audit@example.org', 'two@example.org', 'archive@example.org']);
   assert.doesNotMatch(raw, /archive|^bcc/im);
-  const cc = parsed.cc;
+  const { cc } = await mail.parsed();
   assert.equal(Array.isArray(cc) ? '' : cc?.value.length, 2);
 });
 
@@ -138,7 +141,9 @@ test('nothing in a message can add a header or a recipient', async (t) => {
     subject: 'Hi\r\nBcc: eve@evil.example\r\n\r\nbody',
     body: 'x\r\n.\r\nRCPT TO:<eve@evil.example>',
   });
-  const { to, parsed } = only(server.mails);
+  const mail = only(server.mails);
+  const { to } = mail;
+  const parsed = await mail.parsed();
   assert.deepEqual(to, ['ada@example.org']);
   assert.equal(parsed.bcc, undefined);
   assert.match(parsed.text ?? '', /RCPT TO/);
@@ -280,21 +285,6 @@ test('smtps is encrypted from the first byte, and proves who we are where it is 
   });
   assert.equal((await known.send()).message.status, 'sent');
   assert.equal(only(known.server.mails).session.secure, true);
-});
-
-test('TLS older than 1.2 is not spoken', async (t) => {
-  const old = {
-    ...certificate,
-    secure: true,
-    maxVersion: 'TLSv1.1',
-    minVersion: 'TLSv1',
-  } as MailServerOptions;
-  const { send, server } = await open(t, {
-    server: { ...old, ciphers: 'DEFAULT@SECLEVEL=0' } as MailServerOptions,
-    uri: (port) => `smtps://127.0.0.1:${port}/?skip_ssl_verify=true`,
-  });
-  assert.equal((await send({}, 1)).message.status, 'queued');
-  assert.equal(server.mails.length, 0);
 });
 
 test('servers in private networks are not spoken to where they are closed off', async (t) => {

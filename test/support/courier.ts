@@ -97,8 +97,9 @@ const LIMIT_MS = 15_000;
 export async function eventually<T>(
   what: string,
   look: () => Promise<T | undefined> | T | undefined,
+  limitMs = LIMIT_MS,
 ): Promise<T> {
-  for (const untilMs = performance.now() + LIMIT_MS; performance.now() < untilMs; ) {
+  for (const untilMs = performance.now() + limitMs; performance.now() < untilMs; ) {
     const found = await look();
     if (found !== undefined) return found;
     await new Promise((resolve) => setTimeout(resolve, 5));
@@ -120,3 +121,13 @@ export function settled(messages: MessageStore, id: string, attempts?: number): 
 
 export const reasonsOf = ({ dispatches }: Settled): readonly unknown[] =>
   dispatches.map(({ error }) => error?.['reason']);
+
+/** For bodies that have no test context of their own: what is to end with them ends in the order of its start, backwards. */
+export async function inScope(body: (scope: TestScope) => Promise<void>): Promise<void> {
+  const works: (() => void | Promise<void>)[] = [];
+  try {
+    await body({ after: (work) => void works.push(work) });
+  } finally {
+    for (const work of works.reverse()) await work();
+  }
+}

@@ -1,5 +1,5 @@
 // A real mail server on this machine that keeps what it takes, and fails as a test tells it to.
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { type ParsedMail, simpleParser } from 'mailparser';
 import { SMTPServer, type SMTPServerOptions, type SMTPServerSession } from 'smtp-server';
 import type { TestScope } from './server.ts';
@@ -9,7 +9,8 @@ export interface KeptMail {
   readonly to: readonly string[];
   readonly session: SMTPServerSession;
   readonly raw: string;
-  readonly parsed: ParsedMail;
+  /** Read when somebody asks: it takes longer than the mail took to come. */
+  readonly parsed: () => Promise<ParsedMail>;
 }
 
 export interface MailServer {
@@ -18,6 +19,8 @@ export interface MailServer {
   /** Connections so far. */
   readonly connections: () => number;
   readonly close: () => Promise<void>;
+  /** Hangs up on everybody without a word. */
+  readonly kill: () => Promise<void>;
 }
 
 /** An answer that ends the command that it is given to. */
@@ -27,7 +30,11 @@ export const smtpAnswer = (responseCode: number, text: string): Error =>
 export interface MailServerOptions extends SMTPServerOptions {
   readonly port?: number;
   /** Looks at a mail before it is taken; what it throws is the answer. */
-  readonly judge?: (of: { readonly to: readonly string[]; readonly raw: string }) => void | Promise<void>;
+  readonly judge?: (of: {
+    readonly to: readonly string[];
+    readonly raw: string;
+    readonly session: SMTPServerSession;
+  }) => void | Promise<void>;
 }
 
 /** Without certificate and accounts unless the options bring them along. */
@@ -50,14 +57,14 @@ export async function startMailServer(
     onData: (stream, session, callback) => {
       void (async () => {
         const chunks: Buffer[] = [];
-        for await (const chunk of stream) chunks.push(chunk as Buffer); // what a socket brings
-        const raw = Buffer.concat(chunks).toString();
-        const { mailFrom, rcptTo } = session.envelope;
-        const to = rcptTo.map(({ address }) => address);
         try {
-          await judge?.({ to, raw });
-          const parsed = await simpleParser(raw);
-          mails.push({ from: mailFrom ? mailFrom.address : '', to, session, raw, parsed });
+          for await (const chunk of stream) chunks.push(chunk as Buffer); // what a socket brings
+          const raw = Buffer.concat(chunks).toString();
+          const { mailFrom, rcptTo } = session.envelope;
+          const to = rcptTo.map(({ address }) => address);
+          await judge?.({ to, raw, session });
+          const from = mailFrom ? mailFrom.address : '';
+          mails.push({ from, to, session, raw, parsed: () => simpleParser(raw) });
           callback();
         } catch (error) {
           callback(error instanceof Error ? error : new Error(String(error)));
@@ -75,11 +82,22 @@ export async function startMailServer(
     return closed;
   };
   scope.after(close);
+  const sockets = new Set<Socket>();
+  server.server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  const kill = (): Promise<void> => {
+    const gone = close();
+    for (const socket of sockets) socket.destroy();
+    return gone;
+  };
   // It listens on a port, so its address is not the path of a socket.
   return {
     port: (server.server.address() as AddressInfo).port,
     mails,
     connections: () => connections,
     close,
+    kill,
   };
 }

@@ -1,7 +1,7 @@
 // A server that listens, with the built-in pages: for tests in a real browser.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Bia, createBia } from '../../src/app.ts';
+import { type Bia, type BiaOptions, createBia } from '../../src/app.ts';
 import { listen, PUBLIC_TIMEOUTS } from '../../src/http/server.ts';
 import { createTestClock, type TestClock } from '../../src/lib/clock.ts';
 import { isJsonObject, type JsonObject } from '../../src/lib/json.ts';
@@ -20,27 +20,38 @@ export interface PageServerOptions {
   readonly pages?: JsonObject;
   /** Settings of single flows, such as the style of login. */
   readonly flows?: Readonly<Record<string, JsonObject>>;
+  readonly methods?: JsonObject;
+  readonly featureFlags?: JsonObject;
+  readonly courier?: JsonObject;
+  /** Sends what is queued. */
+  readonly watchesCourier?: true;
+  readonly additions?: BiaOptions['additions'];
 }
 
 /** A server on a port of its own that is stopped with the test. */
 export async function startPageServer(
   scope: TestScope,
-  { schema = PERSON_SCHEMA, pages = {}, flows = {} }: PageServerOptions = {},
+  options: PageServerOptions = {},
 ): Promise<PageServer> {
+  const { schema = PERSON_SCHEMA, pages = {}, flows = {}, methods = {} } = options;
   const port = await freePort();
   const url = `http://127.0.0.1:${port}/`;
   const clock = createTestClock(START_MS);
   const shared = sharedConfig('memory');
+  const selfservice = isJsonObject(shared['selfservice']) ? shared['selfservice'] : {};
   const config: JsonObject = {
     ...shared,
     pages,
+    feature_flags: options.featureFlags ?? {},
+    courier: options.courier ?? {},
     serve: {
       public: { base_url: url, rate_limits: { enabled: false } },
       admin: { base_url: 'http://admin.example.org/' },
     },
     identity: { default_schema_id: 'person', schemas: [{ id: 'person', url: schemaUrl(schema) }] },
     selfservice: {
-      ...(isJsonObject(shared['selfservice']) ? shared['selfservice'] : {}),
+      ...selfservice,
+      methods: { ...(isJsonObject(selfservice['methods']) ? selfservice['methods'] : {}), ...methods },
       default_browser_return_url: url,
       allowed_return_urls: [],
       flows: {
@@ -55,7 +66,9 @@ export async function startPageServer(
     },
   };
   const log = createLog({ level: 'error', format: 'text', clock, stream: process.stderr });
-  const bia = await createBia({ clock, config, log });
+  const { additions, watchesCourier = false } = options;
+  const flags = { 'watch-courier': watchesCourier };
+  const bia = await createBia({ clock, config, log, flags, ...(additions ? { additions } : {}) });
   const listener = await listen({
     answer: bia.publicPort,
     host: '127.0.0.1',

@@ -10,24 +10,30 @@ import { createSealer } from '../../src/lib/cipher.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { openDatabase } from '../../src/store/open.ts';
 import { openThrowAway } from './database.ts';
-import { COOKIE_SECRET, type Installation, install, pause, startServer } from './installation.ts';
+import { COOKIE_SECRET, type Installation, install, pause, type Start, startServer } from './installation.ts';
 import type { LoadResult } from './load.ts';
-import { BARE, LOADS, type LoadData } from './loads.ts';
+import { BARE, LOADS, type Load, type LoadData } from './loads.ts';
 import type { BenchOptions, DatabaseKind } from './options.ts';
 import { becomesReady, cpuMsOf, runForJson, startNode, stop } from './pinned.ts';
 import { type Population, populate } from './population.ts';
 import { countStatements, type StatementCount } from './statements.ts';
 
-export interface Measured extends LoadResult {
-  /** Processor time of the server for each request or sign-in. */
+export interface Measured {
+  readonly perSecond: number;
+  readonly p99Ms?: number;
+  readonly failures: number;
+  /** Processor time of the server for each request, sign-in or hash. */
   readonly cpuUs: number;
+  /** Processor time of the server in one second. */
+  readonly coreShare: number;
 }
 
 export interface Figures {
   readonly bare: Measured;
-  readonly hashesPerSecond: number;
-  readonly loads: readonly { readonly name: string; readonly result: Measured }[];
-  readonly coldStartMs: number;
+  readonly hash: Measured;
+  readonly loads: readonly { readonly load: Load; readonly result: Measured }[];
+  /** Of the start that is the median of several. */
+  readonly coldStart: Start;
   readonly idleMib: number;
   readonly loadedMib: number;
   readonly statements: readonly StatementCount[];
@@ -53,25 +59,30 @@ export async function measure(
       await send(name, url);
       const beforeMs = cpuMs();
       const result = (await send(name, url, String(options.seconds))) as LoadResult; // load.ts prints one
-      return { ...result, cpuUs: ((cpuMs() - beforeMs) * 1000) / result.count };
+      const usedMs = cpuMs() - beforeMs;
+      const cpuUs = (usedMs * 1000) / result.count;
+      return { ...result, cpuUs, coreShare: (result.perSecond * cpuUs) / 1e6 };
     };
     of.say(`${kind}: cold starts`);
-    const coldStartMs = median(await coldStarts(installation, options.coldStarts));
+    const coldStart = median(await coldStarts(installation, options.coldStarts));
     const bare = await withBareServer(of.folder, (url, cpuMs) => measured(BARE.name, url, cpuMs));
     of.say(`${kind}: the hash alone`);
-    const hashes = await runForJson('server', [here('hash-alone.ts'), String(options.seconds)], of.folder);
+    const hashAlone = [here('hash-alone.ts'), String(options.seconds)];
+    const hash = (await runForJson('server', hashAlone, of.folder)) as Measured; // hash-alone.ts prints one
+    of.say(`${kind}: at rest`);
     const server = await startServer(installation, profileArgs(options, kind));
     try {
       await pause(1_000);
       const idleMib = server.residentMib();
-      const loads: { name: string; result: Measured }[] = [];
-      for (const { name } of LOADS.filter((load) => load.name.includes(options.only ?? ''))) {
-        loads.push({ name, result: await measured(name, installation.publicUrl, server.cpuMs) });
+      const loads: { load: Load; result: Measured }[] = [];
+      for (const load of LOADS.filter(({ name }) => name.includes(options.only ?? ''))) {
+        const result = await measured(load.name, installation.publicUrl, server.cpuMs);
+        loads.push({ load, result });
       }
       const loadedMib = server.residentMib();
-      const { perSecond: hashesPerSecond } = hashes as { readonly perSecond: number }; // hash-alone.ts prints it
+      of.say(`${kind}: counting statements`);
       const statements = await countStatements(installation, data);
-      return { bare, hashesPerSecond, loads, coldStartMs, idleMib, loadedMib, statements };
+      return { bare, hash, loads, coldStart, idleMib, loadedMib, statements };
     } finally {
       await server.stop();
     }
@@ -106,7 +117,11 @@ async function fill(
       sessionCount: of.sessionCount,
       passwordHash: await hasher.hash(PASSWORD),
       nowMs: systemClock.nowMs(),
-      onProgress: (stored) => of.say(`${database.kind}: ${stored} of ${of.identityCount} identities`),
+      onProgress: (stored) => {
+        // A line for each tenth.
+        if (stored % (of.identityCount / 10) > 0) return;
+        of.say(`${database.kind}: ${stored} of ${of.identityCount} identities`);
+      },
     });
     return {
       publicUrl: installation.publicUrl,
@@ -136,14 +151,16 @@ function cookieHeaders({ config, publicUrl }: Installation, { sessions }: Popula
   );
 }
 
-async function coldStarts(installation: Installation, times: number): Promise<readonly number[]> {
-  const tookMs: number[] = [];
+async function coldStarts(installation: Installation, times: number): Promise<readonly Start[]> {
+  // The first start of an installation compiles what the others find (bin/bia.mjs).
+  await (await startServer(installation)).stop();
+  const starts: Start[] = [];
   for (let start = 0; start < times; start += 1) {
     const server = await startServer(installation);
-    tookMs.push(server.startedInMs);
+    starts.push(server.start);
     await server.stop();
   }
-  return tookMs;
+  return starts;
 }
 
 async function withBareServer<T>(
@@ -160,7 +177,9 @@ async function withBareServer<T>(
   }
 }
 
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+function median(starts: readonly Start[]): Start {
+  const sorted = starts.toSorted((a, b) => a.wallMs - b.wallMs);
+  const middle = sorted[Math.floor(sorted.length / 2)];
+  if (!middle) throw new Error('nothing was started');
+  return middle;
 }

@@ -12,6 +12,13 @@ const CORE_NUMBER: Readonly<Record<Core, number>> = { server: 0, load: 1 };
 export const isPinned: boolean =
   availableParallelism() > 1 && spawnSync('taskset', ['-c', '0', process.execPath, '--version']).status === 0;
 
+const running = new Set<ChildProcess>();
+
+/** Ends what startNode has started, where there is no time to wait for it. */
+export function killAll(): void {
+  for (const child of running) child.kill('SIGKILL');
+}
+
 /** Starts Node with these arguments on a core. What it writes to its standard error is shown. */
 export function startNode(
   core: Core,
@@ -20,11 +27,14 @@ export function startNode(
 ): ChildProcess {
   const pin = isPinned ? ['taskset', '-c', String(CORE_NUMBER[core])] : [];
   const [command = process.execPath, ...rest] = [...pin, process.execPath, ...args];
-  return spawn(command, rest, {
+  const child = spawn(command, rest, {
     cwd: options.cwd,
     env: { PATH: process.env['PATH'] },
     stdio: ['ignore', options.output, 'inherit'],
   });
+  running.add(child);
+  child.once('exit', () => running.delete(child));
+  return child;
 }
 
 /** Runs a program to its end and returns what it printed, as JSON. */

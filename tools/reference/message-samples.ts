@@ -9,6 +9,7 @@ export const MESSAGE_SAMPLES: { readonly [Name in keyof typeof messages]: Messag
   confirmItIsYou: messages.confirmItIsYou(),
   secondStepNeeded: messages.secondStepNeeded(),
   signUpLabel: messages.signUpLabel(),
+  signUpBackLabel: messages.signUpBackLabel(),
   settingsSaved: messages.settingsSaved(),
   managedByOrganization: messages.managedByOrganization(),
   recovered: messages.recovered({ privilegedUntilMs: nowMs + 900_000, nowMs }),

@@ -46,7 +46,7 @@ export async function mountedRoutes(): Promise<readonly MountedRoute[]> {
       const path = route.path.replace(/\.[0-9a-f]{12}\./, '.{digest}.');
       const facts = { port, method: route.method, path, bucket: route.bucket } as const;
       if (redirects[port].has(key(route))) return { ...facts, kind: 'redirect' };
-      if (route.path === '/' || /^\/ui(?:\/|$)/.test(route.path)) return { ...facts, kind: 'page' };
+      if (route.path === '/' || /^\/(?:ui|dev)(?:\/|$)/.test(route.path)) return { ...facts, kind: 'page' };
       const operation = operations.get(key(route));
       if (operation) return { ...facts, kind: 'operation', operation };
       const [, note] = OTHERS.find(([pattern]) => pattern.test(key(route))) ?? [];

@@ -9,7 +9,7 @@ const fold =
   (combine: (a: number, b: number) => number, take: (value: Value) => number): TemplateFunction =>
   (args) => {
     atLeast(args, 1);
-    return args.map(take).reduce(combine);
+    return args.map(take).reduce((a, b) => combine(a, b));
   };
 
 const divide = (a: number, b: number): number => {

@@ -150,7 +150,7 @@ export function createHtmlPlace(): HtmlPlace {
       case 'raw':
         if (RAW_TEXT.has(element)) return htmlText(text);
         if (element === 'style') return safeCss(text);
-        throw new FunctionError(`no value can be judged inside of <${element}>`);
+        throw refused(`no value can be judged inside of <${element}>`);
       case 'comment':
         // Nobody sees it; Go leaves it out too.
         return '';
@@ -161,9 +161,9 @@ export function createHtmlPlace(): HtmlPlace {
         return escapeValue(text, attributeKind(attribute));
       case 'tag-open':
       case 'declaration':
-        throw new FunctionError('a value cannot stand behind <');
+        throw refused('a value cannot stand behind <');
       default:
-        throw new FunctionError('a value cannot be the name of a tag or attribute: write the name out');
+        throw refused('a value cannot be the name of a tag or attribute: write the name out');
     }
   }
 
@@ -179,8 +179,10 @@ export function createHtmlPlace(): HtmlPlace {
     if (kind === 'plain') return text;
     if (kind === 'css') return safeCss(text);
     if (kind === 'url') return safeUrl(text, before);
-    throw new FunctionError(`no value can be judged in the attribute "${attribute}"`);
+    throw refused(`no value can be judged in the attribute "${attribute}"`);
   }
 
   return { read, escape: escapeHere };
 }
+
+const refused = (reason: string): FunctionError => new FunctionError(reason, { isCertain: true });

@@ -13,6 +13,8 @@ const KEYWORDS = new Set('if else end range with define block template break con
 interface Branch {
   readonly nodes: readonly TemplateNode[];
   readonly endedBy: 'end' | 'else' | 'text';
+  /** Of the word that ended it. */
+  readonly offset: number;
 }
 
 /** The file itself under its own name, and what it defines. Throws TemplateError. */
@@ -40,8 +42,8 @@ class Parser {
   }
 
   parse(): readonly Definition[] {
-    const { nodes, endedBy } = this.readBranch(undefined);
-    if (endedBy !== 'text') this.fail(`{{ ${endedBy} }} has nothing to belong to`, this.peek(-1));
+    const { nodes, endedBy, offset } = this.readBranch(undefined);
+    if (endedBy !== 'text') this.fail(`{{ ${endedBy} }} has nothing to belong to`, { offset });
     return [...this.definitions, { name: this.source.name, source: this.source, nodes }];
   }
 
@@ -53,13 +55,13 @@ class Parser {
       if (token.kind === 'text') nodes.push({ kind: 'text', text: token.text, offset: token.offset });
       else if (token.kind === 'end') {
         if (opener) this.fail(`{{ ${opener.text} }} has no {{ end }}`, opener);
-        return { nodes, endedBy: 'text' };
+        return { nodes, endedBy: 'text', offset: token.offset };
       } else {
         const word = this.peek();
         if (word.kind === 'word' && (word.text === 'end' || word.text === 'else')) {
           this.next();
           if (word.text === 'end') this.expect('close', 'an end takes nothing more');
-          return { nodes, endedBy: word.text };
+          return { nodes, endedBy: word.text, offset: word.offset };
         }
         nodes.push(...this.readAction());
       }
@@ -114,8 +116,8 @@ class Parser {
       return [this.readControl(token, kind)];
     }
     this.expect('close', 'an else takes nothing more, or the word that it belongs to');
-    const { nodes, endedBy } = this.readBranch(opener);
-    if (endedBy === 'else') this.fail('there is an {{ else }} already', this.peek(-1));
+    const { nodes, endedBy, offset } = this.readBranch(opener);
+    if (endedBy === 'else') this.fail('there is an {{ else }} already', { offset });
     return nodes;
   }
 
@@ -131,8 +133,8 @@ class Parser {
     return this.nested(token, () => {
       const { variables, loops } = this;
       [this.variables, this.loops] = [['$'], 0];
-      const { nodes, endedBy } = this.readBranch(token);
-      if (endedBy === 'else') this.fail('{{ else }} has nothing to belong to', this.peek(-1));
+      const { nodes, endedBy, offset } = this.readBranch(token);
+      if (endedBy === 'else') this.fail('{{ else }} has nothing to belong to', { offset });
       [this.variables, this.loops] = [variables, loops];
       return nodes;
     });

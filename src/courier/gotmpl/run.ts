@@ -2,14 +2,22 @@
 import { nearest } from '../../base/config-nearest.ts';
 import type { Command, Definition, Operand, Pipeline, TemplateNode } from './nodes.ts';
 import { TemplateError } from './template-error.ts';
-import { isList, isMap, isTrue, sortedEntries, type Value } from './value.ts';
+import { isList, isMap, isTrue, Struct, sortedEntries, type Value } from './value.ts';
 
 /** Throws FunctionError where it cannot use what it is given. */
 export type TemplateFunction = (args: readonly Value[], work: Work) => Value;
 export type FunctionTable = Readonly<Record<string, TemplateFunction>>;
 
 /** Said by a function; the place is added where it was called. */
-export class FunctionError extends Error {}
+export class FunctionError extends Error {
+  /** Whether it fails with any data. */
+  readonly isCertain: boolean;
+
+  constructor(reason: string, { isCertain = false }: { readonly isCertain?: boolean } = {}) {
+    super(reason);
+    this.isCertain = isCertain;
+  }
+}
 
 /** What a run may still do. Functions that make much out of little ask before. */
 export interface Work {
@@ -140,6 +148,7 @@ class Run {
       const near = nearest(node.name, [...this.options.definitions.keys()]);
       throw new FunctionError(
         `there is no template "${node.name}"${near ? `; did you mean "${near}"?` : ''}`,
+        { isCertain: true },
       );
     }
     if (frame.depth >= MAX_CALL_DEPTH) throw new FunctionError('templates call each other without end');
@@ -236,7 +245,7 @@ class Run {
       return work();
     } catch (error) {
       if (!(error instanceof FunctionError)) throw error;
-      throw new TemplateError(frame.definition.source, place.offset, error.message);
+      throw new TemplateError(frame.definition.source, place.offset, error.message, error.isCertain);
     } finally {
       this.nesting -= 1;
     }
@@ -258,9 +267,16 @@ function rangeItems(value: Value): readonly (readonly [Value, Value])[] {
 function follow(value: Value, names: readonly string[]): Value {
   return names.reduce<Value>((inner, name) => {
     if (inner === undefined) return undefined;
+    if (inner instanceof Struct && !inner.has(name)) throw noField(name, inner);
     if (isMap(inner)) return inner.get(name);
     throw new FunctionError(`there is no field "${name}" in a value of the kind ${describe(inner)}`);
   }, value);
+}
+
+function noField(name: string, struct: Struct): FunctionError {
+  const near = nearest(name, [...struct.keys()]);
+  const meant = near ? `did you mean .${near}?` : `there are .${[...struct.keys()].sort().join(', .')}`;
+  return new FunctionError(`there is no field .${name} here; ${meant}`, { isCertain: true });
 }
 
 const describe = (value: Value): string => (isList(value) ? 'list' : typeof value);

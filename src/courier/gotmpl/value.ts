@@ -12,6 +12,9 @@ export type Value = undefined | boolean | number | string | readonly Value[] | V
 /** A Map, because keys such as `__proto__` come from outside. */
 export type ValueMap = ReadonlyMap<string, Value>;
 
+/** A map whose fields are all known: another name is a mistake of the template, as with a struct in Go. */
+export class Struct extends Map<string, Value> {}
+
 export const isList = (value: Value): value is readonly Value[] => Array.isArray(value);
 export const isMap = (value: Value): value is ValueMap => value instanceof Map;
 export const isMoment = (value: Value): value is Moment =>

@@ -21,6 +21,7 @@ import { isLevelEnough, type SignedIn, stepUpUrl } from '../signed-in.ts';
 import { afterUrl } from '../start.ts';
 import { stoppedByHook } from '../stopped.ts';
 import { beginVerifications } from '../verification/begin.ts';
+import { withVerifiedAddress } from '../verified-address.ts';
 import { restartLogin } from './create.ts';
 import { loginOrder } from './nodes.ts';
 
@@ -33,10 +34,11 @@ interface Submitted {
 
 export async function completeLogin(
   deps: FlowDeps,
-  outcome: Authenticated,
+  authenticated: Authenticated,
   of: Submitted,
 ): Promise<FlowResult> {
   const { flow, request, active } = of;
+  const outcome = withProvenAddress(deps, authenticated, of);
   const step = { ...of, order: loginOrder(deps, flow) };
   if (outcome.identity.state !== 'active') {
     const refused = rejected(messages.identityDisabled(), undefined, { active: of.method });
@@ -66,6 +68,20 @@ export async function completeLogin(
     ...(hooks.verification ? { verification: hooks.verification } : {}),
   });
   return answer(deps, outcome, { ...of, ...draft, hooks, after: after.kind === 'pass' ? after : undefined });
+}
+
+/** A proof that went through an address verifies it, in the transaction of the sign-in. */
+function withProvenAddress(deps: FlowDeps, outcome: Authenticated, of: Submitted): Authenticated {
+  const identity = withVerifiedAddress(outcome.identity, outcome.address, deps.clock.nowMs());
+  if (identity === outcome.identity) return outcome;
+  const effect: Effect = async (stores) => {
+    if (outcome.effect && !(await outcome.effect(stores))) return false;
+    await stores.identities.update(identity);
+    const verified = { kind: 'address.verified', identityId: identity.id } as const;
+    await stores.events.append(securityEvent(deps, of, verified));
+    return true;
+  };
+  return { ...outcome, identity, effect };
 }
 
 /** Verification of an address before the sign-in goes on; the browser's anti-CSRF token stays as it is. */

@@ -11,7 +11,8 @@ import type { FlowRequest } from '../request.ts';
 import type { FlowResult } from '../result.ts';
 import { type SignedIn, signedIn } from '../signed-in.ts';
 import { newFlow, refuseLoginChallenge, returnUrl } from '../start.ts';
-import { loginForm } from './nodes.ts';
+import { beginLogin } from './begin.ts';
+import { loginForm, startingMoment } from './nodes.ts';
 
 /** Answers GET /self-service/login/{browser,api}. */
 export async function createLogin(deps: FlowDeps, type: FlowType, request: FlowRequest): Promise<FlowResult> {
@@ -35,8 +36,18 @@ export async function createLogin(deps: FlowDeps, type: FlowType, request: FlowR
   const refresh = wishes.refresh && active !== undefined;
   const made = await withForm(deps, { ...flow, requestedAal: wishes.requestedAal, refresh }, active);
   await runHooks(deps.hooks.login.init, 'init', { flow: made, request, atMs: flow.issuedAtMs });
-  await deps.database.stores.flows.insert(made);
-  return { kind: 'started', flow: made };
+  const moment = startingMoment(deps, made, active?.identity);
+  const begun =
+    moment.kind === 'second-factor' ? await beginLogin(deps, { flow: made, request, moment }) : undefined;
+  if (!begun) {
+    await deps.database.stores.flows.insert(made);
+    return { kind: 'started', flow: made };
+  }
+  await deps.database.transaction(async (stores) => {
+    await stores.flows.insert(begun.flow);
+    await begun.effect?.(stores);
+  });
+  return { kind: 'started', flow: begun.flow };
 }
 
 /** Makes the login that takes the place of one that is over. */

@@ -42,7 +42,8 @@ export async function loginForm(
   return { ...emptyForm, nodes: loginOrder(deps, flow)(applyEdits(base, edits)) };
 }
 
-function startingMoment(deps: FlowDeps, flow: Flow, identity: FullIdentity | undefined): LoginMoment {
+/** The moment at which a login starts. */
+export function startingMoment(deps: FlowDeps, flow: Flow, identity: FullIdentity | undefined): LoginMoment {
   const label = identifierLabel(schemaOf(deps, flow).json);
   if (flow.requestedAal === 'aal2' && identity) {
     return { kind: 'second-factor', identity, isRefresh: flow.refresh };

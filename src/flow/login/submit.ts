@@ -16,6 +16,7 @@ import type { FlowRequest } from '../request.ts';
 import type { FlowResult } from '../result.ts';
 import { type SignedIn, signedIn } from '../signed-in.ts';
 import { schemaOf } from '../start.ts';
+import { beginLogin } from './begin.ts';
 import { completeLogin } from './complete.ts';
 import { restartLogin } from './create.ts';
 import { loginOffers, loginOrder } from './nodes.ts';
@@ -57,6 +58,7 @@ export async function submitLogin(deps: FlowDeps, request: FlowRequest): Promise
     request,
     session: active,
     offers: (moment) => loginOffers(deps, current, moment),
+    begin: async (moment) => (await beginLogin(deps, { flow: current, request, moment }))?.step,
   });
   return followLogin(deps, outcome, { flow: current, request, method: found.method.name, active });
 }

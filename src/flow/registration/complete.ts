@@ -25,6 +25,7 @@ import type { FlowResult } from '../result.ts';
 import { afterUrl } from '../start.ts';
 import { stoppedByHook } from '../stopped.ts';
 import { beginVerifications, showVerification } from '../verification/begin.ts';
+import { withVerifiedAddress } from '../verified-address.ts';
 import { restartRegistration } from './create.ts';
 import { registrationOrder } from './nodes.ts';
 
@@ -43,12 +44,13 @@ export async function completeRegistration(
   const step = { ...of, order: registrationOrder(deps, flow) };
   const echo = flattenTraits(outcome.traits.traits, 'traits');
   const nowMs = deps.clock.nowMs();
-  const assembled = assembleIdentity({
+  const drafted = assembleIdentity({
     traits: outcome.traits,
     credentials: [outcome.credential],
     nowMs,
     ownIdentifiers: ownIdentifierTypes(deps.methods),
   });
+  const assembled = withVerifiedAddress(drafted, outcome.address, nowMs);
   const before = await runHooks(hooksFor(deps.hooks.registration, of.method, 'before'), 'before', {
     flow,
     request,
@@ -83,7 +85,8 @@ export async function completeRegistration(
     }
   } catch (error) {
     if (!(error instanceof IdentityConflict)) throw error;
-    return followStep(deps, { ...rejected(await duplicateMessage(deps, identity)), echo }, step);
+    const problem = await duplicateMessage(deps, identity);
+    return followStep(deps, { ...rejected(problem, undefined, outcome.patchOnConflict), echo }, step);
   }
   const after = await runHooks(hooksFor(deps.hooks.registration, of.method, 'after'), 'after', {
     flow,

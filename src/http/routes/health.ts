@@ -59,6 +59,8 @@ async function outcomeOf(check: () => Promise<void>): Promise<Error | undefined>
   }
 }
 
+export const METRICS_PATH = '/admin/metrics/prometheus';
+
 export function publicHealthRoutes({ ready }: Pick<HealthDeps, 'ready'>): readonly Route[] {
   // Strangers need not know what the inside looks like.
   const hidden = () =>
@@ -80,7 +82,7 @@ export function adminHealthRoutes(deps: HealthDeps): readonly Route[] {
       headers: { 'Content-Type': 'text/plain; charset=utf-8' },
       body: deps.revision(),
     })),
-    get('/metrics/prometheus', async () => {
+    get(METRICS_PATH.slice('/admin'.length), async () => {
       const { contentType, body } = await deps.metrics();
       return { status: 200, headers: { 'Content-Type': contentType }, body };
     }),

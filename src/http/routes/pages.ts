@@ -40,7 +40,7 @@ export function pageRoutes(deps: PageMountDeps): readonly Route[] {
  * Nothing but our own stylesheet, script and pictures. `form-action` is left open: browsers apply it to redirects after a
  * submission too, and those lead to the operator's applications.
  */
-function pageHeaders(imageOrigins: readonly string[]): Readonly<Record<string, string>> {
+export function pageHeaders(imageOrigins: readonly string[]): Readonly<Record<string, string>> {
   const images = ["'self'", 'data:', ...imageOrigins].join(' ');
   return {
     'Content-Type': 'text/html; charset=utf-8',

@@ -16,10 +16,10 @@ export async function checkCode(
   of: { readonly flow: Flow; readonly purpose: SecretPurpose; readonly code: string },
 ): Promise<CodeCheck> {
   const secrets = await deps.database.stores.secrets.findOfFlow(of.flow.id, of.purpose);
-  const [first] = secrets;
   const mayTry = await deps.budget.countTry({
     flow: of.flow,
-    account: first?.identityId ?? first?.address ?? of.flow.id,
+    // One guess is a guess at every code of the flow, so none of their addresses is spared by standing behind another one.
+    accounts: secrets.map((secret) => secret.identityId ?? secret.address),
     maxPerFlow: config.config.max_submissions,
   });
   if (!mayTry) return { kind: 'exhausted' };

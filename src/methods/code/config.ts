@@ -1,9 +1,9 @@
 // The settings of the code method.
 import type { Static } from 'typebox';
-import { duration, flag } from '../../base/config-fields.ts';
+import { duration, flag, REASON } from '../../base/config-fields.ts';
 import { Type } from '../../base/typebox.ts';
 
-export const codeConfig = Type.Object({
+const properties = {
   passwordless_enabled: flag(false, 'Sign in and sign up by a code alone.'),
   mfa_enabled: flag(false, 'Codes as second factor.'),
   config: Type.Object(
@@ -22,6 +22,20 @@ export const codeConfig = Type.Object({
     },
     { additionalProperties: false, default: {} },
   ),
+};
+
+/** One and the same mailbox is no second factor beside itself. */
+export const codeConfig = Type.Object(properties, {
+  if: { properties: { passwordless_enabled: { const: true } }, required: ['passwordless_enabled'] },
+  // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON schema
+  then: {
+    properties: {
+      mfa_enabled: {
+        const: false,
+        [REASON]: 'codes are the first factor (passwordless_enabled) or the second one, never both',
+      },
+    },
+  },
 });
 
 export type CodeConfig = Static<typeof codeConfig>;

@@ -1,9 +1,12 @@
-// Codes by e-mail and text message: they recover accounts and verify addresses.
+// Codes by e-mail and text message: they sign people in and up, are a second factor, recover accounts and verify addresses.
 import { defineMethod } from '../../flow/method.ts';
 import { type CodeConfig, codeConfig } from './config.ts';
+import { codeCredential } from './credential.ts';
+import { codeLogin } from './login.ts';
 import { allMessages } from './messages.ts';
 import { codeRecovery } from './recovery.ts';
 import { isChoice } from './recovery-choice.ts';
+import { codeRegistration } from './registration.ts';
 import { codeVerification } from './verification.ts';
 
 export const code = defineMethod<CodeConfig>({
@@ -13,9 +16,13 @@ export const code = defineMethod<CodeConfig>({
   config: codeConfig,
   isEnabledByDefault: true,
   isEnabledBy: (_deps, config) => config.enabled || config.passwordless_enabled,
+  credential: codeCredential,
   messages: allMessages,
-  // In recovery and verification a code, or an address to send one to, says enough.
+  // The button of an address, a code, or an address to send one to says enough.
   claims: (body, flow) => {
+    if (flow.kind === 'login') {
+      return Boolean(body['address']) && (flow.refresh || flow.requestedAal === 'aal2');
+    }
     if (flow.kind === 'verification') return body['method'] === undefined && Boolean(body['code']);
     if (flow.kind !== 'recovery') return false;
     return isChoice(flow) || (flow.state !== 'choose_method' && !body['email']);
@@ -23,5 +30,8 @@ export const code = defineMethod<CodeConfig>({
   create: (deps, config) => ({
     recovery: codeRecovery(deps, config),
     verification: codeVerification(deps, config),
+    login: codeLogin(deps, config),
+    // Nobody signs up with what is a second factor only.
+    ...(config.passwordless_enabled ? { registration: codeRegistration(deps, config) } : {}),
   }),
 });

@@ -33,3 +33,10 @@ export function codeField(label: Message, isStrict: boolean): Node {
 /** Sends again, to the address that is its value. */
 export const resendButton = (address: string, name = 'email'): Node =>
   input(NAME, { name, type: 'submit', value: address }, core.resendLabel());
+
+/** Sends again to wherever the flow sent before, in login and registration. */
+export const resendCodeButton: Node = input(
+  NAME,
+  { name: 'resend', type: 'submit', value: NAME },
+  core.resendLabel(),
+);

@@ -50,13 +50,16 @@ async function submit(deps: MethodDeps, attempt: LoginAttempt): Promise<LoginOut
   if (identifier === '') return refused;
   const identity = await deps.database.stores.identities.findFullByIdentifier(lookupForms(identifier));
   const isConcealed = deps.concealsAccounts;
-  const offers = await attempt.offers({
+  const moment = {
     kind: 'credentials',
     identifier,
     // Where accounts are concealed, nothing about this one may shape the next step.
     identity: isConcealed ? undefined : identity,
     isConcealed,
-  });
+  } as const;
+  const begun = await attempt.begin(moment);
+  if (begun) return begun;
+  const offers = await attempt.offers(moment);
   if (!offers.isUsable) return refused;
   const label = attempt.flow.form.nodes.find(
     (node) => node.attributes.node_type === 'input' && node.attributes.name === 'identifier',

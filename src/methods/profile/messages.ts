@@ -1,7 +1,6 @@
 // What the profile method says.
 import type { Message } from '../../base/message.ts';
 
-export const back = (): Message => ({ id: 1040008, text: 'Back', type: 'info' });
 export const chooseCredential = (): Message => ({
   id: 1040009,
   text: 'Choose how you want to sign in from now on.',
@@ -9,6 +8,5 @@ export const chooseCredential = (): Message => ({
 });
 
 export const allMessages: Readonly<Record<string, Message>> = {
-  back: back(),
   chooseCredential: chooseCredential(),
 };

@@ -26,7 +26,7 @@ export const profileRegistration: RegistrationHandler = {
     const button =
       moment.kind === 'profile'
         ? methodButton(NAME, NAME, core.signUpLabel())
-        : input(NAME, { name: 'screen', type: 'submit', value: 'previous' }, messages.back());
+        : input(NAME, { name: 'screen', type: 'submit', value: 'previous' }, core.signUpBackLabel());
     return Promise.resolve([append(button)]);
   },
   submit,

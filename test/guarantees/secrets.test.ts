@@ -7,7 +7,7 @@ import { type FlowJson, json, messageIds } from '../support/flow-json.ts';
 import { createNativeApp } from '../support/native-app.ts';
 import { OTHER_PASSWORD, PASSWORD, startServer } from '../support/server.ts';
 
-test('tokens are stored hashed', async (t) => {
+test('the database holds no session token', async (t) => {
   const server = await startServer(t, { isOnDisk: true });
   const app = createNativeApp(server);
   await app.signUp('ada@example.org');

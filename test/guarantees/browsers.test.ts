@@ -59,16 +59,6 @@ test('a form without the token of its browser is refused, and nothing happens', 
   await errorId(await createNativeApp(server).ask('GET', '/sessions/whoami'), 401);
 });
 
-test('a flow of a browser is shown to that browser only', async (t) => {
-  const server = await startServer(t);
-  const page = createScriptedPage(server);
-  const flow = await page.start('registration');
-  const at = `/self-service/registration/flows?id=${flow.id}`;
-  assert.equal(await errorId(await createScriptedPage(server).ask('GET', at), 403), CSRF);
-  assert.equal(await errorId(await createNativeApp(server).ask('GET', at), 403), CSRF);
-  assert.equal((await page.ask('GET', at)).status, 200);
-});
-
 test('the anti-CSRF token looks different each time and changes when somebody signs in or out', async (t) => {
   const server = await startServer(t);
   const browser = createBrowser(server);
