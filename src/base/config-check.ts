@@ -7,6 +7,7 @@ import { nearest } from './config-nearest.ts';
 import type { Config } from './config-schema.ts';
 import { UNBUILT, UNBUILT_HOOKS, UNBUILT_METHODS } from './config-unbuilt.ts';
 import { compileOwnSchema } from './schema.ts';
+import { parseSmtpAddress } from './smtp-address.ts';
 
 export interface Finding {
   readonly path: readonly string[];
@@ -136,6 +137,7 @@ export function findDangerous(config: Config): readonly Finding[] {
     const reason = `there is no schema "${identity.default_schema_id}"${meant(identity.default_schema_id, ids)}`;
     findings.push({ path: ['identity', 'default_schema_id'], reason });
   }
+  findings.push(...findWrongCourier(config));
   for (const list of ['trusted_proxies', 'exempt_networks'] as const) {
     for (const [index, network] of serve.public.rate_limits[list].entries()) {
       if (isNetwork(network)) continue;
@@ -168,6 +170,22 @@ export function findQuestionable(config: Config): readonly Finding[] {
   findings.push(...findUnsendable(config));
   if (config.dev)
     findings.push({ path: ['dev'], reason: 'development mode: cookies are not secure by default' });
+  return findings;
+}
+
+function findWrongCourier({ courier }: Config): readonly Finding[] {
+  const { connection_uri: uri, client_cert_path: cert, client_key_path: key } = courier.smtp;
+  const findings: Finding[] = [];
+  if (uri !== undefined && !parseSmtpAddress(uri)) {
+    // The address itself is not shown: it holds a password.
+    const reason =
+      'it is no address: smtp://USER:PASSWORD@HOST:PORT/, with user and password percent-encoded';
+    findings.push({ path: ['courier', 'smtp', 'connection_uri'], reason });
+  }
+  if ((cert === '') !== (key === '')) {
+    const missing = cert === '' ? 'client_cert_path' : 'client_key_path';
+    findings.push({ path: ['courier', 'smtp', missing], reason: 'a certificate and its key go together' });
+  }
   return findings;
 }
 

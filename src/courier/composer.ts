@@ -39,8 +39,7 @@ export function createComposer(options: ComposerOptions): Composer {
         type: draft.type,
         channel: draft.type,
         recipient: draft.recipient,
-        // A subject is one line: a break would begin another header.
-        subject: (subject ?? '').trim().replace(/\s*[\r\n]+\s*/g, ' '),
+        subject: oneLine(subject ?? ''),
         // Phones look for the code in the last line (WebOTP).
         body: draft.type === 'sms' ? body.trimEnd() : body,
         templateName: draft.templateName,
@@ -55,3 +54,11 @@ export function createComposer(options: ComposerOptions): Composer {
     html: ({ templateName, type, templateData: data }) => write({ templateName, type, data }, 'html'),
   };
 }
+
+/** A break would begin another header. */
+const oneLine = (text: string): string =>
+  text
+    .trim()
+    .split(/[\r\n]+/)
+    .map((line) => line.trim())
+    .join(' ');

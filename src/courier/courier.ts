@@ -1,7 +1,9 @@
 // The settings of the configuration -> how each message is sent.
 import { readFileSync } from 'node:fs';
 import { getCACertificates } from 'node:tls';
+import { invariant } from '../base/api-error.ts';
 import type { Config } from '../base/config-schema.ts';
+import { parseSmtpAddress } from '../base/smtp-address.ts';
 import type { Jsonnet } from '../lib/jsonnet.ts';
 import type { Log } from '../lib/log.ts';
 import type { Outbound } from '../lib/outbound.ts';
@@ -10,7 +12,6 @@ import { createHtmlPart } from './html-part.ts';
 import { createHttpDelivery } from './http.ts';
 import type { RenderHtml } from './message.ts';
 import { createSmtp } from './smtp.ts';
-import { parseSmtpAddress } from './smtp-address.ts';
 import type { WorkerSettings } from './worker.ts';
 
 export interface CourierDeps {
@@ -66,9 +67,8 @@ function smtpDelivery({ courier, clients }: Config, deps: CourierDeps): Prepare 
   const { smtp } = courier;
   if (smtp.connection_uri === undefined) return undefined;
   const address = parseSmtpAddress(smtp.connection_uri);
-  if (!address) throw new Error('courier.smtp.connection_uri is no address of a mail server');
+  invariant(address, 'the check of the configuration lets only addresses of mail servers through');
   const { client_cert_path: cert, client_key_path: key } = smtp;
-  const read = (file: string): string => readFileSync(file, 'utf8');
   return createSmtp({
     address,
     from: { name: smtp.from_name ?? '', address: smtp.from_address },
@@ -82,4 +82,12 @@ function smtpDelivery({ courier, clients }: Config, deps: CourierDeps): Prepare 
     html: deps.html,
     log: deps.log,
   });
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new Error(`a certificate or key of the courier cannot be read: ${file}`, { cause: error });
+  }
 }

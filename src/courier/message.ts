@@ -70,6 +70,11 @@ export interface MessageStore {
   /** Queues the message in the caller's transaction. */
   insert(message: CourierMessage): Promise<void>;
   /**
+   * Does the work of `insert` for a message that nobody gets: it is never sent and never shown. The time of an answer must
+   * not tell whether somebody has an address.
+   */
+  insertDecoy(message: CourierMessage): Promise<void>;
+  /**
    * Claims up to `limit` messages whose time has come, oldest first, and those whose lease ran out: a worker that crashed
    * loses none. Of several workers each gets others. `sendCount` is counted up with the claim.
    */
@@ -97,9 +102,9 @@ export interface MessageStore {
   list(page: MessagePage): Promise<readonly CourierMessage[]>;
   /** When the next queued message is due; undefined where none is. For waiting without asking all the time. */
   nextDueAtMs(): Promise<number | undefined>;
-  /** Removes up to `limit` messages of before: those that are sent or given up, or those that still wait. */
+  /** Removes up to `limit` messages of before: those that are sent or given up, those that still wait, or decoys. */
   deleteBefore(of: {
-    readonly what: 'settled' | 'waiting';
+    readonly what: 'settled' | 'waiting' | 'decoys';
     readonly beforeMs: number;
     readonly limit: number;
   }): Promise<number>;

@@ -3,11 +3,11 @@ import { isIP, type LookupFunction } from 'node:net';
 import type { SendMailOptions } from 'nodemailer';
 import type { SMTPTransportOptions } from 'nodemailer/lib/smtp-transport';
 import { isEmail, isLooseEmail } from '../base/formats.ts';
+import type { SmtpAddress } from '../base/smtp-address.ts';
 import type { Log } from '../lib/log.ts';
 import { isPrivateAddress, publicLookup } from '../lib/private-network.ts';
 import { DeliveryError, type Prepare, SEND_LIMIT_MS } from './delivery.ts';
 import type { CourierMessage, RenderHtml } from './message.ts';
-import type { SmtpAddress } from './smtp-address.ts';
 import { smtpFailure } from './smtp-failure.ts';
 import { connectSocket } from './smtp-socket.ts';
 

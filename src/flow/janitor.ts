@@ -139,6 +139,11 @@ export function databaseChores({ stores }: Database, keepMs: Partial<typeof KEEP
       deleteBefore: (beforeMs, limit) => messages.deleteBefore({ what: 'settled', beforeMs, limit }),
     },
     {
+      name: 'decoys',
+      keepMs: 0,
+      deleteBefore: (beforeMs, limit) => messages.deleteBefore({ what: 'decoys', beforeMs, limit }),
+    },
+    {
       name: 'messages that nobody sent',
       keepMs: KEEP_WAITING_MS,
       deleteBefore: (beforeMs, limit) => messages.deleteBefore({ what: 'waiting', beforeMs, limit }),

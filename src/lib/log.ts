@@ -1,4 +1,5 @@
 // The structured log: one line for each thing that happened, as JSON for machines or as text for people, and never with a secret.
+import { isatty } from 'node:tty';
 import { type DestinationStream, type Logger, pino } from 'pino';
 import { type Clock, systemClock, toRfc3339 } from './clock.ts';
 import type { Json } from './json.ts';
@@ -40,6 +41,7 @@ export interface LogOptions {
 /** Lines are gathered up to this size or for this long, so that a request does not wait for the output of its line. */
 const BUFFER_BYTES = 4096;
 const FLUSH_EVERY_MS = 500;
+const STDOUT = 1;
 
 type Write = (severity: LogSeverity, message: string, fields: LogFields | undefined) => void;
 
@@ -154,10 +156,10 @@ function openStream({ stream, format }: LogOptions): {
   readonly flush: () => Promise<void>;
 } {
   if (stream) return { stream: { write: (line) => stream.write(line) }, flush: () => Promise.resolve() };
-  // People see text lines at once. What is left when the process ends is written by pino itself.
-  const gathering =
-    format === 'json' ? { minLength: BUFFER_BYTES, periodicFlush: FLUSH_EVERY_MS } : { minLength: 1 };
-  const destination = pino.destination({ dest: 1, sync: false, ...gathering });
+  // Who sits in front of it sees text lines at once. What is left when the process ends is written by pino itself.
+  const isWatched = format === 'text' && isatty(STDOUT);
+  const gathering = isWatched ? { minLength: 1 } : { minLength: BUFFER_BYTES, periodicFlush: FLUSH_EVERY_MS };
+  const destination = pino.destination({ dest: STDOUT, sync: false, ...gathering });
   return {
     stream: destination,
     flush: () =>

@@ -3,6 +3,7 @@ import type { FlowDeps } from '../flow/deps.ts';
 import type { Flow } from '../flow/flow.ts';
 import type { FlowRequest } from '../flow/request.ts';
 import { startUrl } from './find-flow.ts';
+import { isWaiting } from './flow-words.ts';
 import { isField } from './input-node.ts';
 import { type Markup, markup, nothing } from './markup.ts';
 import { returnToOf } from './return-to.ts';
@@ -18,7 +19,8 @@ export async function renderLinks(
   switch (flow.kind) {
     case 'login':
       if (!flow.refresh && flow.requestedAal === 'aal1') return strangersLinks(deps, flow, return_to);
-      return isSignedIn ? renderSignOut(deps, request, 'Sign out instead') : nothing;
+      return markup`${isWaiting(flow) && !flow.refresh && stepAgain(deps, return_to)}
+${isSignedIn && (await renderSignOut(deps, request, 'Sign out instead'))}`;
     case 'registration':
       return markup`<p>Have an account already? <a href="${signIn}">Sign in</a></p>`;
     case 'recovery':
@@ -34,12 +36,18 @@ export async function renderLinks(
   }
 }
 
+/** Another address, or another way, may be nearer at hand than the one that was chosen. */
+function stepAgain(deps: FlowDeps, return_to: string | undefined): Markup {
+  const again = startUrl(deps, 'login', { aal: 'aal2', return_to });
+  return markup`<p><a href="${again}">Start this step again</a></p>`;
+}
+
 function strangersLinks(deps: FlowDeps, flow: Flow, return_to: string | undefined): Markup {
   const { isRegistrationOpen, isRecoveryOpen } = deps.settings;
   const forgot = startUrl(deps, 'recovery', { return_to });
   const signUp = startUrl(deps, 'registration', { return_to });
   const asksForPassword = flow.form.nodes.some(
-    (node) => isField(node) && node.attributes.type === 'password',
+    (node) => isField(node) && node.attributes.autocomplete === 'current-password',
   );
   return markup`${isRecoveryOpen && markup`<p><a href="${forgot}">${asksForPassword ? 'Forgot your password?' : 'Can’t sign in?'}</a></p>`}
 ${isRegistrationOpen && markup`<p>New here? <a href="${signUp}">Create an account</a></p>`}`;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { backLabel, resendLabel } from '../base/messages.ts';
 import { csrfNode, input, methodButton, type Node, nodeId } from '../base/node.ts';
 import { type FormPlan, planForms, planSection, unseenValue } from './form-plan.ts';
 
@@ -79,6 +80,20 @@ test('going back and sending again are quiet', () => {
     plans.map((plan) => names(plan.quiet)),
     [['mail:resend'], ['profile:screen']],
   );
+});
+
+test('a button that sends to an address again, or leads back, is quiet under whatever name', () => {
+  const again = input('mail', { name: 'email', type: 'submit', value: 'ada@example.org' }, resendLabel());
+  const back = input('mail', { name: 'back', type: 'submit', value: '1' }, backLabel());
+  const [plan] = planForms([csrfNode, secret('mail'), press('mail'), again, back]);
+  assert.deepEqual(names(plan?.quiet ?? []), ['mail:email', 'mail:back']);
+  assert.deepEqual(plan?.others, []);
+});
+
+test('of several hidden values of one name only the first is sent: it is the one that was chosen', () => {
+  const other = input('mail', { name: 'identifier', type: 'hidden', value: 'other@example.org' });
+  const [plan] = planForms([csrfNode, known, other, secret('mail'), press('mail')]);
+  assert.deepEqual(names(plan?.unseen ?? []), ['default:csrf_token', 'default:identifier']);
 });
 
 test('Enter in a field of settings never presses a button that takes something away', () => {

@@ -85,12 +85,19 @@ function plan(nodes: readonly Node[]): FormPlan {
     methods.find(isWithField) ?? methods[0] ?? (buttons.length === 1 ? onlySubmit(buttons) : undefined);
   const rest = buttons.filter((node) => node !== primary);
   return {
-    unseen: nodes.filter((node) => isInput(node) && isUnseen(node)),
+    unseen: firstOfEachName(nodes.filter(isInput).filter(isUnseen)),
     body: nodes.filter((node) => !isUnseen(node) && !isButton(node)),
     primary,
     others: rest.filter((node) => !isQuietButton(node)),
     quiet: rest.filter(isQuietButton),
   };
+}
+
+/** Where a form keeps all addresses that could be chosen, the first one is what was chosen; a browser would send them all. */
+function firstOfEachName(nodes: readonly InputNode[]): readonly InputNode[] {
+  return nodes.filter(
+    ({ attributes: { name } }, at) => nodes.findIndex((node) => node.attributes.name === name) === at,
+  );
 }
 
 function onlySubmit([button]: readonly InputNode[]): InputNode | undefined {

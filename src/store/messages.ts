@@ -13,6 +13,13 @@ export function createMessageStore(handle: Handle): MessageStore {
       handle.writeOne(async (db) => {
         await db.insertInto('courier_messages').values(toRow(message)).execute();
       }),
+    insertDecoy: (message) =>
+      handle.writeOne(async (db) => {
+        await db
+          .insertInto('courier_messages')
+          .values({ ...toRow(message), status: DECOY })
+          .execute();
+      }),
     claim: ({ nowMs, leaseMs, limit }) =>
       handle.writeOne(async (db) => {
         const lease = newUuid();
@@ -58,6 +65,7 @@ export function createMessageStore(handle: Handle): MessageStore {
         .selectFrom('courier_messages')
         .select(MESSAGE_COLUMNS)
         .where('id', '=', id)
+        .where('status', '<>', DECOY)
         .executeTakeFirst();
       if (!row) return undefined;
       const dispatches = await read
@@ -71,7 +79,7 @@ export function createMessageStore(handle: Handle): MessageStore {
     },
     list: async (page) => {
       if (!isStorable(page.recipient ?? '') || !isStorable(page.after?.id ?? '')) return [];
-      let query = read.selectFrom('courier_messages').select(MESSAGE_COLUMNS);
+      let query = read.selectFrom('courier_messages').select(MESSAGE_COLUMNS).where('status', '<>', DECOY);
       if (page.status !== undefined) query = query.where('status', '=', page.status);
       if (page.recipient !== undefined) query = query.where('recipient', '=', page.recipient);
       if (page.after) {
@@ -97,7 +105,7 @@ export function createMessageStore(handle: Handle): MessageStore {
         const old = db
           .selectFrom('courier_messages')
           .select('id')
-          .where('status', 'in', what === 'settled' ? ['sent', 'abandoned'] : ['queued', 'processing'])
+          .where('status', 'in', STATUSES[what])
           .where('created_at', '<', beforeMs)
           .limit(limit);
         const { numDeletedRows } = await db
@@ -108,6 +116,15 @@ export function createMessageStore(handle: Handle): MessageStore {
       }),
   };
 }
+
+/** A row that stands for no message: no worker claims it and no list shows it. */
+const DECOY = 'decoy';
+
+const STATUSES: Readonly<Record<Parameters<MessageStore['deleteBefore']>[0]['what'], readonly string[]>> = {
+  settled: ['sent', 'abandoned'],
+  waiting: ['queued', 'processing'],
+  decoys: [DECOY],
+};
 
 /** By name, as in identity-rows.ts: a prepared statement for all columns fails when another node adds one. */
 const MESSAGE_COLUMNS = [

@@ -23,6 +23,8 @@ export interface Workplace {
   bia(words: readonly string[], of?: RunOptions): Promise<Ended>;
   /** Starts `serve` and waits until it says that it runs. */
   serve(words: readonly string[], of?: RunOptions): Promise<RunningProgram>;
+  /** Starts `courier watch` and waits until it says that it runs. */
+  watchCourier(words: readonly string[], of?: RunOptions): Promise<RunningProgram>;
   remove(): void;
 }
 
@@ -57,27 +59,30 @@ export function createWorkplace(): Workplace {
       child.stdin?.end(of.input ?? '');
       return ended;
     },
-    serve: async (words, of = {}) => {
-      const child = start(['serve', ...words], of.env);
-      const ended = outputOf(child);
-      const isRunning = (text: string): boolean => text.includes('Bia is running');
-      const out = await Promise.race([
-        firstOutput(child, isRunning),
-        ended.then(({ err }) => assert.fail(`it did not start: ${err}`)),
-      ]);
-      return {
-        out,
-        stop: () => {
-          child.kill('SIGTERM');
-          return ended;
-        },
-        kill: async () => {
-          child.kill('SIGKILL');
-          await ended;
-        },
-      };
-    },
+    serve: (words, of = {}) => running(start(['serve', ...words], of.env), 'Bia is running'),
+    watchCourier: (words, of = {}) =>
+      running(start(['courier', 'watch', ...words], of.env), 'Stop it with Ctrl+C'),
     remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+/** Waits until the child says so. */
+async function running(child: ChildProcess, sign: string): Promise<RunningProgram> {
+  const ended = outputOf(child);
+  const out = await Promise.race([
+    firstOutput(child, (text) => text.includes(sign)),
+    ended.then(({ err }) => assert.fail(`it did not start: ${err}`)),
+  ]);
+  return {
+    out,
+    stop: () => {
+      child.kill('SIGTERM');
+      return ended;
+    },
+    kill: async () => {
+      child.kill('SIGKILL');
+      await ended;
+    },
   };
 }
 

@@ -206,3 +206,17 @@ onEachDatabase('old messages are removed with their attempts, those that wait by
   assert.equal(await messages.find(waiting.id), undefined);
   assert.equal((await messages.list({ limit: 10 })).length, 1);
 });
+
+onEachDatabase('a decoy is neither sent nor shown, and goes by itself', async (db) => {
+  const { messages } = db.stores;
+  const decoy = aMessage();
+  await messages.insertDecoy(decoy);
+  assert.deepEqual(await messages.claim(CLAIM), []);
+  assert.equal(await messages.find(decoy.id), undefined);
+  assert.deepEqual(await messages.list({ limit: 10 }), []);
+  assert.deepEqual(await messages.list({ recipient: decoy.recipient, limit: 10 }), []);
+  assert.equal(await messages.nextDueAtMs(), undefined);
+  const remove = (what: 'settled' | 'waiting' | 'decoys') =>
+    messages.deleteBefore({ what, beforeMs: NOW_MS + 1, limit: 10 });
+  assert.deepEqual([await remove('settled'), await remove('waiting'), await remove('decoys')], [0, 0, 1]);
+});

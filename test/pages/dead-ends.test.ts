@@ -7,14 +7,17 @@ import { HOUR_MS } from '../support/server.ts';
 import { textOf, visit } from '../support/visitor.ts';
 
 const browser = await openChromium({ after });
-const server = await startPageServer({ after });
+const server = await startPageServer(
+  { after },
+  { flows: { recovery: { enabled: true }, verification: { enabled: true } } },
+);
 
 const NOBODY = '6f1c3e7a-8b0d-4c55-9a53-2f9d3d5b7e11';
 
 test('a page without a flow, or with one that is not known, starts one and keeps where to go afterwards', async (t) => {
   const { page } = await visit(t, { browser, url: server.url });
   const returnTo = `${server.url}ui/settings`;
-  for (const kind of ['login', 'registration']) {
+  for (const kind of ['login', 'registration', 'recovery', 'verification']) {
     for (const query of ['', `flow=${NOBODY}&`, 'flow=nonsense&']) {
       await page.goto(`${server.url}ui/${kind}?${query}return_to=${encodeURIComponent(returnTo)}`);
       const address = new URL(page.url());

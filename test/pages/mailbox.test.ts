@@ -6,9 +6,21 @@ import { startPageServer } from '../support/page-server.ts';
 import { textOf, visit } from '../support/visitor.ts';
 
 const browser = await openChromium({ after });
+// A template that tries what a mail must not do, and has the look that it may have.
+const HTML = `<title>a mail</title><style>p { color: rgb(1, 2, 3) }</style><p>{{ .RecoveryCode }}</p>
+<script>document.title = 'it ran'; fetch('/dev/inbox')</script>`;
 const server = await startPageServer(
   { after },
-  { flows: { recovery: { enabled: true, notify_unknown_recipients: true } } },
+  {
+    flows: { recovery: { enabled: true, notify_unknown_recipients: true } },
+    courier: {
+      templates: {
+        recovery_code: {
+          valid: { email: { body: { html: `base64://${Buffer.from(HTML).toString('base64')}` } } },
+        },
+      },
+    },
+  },
 );
 
 /** Somebody asks for a code; `notify_unknown_recipients` writes to strangers too. */
@@ -55,6 +67,24 @@ test('a code is copied by one press', async (t) => {
   await ada.press(`Copy ${code}`);
   await ada.page.getByText('Copied.').waitFor();
   assert.equal(await ada.page.evaluate('navigator.clipboard.readText()'), code);
+});
+
+test('a mail is shown as it looks, without anything of it running', async (t) => {
+  const bob = await visit(t, { browser, url: server.url });
+  await bob.signUp('bob@example.org');
+  await bob.page.context().clearCookies();
+  await ask('bob@example.org');
+  await bob.page.goto(`${server.url}dev/inbox?recipient=bob@example.org`);
+  const code = await textOf(bob.page.locator('.letters code').first());
+  await bob.page.getByText('The whole message').first().click();
+  const [mail] = await Promise.all([
+    bob.page.waitForEvent('popup'),
+    bob.page.getByRole('link', { name: 'As it looks in a mail program' }).first().click(),
+  ]);
+  await mail.getByText(code).waitFor();
+  assert.equal(await mail.title(), 'a mail');
+  const colour = await mail.evaluate(`getComputedStyle(document.querySelector('p')).color`);
+  assert.equal(colour, 'rgb(1, 2, 3)');
 });
 
 test('without script one looks again', async (t) => {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
+import { createLoader } from '../../src/app-composition.ts';
 import type { CourierMessage } from '../../src/courier/message.ts';
 import { createTestClock } from '../../src/lib/clock.ts';
 import type { JsonObject } from '../../src/lib/json.ts';
@@ -21,7 +22,7 @@ import {
   startMailServer,
 } from '../support/mail-server.ts';
 import { selfSignedCertificate } from '../support/self-signed.ts';
-import { START_MS, temporaryFile } from '../support/server.ts';
+import { START_MS, sharedConfig, temporaryFile } from '../support/server.ts';
 
 interface Desk {
   readonly server: MailServer;
@@ -303,4 +304,20 @@ test('the greeting holds the name of the configuration', async (t) => {
   const { send, server } = await open(t, { smtp: { local_name: 'id.example.org' } });
   await send();
   assert.equal(only(server.mails).session.hostNameAppearsAs, 'id.example.org');
+});
+
+test('settings that cannot be right are refused with their key, and without the password in them', () => {
+  for (const [smtp, key] of [
+    [{ connection_uri: 'smtp://desk:s%ecret@127.0.0.1/' }, 'courier.smtp.connection_uri'],
+    [{ client_cert_path: '/cert.pem' }, 'courier.smtp.client_key_path'],
+    [{ client_key_path: '/key.pem' }, 'courier.smtp.client_cert_path'],
+  ] as const) {
+    const load = () =>
+      createLoader().load({ files: [], env: {}, base: sharedConfig('memory'), flags: { courier: { smtp } } });
+    assert.throws(
+      load,
+      (error: Error) => error.message.includes(key) && !error.message.includes('ecret'),
+      key,
+    );
+  }
 });

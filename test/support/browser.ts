@@ -49,8 +49,8 @@ export interface Browser {
   /** Goes to an address and on by its redirects, until a page of the application is reached or an answer is no redirect. */
   readonly open: (address: string) => Promise<Response>;
   readonly fill: (values: Values) => void;
-  /** Sends the form by the button of this value, with everything that stands in its part of the form. */
-  readonly press: (button: string) => Promise<Response>;
+  /** Sends the form by the button of this value (and name, where several have it), with everything that stands in its part of the form. */
+  readonly press: (button: string, name?: string) => Promise<Response>;
   /** One request with its cookies and without following. */
   readonly ask: (method: string, path: string, ask?: Ask) => Promise<Response>;
   readonly signUp: (email: string, password?: string) => Promise<void>;
@@ -114,22 +114,25 @@ export function createBrowser(server: Pick<TestServer, 'ask'>, of: { readonly pe
     return follow(await ask('GET', address));
   };
 
-  const press = async (button: string): Promise<Response> => {
+  const press = async (button: string, name?: string): Promise<Response> => {
     const { ui } = form();
     const pressed = ui.nodes.find(
-      ({ attributes }) => attributes.type === 'submit' && attributes.value === button,
+      ({ attributes }) =>
+        attributes.type === 'submit' &&
+        attributes.value === button &&
+        (name === undefined || attributes.name === name),
     );
     assert.ok(pressed, `no button "${button}" at ${address}`);
     const fields = new URLSearchParams();
     for (const { group, attributes } of ui.nodes) {
-      const { name, type, value } = attributes;
+      const { name: field, type, value } = attributes;
       const isInPart = type === 'hidden' || group === 'default' || group === pressed.group;
-      if (name === undefined || type === 'submit' || !isInPart) continue;
-      const text = filled[name] ?? (value === undefined ? undefined : String(value));
+      if (field === undefined || type === 'submit' || !isInPart) continue;
+      const text = filled[field] ?? (value === undefined ? undefined : String(value));
       // An empty checkbox is not sent.
-      if (text !== undefined && !(type === 'checkbox' && text === 'false')) fields.append(name, text);
+      if (text !== undefined && !(type === 'checkbox' && text === 'false')) fields.append(field, text);
     }
-    for (const [name, value] of Object.entries(filled)) if (!fields.has(name)) fields.append(name, value);
+    for (const [typed, value] of Object.entries(filled)) if (!fields.has(typed)) fields.append(typed, value);
     fields.append(pressed.attributes.name ?? '', button);
     const sent = await ask(ui.method, ui.action, {
       headers: { 'content-type': 'application/x-www-form-urlencoded' },

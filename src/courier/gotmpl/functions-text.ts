@@ -1,7 +1,13 @@
 // Sprig's functions for texts, in its order of arguments: what is worked on comes last.
 import { createHash } from 'node:crypto';
 import { atLeast, listArg, printed, textArg, wholeArg } from './arguments.ts';
-import { FunctionError, type FunctionTable, type TemplateFunction, type Work } from './run.ts';
+import {
+  CHARACTERS_A_STEP,
+  FunctionError,
+  type FunctionTable,
+  type TemplateFunction,
+  type Work,
+} from './run.ts';
 import { isList, type Value } from './value.ts';
 
 const onText =
@@ -37,14 +43,14 @@ function cut(text: string, length: number): string {
 }
 
 function repeat(text: string, count: number, work: Work): string {
-  work.spend(Math.max(count, 0) + (Math.max(count, 0) * text.length) / 1_000);
+  work.spend(Math.max(count, 0) + (Math.max(count, 0) * text.length) / CHARACTERS_A_STEP);
   return text.repeat(Math.max(count, 0));
 }
 
 function indent(args: readonly Value[], work: Work): string {
   const space = repeat(' ', wholeArg(args, 0), work);
   const lines = textArg(args, 1).split('\n');
-  work.spend((lines.length * space.length) / 1_000);
+  work.spend((lines.length * space.length) / CHARACTERS_A_STEP);
   return lines.map((line) => space + line).join('\n');
 }
 
@@ -156,7 +162,7 @@ export const TEXT_FUNCTIONS: FunctionTable = {
       .join(' '),
   replace: (args, work) => {
     const [old, by, text] = [textArg(args, 0), textArg(args, 1), textArg(args, 2)];
-    work.spend(((text.length + 1) * by.length) / 1_000);
+    work.spend(((text.length + 1) * by.length) / CHARACTERS_A_STEP);
     return text.replaceAll(old, () => by);
   },
   plural: (args) => {
@@ -165,7 +171,7 @@ export const TEXT_FUNCTIONS: FunctionTable = {
   },
   join: (args, work) => {
     const [between, parts] = [textArg(args, 0), texts(args[1])];
-    work.spend((parts.length * between.length) / 1_000);
+    work.spend((parts.length * between.length) / CHARACTERS_A_STEP);
     return parts.join(between);
   },
   split: (args) => splitMap(textArg(args, 1).split(textArg(args, 0))),

@@ -23,7 +23,7 @@ function hasSafeScheme(text: string): boolean {
 }
 
 const isSafeBeginning = (before: string): boolean => {
-  const [, scheme] = /^\s*([^/?#:]*):/.exec(before) ?? [];
+  const [, scheme] = /^([^/?#:]*):/.exec(before.trimStart()) ?? [];
   // Written by the author of the template: an address of any kind, but no program.
   return scheme === undefined || !/^(?:javascript|vbscript|data)$/i.test(scheme.replace(/[^a-z]/gi, ''));
 };

@@ -1,5 +1,5 @@
 // The verbs of Go's fmt.Sprintf that texts need.
-import { FunctionError, type Work } from './run.ts';
+import { CHARACTERS_A_STEP, FunctionError, type Work } from './run.ts';
 import { isTrue, kindOf, numberText, toText, type Value } from './value.ts';
 
 const VERB = /%([-+# 0]*)(\d+|\*)?(?:\.(\d+))?([a-zA-Z%])/g;
@@ -15,7 +15,7 @@ export function printf(format: string, values: readonly Value[], work: Work): st
       if (width === '*' || Number(width) > MAX_WIDTH || Number(precision ?? 0) > MAX_WIDTH) {
         throw new FunctionError('this width cannot be printed');
       }
-      work.spend(1 + Number(width) / 1_000);
+      work.spend(1 + Number(width) / CHARACTERS_A_STEP);
       if (next >= values.length) return `%!${verb}(MISSING)`;
       const value = values[next];
       next += 1;

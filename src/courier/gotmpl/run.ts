@@ -35,9 +35,13 @@ export interface Output {
 
 // Templates may come from elsewhere: a thousand times what a mail needs, and done in a fraction of a second (measured).
 const MAX_STEPS = 200_000;
+/** Making text is counted too: what a run holds in memory stays within some 20 MB. */
+export const CHARACTERS_A_STEP = 100;
 const MAX_CALL_DEPTH = 50;
 /** Blocks, calls and parentheses around each other, in all templates of a run: below what the stack can take. */
 const MAX_NESTING = 400;
+
+const TOO_LARGE = 'this value is nested too deep, or too large';
 
 export interface RunOptions {
   readonly definitions: ReadonlyMap<string, Definition>;
@@ -181,7 +185,7 @@ class Run {
     const run = this.options.functions[name];
     if (!run) throw new Error(`the parser let the unknown function ${name} pass`);
     const result = run([...operands.map(evaluate), ...of.piped], this.work);
-    this.work.spend(1 + sizeOf(result) / 1_000);
+    this.work.spend(1 + sizeOf(result) / CHARACTERS_A_STEP);
     return result;
   }
 
@@ -244,8 +248,11 @@ class Run {
       if (this.nesting > MAX_NESTING) throw new FunctionError('this is nested too deep');
       return work();
     } catch (error) {
+      const { source } = frame.definition;
+      // The engine's own limits: lists in each other a thousand times over, a text that is too long.
+      if (error instanceof RangeError) throw new TemplateError(source, place.offset, TOO_LARGE, false);
       if (!(error instanceof FunctionError)) throw error;
-      throw new TemplateError(frame.definition.source, place.offset, error.message, error.isCertain);
+      throw new TemplateError(source, place.offset, error.message, error.isCertain);
     } finally {
       this.nesting -= 1;
     }

@@ -5,6 +5,7 @@ import type { Flow } from '../../flow/flow.ts';
 import type { LoginAttempt, MethodDeps } from '../../flow/method.ts';
 import { type Continue, type LoginOutcome, rejected } from '../../flow/outcome.ts';
 import type { FlowRequest } from '../../flow/request.ts';
+import { queueMessage } from '../../flow/secret-message.ts';
 import type { FullIdentity } from '../../identity/identity.ts';
 import { TOO_MANY_MESSAGES } from './check.ts';
 import type { CodeConfig } from './config.ts';
@@ -81,7 +82,7 @@ export async function sentLogin(
         'login',
         made.map(({ secret }) => secret),
       );
-      if (identity) for (const { message } of made) await stores.messages.insert(message);
+      for (const { message } of made) await queueMessage(stores, message, identity !== undefined);
       return true;
     },
   };

@@ -4,7 +4,7 @@ import type { Flow } from '../../flow/flow.ts';
 import type { Attempt, MethodDeps } from '../../flow/method.ts';
 import type { OneTimeSecret } from '../../flow/one-time-secret.ts';
 import { type Effect, type ProofOutcome, rejected } from '../../flow/outcome.ts';
-import { prepareNotice } from '../../flow/secret-message.ts';
+import { prepareNotice, queueMessage } from '../../flow/secret-message.ts';
 import type { FullIdentity } from '../../identity/identity.ts';
 import { checkCode, TOO_OFTEN, USED_ALREADY } from './check.ts';
 import type { CodeConfig } from './config.ts';
@@ -41,7 +41,7 @@ export async function sendRecoveryCode(
   const queued = identity ? message : notice;
   return async (stores) => {
     await stores.secrets.replace(flow.id, 'recovery', [secret]);
-    if (queued) await stores.messages.insert(queued);
+    await queueMessage(stores, queued ?? message, queued !== undefined);
     return true;
   };
 }

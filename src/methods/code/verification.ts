@@ -11,7 +11,7 @@ import type { Flow } from '../../flow/flow.ts';
 import type { Attempt, MethodDeps, ProofHandler } from '../../flow/method.ts';
 import { type Continue, type Effect, type ProofOutcome, rejected } from '../../flow/outcome.ts';
 import type { FlowRequest } from '../../flow/request.ts';
-import { prepareNotice } from '../../flow/secret-message.ts';
+import { prepareNotice, queueMessage } from '../../flow/secret-message.ts';
 import type { AddressVia, FullIdentity } from '../../identity/identity.ts';
 import { withQuery } from '../../lib/url.ts';
 import { checkCode, TOO_MANY_MESSAGES, TOO_OFTEN } from './check.ts';
@@ -144,7 +144,7 @@ async function sendCode(
         nowMs: deps.clock.nowMs(),
       });
     }
-    if (queued) await stores.messages.insert(queued);
+    await queueMessage(stores, queued ?? message, queued !== undefined);
     return true;
   };
 }

@@ -11,7 +11,7 @@ import { isExpiredSecret, matchSecret } from '../../flow/one-time-secret.ts';
 import { type Continue, type Effect, type ProofOutcome, rejected } from '../../flow/outcome.ts';
 import type { FlowRequest } from '../../flow/request.ts';
 import { recoverySecretByHand } from '../../flow/secret-by-hand.ts';
-import { prepareNotice, prepareSecret } from '../../flow/secret-message.ts';
+import { prepareNotice, prepareSecret, queueMessage } from '../../flow/secret-message.ts';
 import type { FullIdentity } from '../../identity/identity.ts';
 import { withQuery } from '../../lib/url.ts';
 import type { LinkConfig } from './config.ts';
@@ -149,7 +149,7 @@ async function sendLink(
       const nowMs = deps.clock.nowMs();
       await stores.identities.markAddressSent(identity.id, { via: 'email', value: address, nowMs });
     }
-    if (queued) await stores.messages.insert(queued);
+    await queueMessage(stores, queued ?? message, queued !== undefined);
     return true;
   };
 }
