@@ -69,7 +69,8 @@ export function openSqlite(path: string, isReader: boolean): SqliteConnection {
 
 /**
  * Kysely would hold a lock around each statement, since it takes SQLite for something that one caller at a time may use. Here
- * statements run to their end at once, and group-commit.ts orders transactions. Measured: a tenth of whoami.
+ * statements run to their end at once, and group-commit.ts orders transactions. Measured inside
+ * the process, best of many: whoami went from 60 µs to 39.
  */
 class SharedConnectionAdapter extends SqliteAdapter {
   override get supportsMultipleConnections(): boolean {

@@ -92,14 +92,17 @@ function loadRow(
     ratio: ratio.toFixed(2),
     ratioByCpu: (to.cpuUs / result.cpuUs).toFixed(2),
     target: targetText(target),
-    verdict: target ? verdict(result, { target, ratio }) : '',
+    verdict: target ? verdict(result, { target, ratio, to }) : '',
   };
 }
 
 function verdict(
   result: Measured,
-  { target, ratio }: { readonly target: Target; readonly ratio: number },
+  { target, ratio, to }: { readonly target: Target; readonly ratio: number; readonly to: Measured },
 ): string {
+  // A ratio of two rates says nothing where one of the two had more of the core than the other.
+  const isComparable = Math.min(result.coreShare, to.coreShare) >= WHOLE_CORE;
+  if (target.ofHash !== undefined && !isComparable) return 'UNCLEAR: with a part of the core';
   const isReached =
     result.failures === 0 &&
     result.perSecond >= (target.perSecond ?? 0) &&
