@@ -16,3 +16,7 @@ const TABLE = [
 for (const [address, masked] of TABLE) {
   test(`${address || 'nothing'} is shown as ${masked}`, () => assert.equal(maskAddress(address), masked));
 }
+
+test('very short names and numbers are masked too', () => {
+  assert.ok(!['a@example.org', '+1234'].some((address) => maskAddress(address) === address));
+});
