@@ -5,6 +5,7 @@ import { MAILBOX_PATH, mailboxUrl } from './base/dev-mailbox.ts';
 import type { Composer } from './courier/message.ts';
 import type { FlowDeps } from './flow/deps.ts';
 import type { Cookies } from './http/cookies.ts';
+import { createEvenTime } from './http/even-time.ts';
 import type { Responder } from './http/respond.ts';
 import type { Route } from './http/route.ts';
 import { adminCourierRoutes } from './http/routes/admin-courier.ts';
@@ -74,7 +75,12 @@ export function mountRoutes(
     public: [
       ...publicHealthRoutes(services),
       ...sessionRoutes({ flow, cookies }),
-      ...flowRoutes({ flow, cookies, responder }),
+      ...flowRoutes({
+        flow,
+        cookies,
+        responder,
+        evenTime: createEvenTime(config.security.account_enumeration.answer_step),
+      }),
       ...methodRoutes({ flow, cookies, responder }),
       ...publicDataRoutes({ schemas, database, settingsUrl: settings.uiUrl.settings }),
       ...pageRoutes({

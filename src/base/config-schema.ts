@@ -235,6 +235,11 @@ export function createConfigSchema<Methods extends TSchema>(methods: Methods) {
       security: section({
         account_enumeration: section({
           mitigate: flag(false, 'Answer alike for known and unknown accounts.'),
+          answer_step: duration(
+            '100ms',
+            'Refused sign-ins, and all that recovery and verification answer, leave when a whole number of these has passed ' +
+              'since the request, so that time does not tell who has an account. 0s turns it off.',
+          ),
         }),
         one_time_secrets: section({
           tries_per_account: Type.Integer({

@@ -131,6 +131,8 @@ export function sharedConfig(dsn: string): JsonObject {
       admin: { base_url: 'http://admin.example.org/' },
     },
     hashers: { algorithm: 'bcrypt', bcrypt: { cost: 4 } },
+    // Stories do not wait; test/guarantees/even-times.test.ts does.
+    security: { account_enumeration: { answer_step: '0s' } },
     identity: { default_schema_id: 'person', schemas: [{ id: 'person', url: schemaUrl(PERSON_SCHEMA) }] },
     selfservice: {
       default_browser_return_url: `${APP_URL}/home`,

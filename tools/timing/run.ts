@@ -11,14 +11,14 @@ import { type Comparison, compare } from './statistics.ts';
 
 const USAGE = `npm run timing -- [options]
   --postgres     PostgreSQL in place of SQLite
-  --pairs N      timed requests of each kind (default 1500)
+  --pairs N      timed requests of each kind (default 400)
   --only TEXT    only cases whose name contains TEXT
 `;
 
 const { values } = parseArgs({
   options: {
     postgres: { type: 'boolean', default: false },
-    pairs: { type: 'string', default: '1500' },
+    pairs: { type: 'string', default: '400' },
     only: { type: 'string', default: '' },
     help: { type: 'boolean', default: false },
   },
@@ -33,7 +33,7 @@ const Z_LIMIT = 3.29;
 /** What is less is lost on the way: networks, even those inside a data centre, vary by more from packet to packet. */
 const DIFFERENCE_LIMIT_US = 25;
 const ACCOUNTS = 300;
-const WARM_UP_PAIRS = 150;
+const WARM_UP_PAIRS = 50;
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'bia-timing-'));
 const postgres = values.postgres ? await startPostgres() : undefined;

@@ -3,6 +3,7 @@ import { ApiError } from '../../base/api-error.ts';
 import type { FlowDeps } from '../../flow/deps.ts';
 import { fetchFlow } from '../../flow/fetch.ts';
 import type { FlowKind, FlowType } from '../../flow/flow.ts';
+import type { FlowSettings } from '../../flow/flow-settings.ts';
 import { createLogin } from '../../flow/login/create.ts';
 import { submitLogin } from '../../flow/login/submit.ts';
 import { createLogout, logoutNative, submitLogout } from '../../flow/logout.ts';
@@ -19,6 +20,7 @@ import { submitVerification } from '../../flow/verification/submit.ts';
 import type { HttpAnswer } from '../answer.ts';
 import type { HttpContext } from '../context.ts';
 import type { Cookies } from '../cookies.ts';
+import type { EvenTime } from '../even-time.ts';
 import { toFlowRequest } from '../flow-request.ts';
 import type { RefusalPoint, Responder } from '../respond.ts';
 import type { Route } from '../route.ts';
@@ -27,27 +29,37 @@ export interface FlowRouteDeps {
   readonly flow: FlowDeps;
   readonly cookies: Cookies;
   readonly responder: Responder;
+  readonly evenTime: EvenTime;
 }
 
 interface FlowRow {
   readonly kind: FlowKind;
   readonly create: (deps: FlowDeps, type: FlowType, request: FlowRequest) => Promise<FlowResult>;
   readonly submit: (deps: FlowDeps, request: FlowRequest) => Promise<FlowResult>;
+  /** Whether what is answered to a submission must not tell who has an account, not even by its time. */
+  readonly isDiscreet: (settings: FlowSettings) => boolean;
 }
 
+const always = (): boolean => true;
+
 const FLOWS: readonly FlowRow[] = [
-  { kind: 'login', create: createLogin, submit: submitLogin },
-  { kind: 'registration', create: createRegistration, submit: submitRegistration },
-  { kind: 'settings', create: createSettings, submit: submitSettings },
-  { kind: 'recovery', create: createRecovery, submit: submitRecovery },
-  { kind: 'verification', create: createVerification, submit: submitVerification },
+  { kind: 'login', create: createLogin, submit: submitLogin, isDiscreet: always },
+  {
+    kind: 'registration',
+    create: createRegistration,
+    submit: submitRegistration,
+    isDiscreet: (settings) => settings.concealsAccounts,
+  },
+  { kind: 'settings', create: createSettings, submit: submitSettings, isDiscreet: () => false },
+  { kind: 'recovery', create: createRecovery, submit: submitRecovery, isDiscreet: always },
+  { kind: 'verification', create: createVerification, submit: submitVerification, isDiscreet: always },
 ];
 
 export function flowRoutes(deps: FlowRouteDeps): readonly Route[] {
   return [...FLOWS.flatMap((row) => routesOf(deps, row)), ...logoutRoutes(deps)];
 }
 
-function routesOf(deps: FlowRouteDeps, { kind, create, submit }: FlowRow): readonly Route[] {
+function routesOf(deps: FlowRouteDeps, { kind, create, submit, isDiscreet }: FlowRow): readonly Route[] {
   const base = `/self-service/${kind}`;
   const start = (type: FlowType): Route => ({
     method: 'GET',
@@ -64,7 +76,11 @@ function routesOf(deps: FlowRouteDeps, { kind, create, submit }: FlowRow): reado
     path: base,
     bucket: 'low',
     handle: (context) =>
-      answer(deps, context, { at: 'submit', run: (request) => submit(deps.flow, request) }),
+      answer(deps, context, {
+        at: 'submit',
+        run: (request) => submit(deps.flow, request),
+        isDiscreet: isDiscreet(deps.flow.settings),
+      }),
   });
   const fetched: Route = {
     method: 'GET',
@@ -116,13 +132,28 @@ function logoutRoutes(deps: FlowRouteDeps): readonly Route[] {
 async function answer(
   deps: FlowRouteDeps,
   context: HttpContext,
-  of: { readonly at: RefusalPoint; readonly run: (request: FlowRequest) => Promise<FlowResult> },
+  of: {
+    readonly at: RefusalPoint;
+    readonly run: (request: FlowRequest) => Promise<FlowResult>;
+    readonly isDiscreet?: boolean;
+  },
 ): Promise<HttpAnswer> {
+  const untilEven = of.isDiscreet ? deps.evenTime() : undefined;
   try {
-    return deps.responder.result(context, await of.run(await toFlowRequest(context, deps.cookies)));
+    const result = await of.run(await toFlowRequest(context, deps.cookies));
+    const made = deps.responder.result(context, result);
+    if (!isSignIn(result)) await untilEven?.();
+    return made;
   } catch (error) {
-    return refused(deps, context, error, of.at);
+    const made = await refused(deps, context, error, of.at);
+    await untilEven?.();
+    return made;
   }
+}
+
+/** It says by itself that there is an account, to whoever has shown that it is theirs. */
+function isSignIn(result: FlowResult): boolean {
+  return result.kind === 'done' || ('cookies' in result && typeof result.cookies?.session === 'object');
 }
 
 /** A refusal finds its form by the client; our own mistakes go on to where they are logged. */

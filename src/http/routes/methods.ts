@@ -8,7 +8,9 @@ import { toFlowRequest } from '../flow-request.ts';
 import type { Route } from '../route.ts';
 import type { FlowRouteDeps } from './flows.ts';
 
-export function methodRoutes(deps: FlowRouteDeps): readonly Route[] {
+type MethodRouteDeps = Omit<FlowRouteDeps, 'evenTime'>;
+
+export function methodRoutes(deps: MethodRouteDeps): readonly Route[] {
   return deps.flow.methods
     .filter(({ isEnabled }) => isEnabled)
     .flatMap(({ name, handlers }) =>
@@ -22,7 +24,7 @@ export function methodRoutes(deps: FlowRouteDeps): readonly Route[] {
 }
 
 async function answer(
-  deps: FlowRouteDeps,
+  deps: MethodRouteDeps,
   context: HttpContext,
   { route, method }: { readonly route: MethodRoute; readonly method: string },
 ): Promise<HttpAnswer> {
