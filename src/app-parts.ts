@@ -1,8 +1,10 @@
 // Everything that people add, in one place: the methods and hooks of the registries and those of a program that embeds Bia.
 import { type ConfigLoader, createConfigLoader } from './base/config.ts';
 import type { Config } from './base/config-schema.ts';
+import { type BoundMethod, bindMethod } from './flow/bound-method.ts';
 import type { HookDefinition } from './flow/hook.ts';
-import { type BoundMethod, bindMethod, type MethodDefinition, type MethodDeps } from './flow/method.ts';
+import type { MethodDefinition } from './flow/method.ts';
+import type { MethodDeps } from './flow/method-deps.ts';
 import * as hookRegistry from './hooks/registry.ts';
 import * as methodRegistry from './methods/registry.ts';
 

@@ -265,7 +265,7 @@ const NOT_A_METHOD: readonly (readonly [path: string, word: string, why: string]
   ['flow/patch.ts', 'password', 'the same: what was typed into such a field never comes back'],
   ['base/config-selfservice.ts', 'identifier_first', 'a style of login that operators choose'],
   ['flow/flow-settings.ts', 'identifier_first', 'the same style'],
-  ['flow/method.ts', 'identifier_first', 'the same style'],
+  ['flow/method-deps.ts', 'identifier_first', 'the same style'],
   ['flow/login/nodes.ts', 'identifier_first', 'the same style'],
   ['flow/method.ts', 'profile', 'a moment of registration: the traits are asked for'],
   ['flow/registration/nodes.ts', 'profile', 'the same moment'],

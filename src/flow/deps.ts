@@ -3,9 +3,9 @@ import type { SchemaRegistry } from '../base/schema-load.ts';
 import type { CourierMessage, MessageDraft } from '../courier/message.ts';
 import type { Sealer } from '../lib/cipher.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { BoundMethod } from './bound-method.ts';
 import type { FlowSettings } from './flow-settings.ts';
 import type { HookBook } from './hook.ts';
-import type { BoundMethod } from './method.ts';
 import type { Database } from './store.ts';
 
 export interface FlowDeps {

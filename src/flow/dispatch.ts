@@ -8,8 +8,8 @@ import * as messages from '../base/messages.ts';
 import { csrfViolation, methodDisabled } from '../base/refusals.ts';
 import type { IdentitySchema } from '../base/schema-load.ts';
 import type { JsonObject } from '../lib/json.ts';
+import type { BoundMethod } from './bound-method.ts';
 import type { Flow } from './flow.ts';
-import type { BoundMethod } from './method.ts';
 import { type Rejected, rejected } from './outcome.ts';
 import type { FlowRequest } from './request.ts';
 

@@ -4,8 +4,8 @@ import type { Node } from '../base/node.ts';
 import { sortNodes } from '../base/node-sort.ts';
 import type { IdentitySchema } from '../base/schema-load.ts';
 import { schemaKeys } from '../base/trait-nodes.ts';
+import type { BoundMethod } from './bound-method.ts';
 import type { FlowKind } from './flow.ts';
-import type { BoundMethod } from './method.ts';
 
 /** Rank of the group `default` among the ranks that methods declare (contract/methods.md 1.5). */
 const DEFAULT_RANK: Readonly<Record<FlowKind, number>> = {

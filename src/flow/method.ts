@@ -3,19 +3,16 @@ import type { TSchema } from 'typebox';
 import type { Message } from '../base/message.ts';
 import type { Node, NodeEdit } from '../base/node.ts';
 import type { IdentitySchema } from '../base/schema-load.ts';
-import type { ComposeMessage } from '../courier/message.ts';
 import type { Hasher } from '../hash/hasher.ts';
 import type { CredentialRules } from '../identity/administration.ts';
 import type { CredentialDraft } from '../identity/assemble.ts';
 import type { Credential, FullIdentity, VerifiableAddress } from '../identity/identity.ts';
 import type { ValidateTraits } from '../identity/validate.ts';
-import type { Clock } from '../lib/clock.ts';
 import type { IdentityId } from '../lib/ids.ts';
 import type { JsonObject } from '../lib/json.ts';
-import type { Outbound } from '../lib/outbound.ts';
 import type { Session } from '../session/session.ts';
-import type { Budget } from './budget.ts';
 import type { Flow, FlowKind } from './flow.ts';
+import type { MethodDeps } from './method-deps.ts';
 import type {
   Continue,
   Effect,
@@ -26,7 +23,6 @@ import type {
   SettingsOutcome,
 } from './outcome.ts';
 import type { FlowRequest } from './request.ts';
-import type { Database } from './store.ts';
 
 /** Usable factors that a credential gives its person. */
 export interface FactorCount {
@@ -218,39 +214,6 @@ export interface MethodHandlers {
   readonly routes?: readonly MethodRoute[];
 }
 
-/** Switches of the protocol that methods look at. */
-export interface MethodFeatures {
-  /** Recovery asks first which of the person's addresses to use. */
-  readonly choosesRecoveryAddress: boolean;
-  /** A refresh by code offers a button for each address. */
-  readonly choosesRefreshAddress: boolean;
-  /** Text messages can be sent. */
-  readonly hasSms: boolean;
-}
-
-/** What methods are built from. */
-export interface MethodDeps {
-  readonly clock: Clock;
-  readonly database: Database;
-  readonly hasher: Hasher;
-  readonly outbound: Outbound;
-  /** Longest password that the configured hash can take, in bytes; absent where there is no limit. */
-  readonly maxPasswordBytes: number | undefined;
-  readonly concealsAccounts: boolean;
-  /** Public base address, ending in a slash. */
-  readonly publicUrl: string;
-  /** Renders a message to a person; to be called before the transaction that queues it. */
-  readonly compose: ComposeMessage;
-  /** Counts tries and messages over all flows. */
-  readonly budget: Budget;
-  /** Keys of one-time secrets: the first one signs, all are accepted. */
-  readonly secretKeys: readonly string[];
-  readonly notifiesUnknown: Readonly<Record<'recovery' | 'verification', boolean>>;
-  readonly features: MethodFeatures;
-  readonly loginStyle: 'unified' | 'identifier_first';
-  readonly registrationStyle: 'unified' | 'profile_first';
-}
-
 /** Where a method's nodes stand among the others: rank of its group, and names that come in this order inside groups. */
 export interface NodeRanks {
   readonly group?: number;
@@ -287,58 +250,4 @@ export interface MethodDefinition<Config> {
 /** Keeps the configuration type of a definition; it does nothing else. */
 export function defineMethod<Config>(definition: MethodDefinition<Config>): MethodDefinition<Config> {
   return definition;
-}
-
-/** A method with its configuration: the form in which flows know it. */
-export interface BoundMethod {
-  readonly name: string;
-  readonly order: number;
-  readonly ranks: MethodDefinition<unknown>['ranks'];
-  readonly isEnabled: boolean;
-  readonly isInRegistration: boolean;
-  readonly checksCsrf: boolean;
-  readonly claims: (body: JsonObject, flow: Flow) => boolean;
-  readonly countFactors: (credential: Credential) => FactorCount;
-  readonly isSecondFactor: boolean;
-  readonly ownsIdentifiers: boolean;
-  readonly importCredential: CredentialRules['importCredential'];
-  readonly withoutPart?: NonNullable<CredentialRules['withoutPart']>;
-  readonly removal: CredentialKind<unknown>['removal'];
-  readonly handlers: MethodHandlers;
-}
-
-/** Binds a definition to its configuration. */
-export function bindMethod<Config>(
-  definition: MethodDefinition<Config>,
-  deps: MethodDeps,
-  config: Config & { readonly enabled: boolean },
-): BoundMethod {
-  const isEnabled = definition.isEnabledBy ? definition.isEnabledBy(deps, config) : config.enabled;
-  const { credential } = definition;
-  const none: FactorCount = { first: 0, second: 0 };
-  return {
-    name: definition.name,
-    order: definition.order,
-    ranks: definition.ranks,
-    isEnabled,
-    isInRegistration: isEnabled || definition.isAlwaysInRegistration === true,
-    checksCsrf: definition.checksCsrf ?? true,
-    claims: definition.claims ?? (() => false),
-    // Only enabled methods count: a switched-off second factor must not demand a step nobody can take.
-    countFactors: (held) => (isEnabled && credential ? credential.count(held, config) : none),
-    isSecondFactor: isEnabled && (credential?.isSecondFactor(config) ?? false),
-    ownsIdentifiers: credential?.ownsIdentifiers ?? false,
-    importCredential: importer(deps, credential),
-    ...(credential?.withoutPart ? { withoutPart: credential.withoutPart } : {}),
-    removal: credential?.removal ?? 'never',
-    handlers: definition.create(deps, config),
-  };
-}
-
-function importer<Config>(
-  { hasher }: MethodDeps,
-  credential: CredentialKind<Config> | undefined,
-): CredentialRules['importCredential'] {
-  const fromImport = credential?.fromImport;
-  return fromImport && ((config, { identityId }) => fromImport(config, { hasher, identityId }));
 }

@@ -1,9 +1,10 @@
 // Starts recovery and verification: the form is the one method's that the configuration names.
 import { methodDisabled } from '../base/refusals.ts';
+import type { BoundMethod } from './bound-method.ts';
 import type { FlowDeps } from './deps.ts';
 import { inherit, type Restart } from './expiry.ts';
 import type { Flow, FlowType } from './flow.ts';
-import type { BoundMethod, ProofHandler } from './method.ts';
+import type { ProofHandler } from './method.ts';
 import type { FlowRequest } from './request.ts';
 import { newFlow } from './start.ts';
 

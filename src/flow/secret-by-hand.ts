@@ -1,7 +1,8 @@
 // A one-time secret that nobody is written to: an administrator hands it over.
 import type { FullIdentity } from '../identity/identity.ts';
 import type { Flow } from './flow.ts';
-import type { Issued, MethodDeps } from './method.ts';
+import type { Issued } from './method.ts';
+import type { MethodDeps } from './method-deps.ts';
 import { issueSecret, type SecretKind } from './one-time-secret.ts';
 import type { FlowPatch } from './outcome.ts';
 

@@ -4,7 +4,7 @@ import type { AddressVia, FullIdentity } from '../identity/identity.ts';
 import { identityToJson } from '../identity/view.ts';
 import type { JsonObject } from '../lib/json.ts';
 import type { Flow } from './flow.ts';
-import type { MethodDeps } from './method.ts';
+import type { MethodDeps } from './method-deps.ts';
 import { issueSecret, type OneTimeSecret, type SecretKind, type SecretPurpose } from './one-time-secret.ts';
 import type { FlowRequest } from './request.ts';
 import type { Stores } from './store.ts';

@@ -4,7 +4,8 @@ import { append, csrfNode, input, methodButton, type Node, type NodeEdit, upsert
 import { normaliseIdentifier } from '../../base/normalise.ts';
 import { badRequest } from '../../base/refusals.ts';
 import type { Flow } from '../../flow/flow.ts';
-import type { LoginMoment, MethodDeps } from '../../flow/method.ts';
+import type { LoginMoment } from '../../flow/method.ts';
+import type { MethodDeps } from '../../flow/method-deps.ts';
 import type { FullIdentity } from '../../identity/identity.ts';
 import { isJsonObject, type Json } from '../../lib/json.ts';
 import type { CodeConfig } from './config.ts';

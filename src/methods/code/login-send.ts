@@ -2,7 +2,8 @@
 import * as core from '../../base/messages.ts';
 import { normaliseIdentifier } from '../../base/normalise.ts';
 import type { Flow } from '../../flow/flow.ts';
-import type { LoginAttempt, MethodDeps } from '../../flow/method.ts';
+import type { LoginAttempt } from '../../flow/method.ts';
+import type { MethodDeps } from '../../flow/method-deps.ts';
 import { type Continue, type LoginOutcome, rejected } from '../../flow/outcome.ts';
 import type { FlowRequest } from '../../flow/request.ts';
 import { queueMessage } from '../../flow/secret-message.ts';

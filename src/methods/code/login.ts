@@ -3,7 +3,8 @@
 import * as core from '../../base/messages.ts';
 import { csrfNode, input, upsert } from '../../base/node.ts';
 import { Type } from '../../base/typebox.ts';
-import type { LoginAttempt, LoginHandler, MethodDeps } from '../../flow/method.ts';
+import type { LoginAttempt, LoginHandler } from '../../flow/method.ts';
+import type { MethodDeps } from '../../flow/method-deps.ts';
 import { type LoginOutcome, type Rejected, rejected } from '../../flow/outcome.ts';
 import { checkCode, TOO_OFTEN } from './check.ts';
 import type { CodeConfig } from './config.ts';

@@ -1,7 +1,8 @@
 // A recovery code: made and sent, and the answer to it.
 import * as core from '../../base/messages.ts';
 import type { Flow } from '../../flow/flow.ts';
-import type { Attempt, MethodDeps } from '../../flow/method.ts';
+import type { Attempt } from '../../flow/method.ts';
+import type { MethodDeps } from '../../flow/method-deps.ts';
 import type { OneTimeSecret } from '../../flow/one-time-secret.ts';
 import { type Effect, type ProofOutcome, rejected } from '../../flow/outcome.ts';
 import { prepareNotice, queueMessage } from '../../flow/secret-message.ts';

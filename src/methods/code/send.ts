@@ -1,5 +1,5 @@
 // A code and the message that carries it.
-import type { MethodDeps } from '../../flow/method.ts';
+import type { MethodDeps } from '../../flow/method-deps.ts';
 import type { FlowRequest } from '../../flow/request.ts';
 import { prepareSecret, type SecretMessage, type SecretMessageDraft } from '../../flow/secret-message.ts';
 import type { CodeAddress } from './credential.ts';

@@ -4,7 +4,8 @@ import * as core from '../../base/messages.ts';
 import { append, input, methodButton, type NodeEdit, remove, upsert } from '../../base/node.ts';
 import { lookupForms } from '../../base/normalise.ts';
 import { Type } from '../../base/typebox.ts';
-import type { LoginAttempt, LoginHandler, LoginMoment, MethodDeps } from '../../flow/method.ts';
+import type { LoginAttempt, LoginHandler, LoginMoment } from '../../flow/method.ts';
+import type { MethodDeps } from '../../flow/method-deps.ts';
 import { type LoginOutcome, rejected } from '../../flow/outcome.ts';
 import * as messages from './messages.ts';
 

@@ -3,7 +3,8 @@
 import * as core from '../../base/messages.ts';
 import { flattenTraits } from '../../base/trait-nodes.ts';
 import { Type } from '../../base/typebox.ts';
-import type { MethodDeps, RegistrationAttempt, RegistrationHandler } from '../../flow/method.ts';
+import type { RegistrationAttempt, RegistrationHandler } from '../../flow/method.ts';
+import type { MethodDeps } from '../../flow/method-deps.ts';
 import { type RegistrationOutcome, rejected } from '../../flow/outcome.ts';
 import { isJsonObject } from '../../lib/json.ts';
 import { newPassword, passwordButton } from './nodes.ts';

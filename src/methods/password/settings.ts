@@ -2,7 +2,8 @@
 
 import * as core from '../../base/messages.ts';
 import { Type } from '../../base/typebox.ts';
-import type { MethodDeps, SettingsAttempt, SettingsHandler } from '../../flow/method.ts';
+import type { SettingsAttempt, SettingsHandler } from '../../flow/method.ts';
+import type { MethodDeps } from '../../flow/method-deps.ts';
 import { rejected, type SettingsOutcome } from '../../flow/outcome.ts';
 import { storedHash } from './hash.ts';
 import * as messages from './messages.ts';

@@ -2,7 +2,8 @@
 import { Type } from 'typebox';
 import { input, upsert } from '../../../src/base/node.ts';
 import { lookupForms } from '../../../src/base/normalise.ts';
-import type { LoginAttempt, LoginHandler, MethodDeps } from '../../../src/flow/method.ts';
+import type { LoginAttempt, LoginHandler } from '../../../src/flow/method.ts';
+import type { MethodDeps } from '../../../src/flow/method-deps.ts';
 import { type LoginOutcome, rejected } from '../../../src/flow/outcome.ts';
 import type { FullIdentity } from '../../../src/identity/identity.ts';
 import { PIN, type PinSettings, storedHash } from './config.ts';

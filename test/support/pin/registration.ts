@@ -1,7 +1,8 @@
 // Signing up with a number.
 import { Type } from 'typebox';
 import { signUpLabel } from '../../../src/base/messages.ts';
-import type { MethodDeps, RegistrationHandler } from '../../../src/flow/method.ts';
+import type { RegistrationHandler } from '../../../src/flow/method.ts';
+import type { MethodDeps } from '../../../src/flow/method-deps.ts';
 import { rejected } from '../../../src/flow/outcome.ts';
 import { isJsonObject } from '../../../src/lib/json.ts';
 import { isAcceptable, PIN, type PinSettings } from './config.ts';

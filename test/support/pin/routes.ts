@@ -2,7 +2,8 @@
 
 import { lookupForms } from '../../../src/base/normalise.ts';
 import { notFound } from '../../../src/base/refusals.ts';
-import type { MethodDeps, MethodRoute } from '../../../src/flow/method.ts';
+import type { MethodRoute } from '../../../src/flow/method.ts';
+import type { MethodDeps } from '../../../src/flow/method-deps.ts';
 import { type FlowId, parseUuid } from '../../../src/lib/ids.ts';
 import { PIN } from './config.ts';
 import { checkPin } from './login.ts';

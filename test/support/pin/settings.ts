@@ -1,7 +1,8 @@
 // Choosing another number.
 import { Type } from 'typebox';
 import { saveLabel } from '../../../src/base/messages.ts';
-import type { MethodDeps, SettingsHandler } from '../../../src/flow/method.ts';
+import type { SettingsHandler } from '../../../src/flow/method.ts';
+import type { MethodDeps } from '../../../src/flow/method-deps.ts';
 import { rejected } from '../../../src/flow/outcome.ts';
 import { isAcceptable, PIN, type PinSettings } from './config.ts';
 import { messages } from './messages.ts';
