@@ -1,8 +1,7 @@
 // One request and its answer over HTTP or HTTPS, bounded in time and size; no retries, no redirects.
 import type { Agent, AgentOptions, ClientRequest, IncomingMessage } from 'node:http';
 import type { LookupFunction } from 'node:net';
-import { createSecureContext, getCACertificates } from 'node:tls';
-import { http, https } from './node-http.ts';
+import { http, https, tls } from './node-http.ts';
 
 export interface OutboundResponse {
   readonly status: number;
@@ -75,9 +74,10 @@ export function createConnections(options: ConnectionOptions = {}): Connections 
 
 /** The certificates are read once: a hundred of them for each connection would take longer than the exchange. */
 function secureAgentOf(shared: AgentOptions, extra: readonly string[]): Agent {
-  if (extra.length === 0) return new https.Agent(shared);
-  const secureContext = createSecureContext({ ca: [...getCACertificates('default'), ...extra] });
-  return new https.Agent({ ...shared, secureContext });
+  const { Agent: SecureAgent } = https();
+  if (extra.length === 0) return new SecureAgent(shared);
+  const ca = [...tls().getCACertificates('default'), ...extra];
+  return new SecureAgent({ ...shared, secureContext: tls().createSecureContext({ ca }) });
 }
 
 async function send(
@@ -100,7 +100,7 @@ interface Started {
 }
 
 function start(of: Exchange, via: { readonly agent: Agent; readonly signal: AbortSignal }): Promise<Started> {
-  const { request: open } = of.url.protocol === 'https:' ? https : http;
+  const { request: open } = of.url.protocol === 'https:' ? https() : http;
   return new Promise((resolve, reject) => {
     const request = open(of.url, { method: of.method, headers: of.headers, ...via });
     request.once('response', (response) => resolve({ request, response }));
