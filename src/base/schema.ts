@@ -125,7 +125,8 @@ function compile(json: JsonObject, origin: 'checked' | 'trusted'): CompiledSchem
   try {
     // The validator would follow such references until its stack is full.
     refuseEndlessRefs(json);
-    if (origin === 'checked') schemaOfSchemas().validateSchema(json, true);
+    // Drafts are checked at once, so there is no promise to wait for.
+    if (origin === 'checked') void schemaOfSchemas().validateSchema(json, true);
     // The name is ours, whatever the schema calls itself: then every part has an address.
     ajv.addSchema(json, ROOT);
     const found = ajv.getSchema(ROOT);
