@@ -65,6 +65,12 @@ export const textFlag = (description: string) =>
 export const isOn = (value: boolean | 'true' | 'false' | undefined): boolean | undefined =>
   value === undefined ? undefined : value === true || value === 'true';
 
+/** Stands beside keys that are known and have no effect here. */
+export const UNREAD = 'Accepted as Kratos writes it; this version does not read it.';
+
+export const sameSite = (description: string) =>
+  Type.Unsafe<'Strict' | 'Lax' | 'None'>({ enum: ['Strict', 'Lax', 'None'], description });
+
 /** One entry of a list of hooks. Names and places are checked against the hooks that are built. */
 export const hookEntry = Type.Object(
   {
