@@ -35,7 +35,7 @@ export async function toFlowRequest(context: HttpContext, cookies: Cookies): Pro
     body: await readRawBody(context),
     client: context.client,
     credentials: presentedCredentials(context, cookies),
-    // Made when somebody asks: apps need none, and most requests of browsers need one. Each takes 2 µs of randomness.
+    // Made when somebody asks: apps need neither token and browsers seldom both. Each takes 2 µs of randomness.
     get csrfToken() {
       return context.csrf.token;
     },

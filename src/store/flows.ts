@@ -76,9 +76,11 @@ export function createFlowStore(handle: Handle): FlowStore {
   };
 }
 
-/** What a client hands to hooks lives for one request and is left out. */
-function toBody({ transientPayload: _transient, ...flow }: Flow): string {
-  return JSON.stringify(flow);
+/** What a client hands to hooks lives for one request and is left out. Most flows have none, and need no copy. */
+function toBody(flow: Flow): string {
+  return JSON.stringify(
+    flow.transientPayload === undefined ? flow : { ...flow, transientPayload: undefined },
+  );
 }
 
 // The cast reads back what toBody wrote; `id` went in as a FlowId.
