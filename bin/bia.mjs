@@ -14,6 +14,7 @@ if (Number(process.versions.node.split('.')[0]) >= NEEDED) {
   // third of the time and 25 MiB. It lies beside the sources, because whoever can write there decides anyway what runs; the
   // folder for temporary files, Node's own choice, is open to others. Where nothing can be written, nothing is kept.
   module.enableCompileCache?.(here('../.cache'));
+  module.registerHooks({ resolve: resolveModule });
   await import('../src/main.ts');
 } else {
   const node = here('../node_modules/node/bin/node');
@@ -29,4 +30,18 @@ if (Number(process.versions.node.split('.')[0]) >= NEEDED) {
     process.exit(1);
   });
   child.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)));
+}
+
+/**
+ * Where a module stands that another one imports by a relative path: beside it, and of the same kind. Node would look at each
+ * folder on the way for links and at package.json for the kind, for each of 2700 imports. Measured: a tenth of the time of a
+ * start, and 5 MiB.
+ */
+function resolveModule(specifier, context, next) {
+  const { parentURL = '', conditions } = context;
+  if (!specifier.startsWith('.') || !conditions.includes('import')) return next(specifier, context);
+  const extension = specifier.slice(-3);
+  const format = { '.ts': 'module-typescript', '.js': 'module' }[extension];
+  if (format === undefined || !parentURL.endsWith(extension)) return next(specifier, context);
+  return { url: new URL(specifier, parentURL).href, format, shortCircuit: true };
 }

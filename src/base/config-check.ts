@@ -6,6 +6,7 @@ import { isOn } from './config-fields.ts';
 import { nearest } from './config-nearest.ts';
 import type { Config } from './config-schema.ts';
 import { UNBUILT, UNBUILT_HOOKS, UNBUILT_METHODS } from './config-unbuilt.ts';
+import { hasMailbox } from './dev-mailbox.ts';
 import { compileOwnSchema } from './schema.ts';
 import { parseSmtpAddress } from './smtp-address.ts';
 
@@ -190,8 +191,10 @@ function findWrongCourier({ courier }: Config): readonly Finding[] {
 }
 
 /** Messages that flows would queue and nobody could send. */
-function findUnsendable({ courier, selfservice }: Config): readonly Finding[] {
+function findUnsendable(config: Config): readonly Finding[] {
+  const { courier, selfservice } = config;
   const { recovery, verification } = selfservice.flows;
+  if (hasMailbox(config)) return [];
   if (!recovery.enabled && !verification.enabled) return [];
   const isHttp = courier.delivery_strategy === 'http';
   const has = isHttp ? courier.http.request_config : courier.smtp.connection_uri;

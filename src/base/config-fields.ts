@@ -8,7 +8,7 @@ declare const brand: unique symbol;
 export type Bytes = number & { readonly [brand]: 'Bytes' };
 
 /** Marks fields whose text is decoded to a number after validation. */
-const DECODE = 'x-decode';
+export const DECODE = 'x-decode';
 /** Beside `const`: why no other value is possible, for people. */
 export const REASON = 'x-reason';
 

@@ -1,6 +1,5 @@
 // Files and environment -> one checked, frozen configuration; or every fault with its key and place.
 import { createHash } from 'node:crypto';
-import { Ajv, type ErrorObject } from 'ajv';
 import type { TSchema } from 'typebox';
 import { isJsonObject, type Json, type JsonObject } from '../lib/json.ts';
 import {
@@ -12,7 +11,7 @@ import {
   findWrongHooks,
 } from './config-check.ts';
 import { type ApplyEnv, createEnvOverlay } from './config-env.ts';
-import { decodeFields, REASON } from './config-fields.ts';
+import { decodeFields } from './config-fields.ts';
 import {
   type ConfigFile,
   ConfigFileError,
@@ -20,7 +19,7 @@ import {
   mergeDocuments,
   readConfigFile,
 } from './config-file.ts';
-import { nearest } from './config-nearest.ts';
+import { fillAndCheck, refuseUnknownKeywords } from './config-fit.ts';
 import { type Config, createConfigSchema } from './config-schema.ts';
 import { UNBUILT_METHODS } from './config-unbuilt.ts';
 import { Type } from './typebox.ts';
@@ -88,13 +87,7 @@ export function createConfigLoader(options: ConfigLoaderOptions): ConfigLoader {
   const schema = composeSchema(options);
   // The TypeBox value is JSON Schema; a copy drops what only TypeBox understands.
   const json = JSON.parse(JSON.stringify(schema)) as JsonObject;
-  const ajv = new Ajv({
-    ...{ allErrors: true, useDefaults: true, strict: false, verbose: true },
-    // The schema is ours, and it checks one document: making the check faster, and checking the schema itself, took more than
-    // half of the time that compiling it takes, a tenth of a second of each start.
-    ...{ code: { optimize: false }, validateSchema: false },
-  });
-  const validate = ajv.compile(json);
+  refuseUnknownKeywords(json);
   const methodNames = [...options.methods.map(({ name }) => name), ...UNBUILT_METHODS];
   const applyEnv = createEnvOverlay(json, methodNames);
   return {
@@ -109,8 +102,7 @@ export function createConfigLoader(options: ConfigLoaderOptions): ConfigLoader {
         return { key: path.join('.'), reason, ...(found ? { place: found } : {}) };
       };
       const document = structuredClone(written);
-      const faults: Finding[] = [...findUnbuilt(written)];
-      if (!validate(document)) faults.push(...(validate.errors ?? []).flatMap((error) => toFinding(error)));
+      const faults: Finding[] = [...findUnbuilt(written), ...fillAndCheck(json, document)];
       if (faults.length > 0) throw new ConfigError(distinct(faults).map(toFault));
       // It fits the schema, from which the type was made.
       const config = deepFreeze(decodeFields(json, document) as Config);
@@ -175,55 +167,6 @@ function collect(files: readonly ConfigFile[], sources: ConfigSources, applyEnv:
   const merged = documents.reduce((all, next) => mergeDocuments(all, next), {});
   return applyEnv(isJsonObject(merged) ? merged : {}, sources.env);
 }
-
-function toFinding(error: ErrorObject): readonly Finding[] {
-  const path = error.instancePath
-    .split('/')
-    .slice(1)
-    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
-  switch (error.keyword) {
-    case 'additionalProperties': {
-      const key = String(error.params['additionalProperty']);
-      const known = Object.keys((error.parentSchema?.['properties'] as object | undefined) ?? {});
-      const near = nearest(key, known);
-      return [{ path: [...path, key], reason: `unknown key${near ? `; did you mean "${near}"?` : ''}` }];
-    }
-    case 'required':
-      return [{ path: [...path, String(error.params['missingProperty'])], reason: 'is missing' }];
-    case 'enum':
-      return [{ path, reason: `must be one of ${list(error.params['allowedValues'])}` }];
-    case 'if':
-      return []; // what does not fit is said by the branch
-    case 'pattern':
-      // What may hold a password is not repeated.
-      if (error.parentSchema?.['writeOnly'] === true) {
-        return [{ path, reason: `does not have the right form: ${error.params['pattern']}` }];
-      }
-      return [
-        { path, reason: `${JSON.stringify(error.data)} does not have the right form${patternHint(error)}` },
-      ];
-    case 'type':
-      return [{ path, reason: `must be ${list(error.params['type'])}, but is ${kindOf(error.data)}` }];
-    case 'const':
-      if (typeof error.parentSchema?.[REASON] === 'string') {
-        return [{ path, reason: error.parentSchema[REASON] }];
-      }
-      return notPossible(path, error.data);
-    case 'anyOf':
-      return notPossible(path, error.data);
-    default:
-      return [{ path, reason: error.message ?? 'is not valid' }];
-  }
-}
-
-const notPossible = (path: readonly string[], value: unknown): readonly Finding[] => [
-  { path, reason: `${JSON.stringify(value)} is not one of the values that are possible here` },
-];
-const list = (values: unknown): string => (Array.isArray(values) ? values.join(', ') : String(values));
-const kindOf = (value: unknown): string =>
-  value === null ? 'null' : Array.isArray(value) ? 'a list' : typeof value;
-const patternHint = (error: ErrorObject): string =>
-  error.parentSchema?.['x-decode'] === 'duration' ? '; write a duration such as 15m or 1h30m' : '';
 
 function distinct(findings: readonly Finding[]): readonly Finding[] {
   return [...new Map(findings.map((finding) => [`${finding.path.join('.')}`, finding])).values()];

@@ -1,5 +1,4 @@
 // The terminal and the process around a command.
-import { createInterface } from 'node:readline/promises';
 import { text } from 'node:stream/consumers';
 import { processEnv } from '../base/config-process.ts';
 import { systemClock } from '../lib/clock.ts';
@@ -16,6 +15,7 @@ export function createProcessIo(): Io {
     hasLiveErr: stderr.isTTY === true,
     ask: async (question) => {
       // On stderr, so that a result can be piped on.
+      const { createInterface } = await import('node:readline/promises');
       const terminal = createInterface({ input: stdin, output: stderr });
       try {
         return await terminal.question(question);

@@ -1,11 +1,11 @@
 // The settings of the configuration -> how each message is sent.
 import { readFileSync } from 'node:fs';
-import { getCACertificates } from 'node:tls';
 import { invariant } from '../base/api-error.ts';
 import type { Config } from '../base/config-schema.ts';
 import { parseSmtpAddress } from '../base/smtp-address.ts';
 import type { Jsonnet } from '../lib/jsonnet.ts';
 import type { Log } from '../lib/log.ts';
+import { tls } from '../lib/node-http.ts';
 import type { Outbound } from '../lib/outbound.ts';
 import { DeliveryError, type Prepare } from './delivery.ts';
 import { createHtmlPart } from './html-part.ts';
@@ -76,7 +76,7 @@ function smtpDelivery({ courier, clients }: Config, deps: CourierDeps): Prepare 
     localName: smtp.local_name,
     clientCertificate: cert && key ? { cert: read(cert), key: read(key) } : undefined,
     authorities: deps.certificateFile
-      ? [...getCACertificates('default'), read(deps.certificateFile)]
+      ? [...tls().getCACertificates('default'), read(deps.certificateFile)]
       : undefined,
     disallowPrivate: clients.smtp.disallow_private_ip_ranges,
     html: deps.html,

@@ -1,5 +1,4 @@
 // bcrypt, with its limit of 72 bytes said aloud instead of cutting passwords short.
-import { hash, verify } from '@node-rs/bcrypt';
 import { badRequest } from '../base/refusals.ts';
 import { type HashFormat, isWithin } from './format.ts';
 
@@ -14,11 +13,15 @@ const PREFIX = /^\$2[abyz]?\$/;
 /** Contract/platform.md section 5: an imported cost above this would hold a core for seconds at each sign-in. */
 const MOST_IMPORTED_COST = 15;
 
+/** Loaded for the first such hash, which many installations never see: 5 ms of a start, and 2 MiB. */
+const library = () => import('@node-rs/bcrypt');
+
 /** Throws a 400 for passwords beyond 72 bytes; for people the policy refuses them before. */
 export async function bcryptHash(password: string, cost: number): Promise<string> {
   if (Buffer.byteLength(password) > BCRYPT_MAX_BYTES) {
     throw badRequest(`A password may have at most ${BCRYPT_MAX_BYTES} bytes while bcrypt is configured.`);
   }
+  const { hash } = await library();
   // The library writes 2b, which for passwords of this length is the same hash as 2a, the name that others expect.
   return (await hash(password, cost)).replace(/^\$2b\$/, '$2a$');
 }
@@ -37,6 +40,7 @@ export const bcryptFormat: HashFormat = {
   prefix: PREFIX,
   verify: async (password, encoded) => {
     if (!BCRYPT.test(encoded)) return false;
+    const { verify } = await library();
     try {
       // The letters name bugs that were mended elsewhere; all of them compute the same here. The library knows a, b and y.
       return await verify(password, encoded.replace(PREFIX, '$2b$'));

@@ -46,7 +46,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     });
   };
   const server: Server = options.tls
-    ? https.createServer({ ...options.tls, minVersion: 'TLSv1.2' }, handle)
+    ? https().createServer({ ...options.tls, minVersion: 'TLSv1.2' }, handle)
     : http.createServer(handle);
   server.headersTimeout = options.timeouts.headersMs;
   server.requestTimeout = options.timeouts.requestMs;

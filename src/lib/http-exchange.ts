@@ -1,8 +1,7 @@
 // One request and its answer over HTTP or HTTPS, bounded in time and size; no retries, no redirects.
-import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
+import type { Agent, AgentOptions, ClientRequest, IncomingMessage } from 'node:http';
 import type { LookupFunction } from 'node:net';
-import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
-import { http, https } from './node-http.ts';
+import { http, https, tls } from './node-http.ts';
 
 export interface OutboundResponse {
   readonly status: number;
@@ -46,19 +45,23 @@ export interface ConnectionOptions {
 const IDLE_SOCKETS = 16;
 
 export function createConnections(options: ConnectionOptions = {}): Connections {
-  const secureContext = trusting(options.extraCertificates ?? []);
   const shared = {
     keepAlive: true,
     maxFreeSockets: IDLE_SOCKETS,
     ...(options.lookup ? { lookup: options.lookup } : {}),
   };
   const plain = new http.Agent(shared);
-  const secure = new https.Agent({ ...shared, ...(secureContext ? { secureContext } : {}) });
+  let secure: Agent | undefined;
+  /** Made for the first call: reading all certificates takes 60 ms, which a start need not wait for. */
+  const secureAgent = (): Agent => {
+    secure ??= secureAgentOf(shared, options.extraCertificates ?? []);
+    return secure;
+  };
   return {
     exchange: async (of) => {
       const signal = AbortSignal.timeout(of.timeoutMs);
       try {
-        return await send(of, { agent: of.url.protocol === 'https:' ? secure : plain, signal });
+        return await send(of, { agent: of.url.protocol === 'https:' ? secureAgent() : plain, signal });
       } catch (error) {
         if (error instanceof OutboundError) throw error;
         if (signal.aborted)
@@ -69,11 +72,12 @@ export function createConnections(options: ConnectionOptions = {}): Connections 
   };
 }
 
-/** Built once: reading a hundred certificates for each connection would take longer than the exchange. */
-function trusting(extra: readonly string[]): SecureContext | undefined {
-  return extra.length === 0
-    ? undefined
-    : createSecureContext({ ca: [...getCACertificates('default'), ...extra] });
+/** The certificates are read once: a hundred of them for each connection would take longer than the exchange. */
+function secureAgentOf(shared: AgentOptions, extra: readonly string[]): Agent {
+  const { Agent: SecureAgent } = https();
+  if (extra.length === 0) return new SecureAgent(shared);
+  const ca = [...tls().getCACertificates('default'), ...extra];
+  return new SecureAgent({ ...shared, secureContext: tls().createSecureContext({ ca }) });
 }
 
 async function send(
@@ -96,7 +100,7 @@ interface Started {
 }
 
 function start(of: Exchange, via: { readonly agent: Agent; readonly signal: AbortSignal }): Promise<Started> {
-  const { request: open } = of.url.protocol === 'https:' ? https : http;
+  const { request: open } = of.url.protocol === 'https:' ? https() : http;
   return new Promise((resolve, reject) => {
     const request = open(of.url, { method: of.method, headers: of.headers, ...via });
     request.once('response', (response) => resolve({ request, response }));

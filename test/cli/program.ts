@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('../../bin/bia.mjs', import.meta.url));
 
 export interface Ended {
   readonly code: number | null;
@@ -45,7 +45,7 @@ export interface RunningProgram {
 export function createWorkplace(): Workplace {
   const folder = mkdtempSync(path.join(tmpdir(), 'bia-cli-'));
   const start = (words: readonly string[], env: RunOptions['env'] = {}): ChildProcess =>
-    spawn(process.execPath, [MAIN, ...words], { cwd: folder, env, stdio: 'pipe' });
+    spawn(process.execPath, [PROGRAM, ...words], { cwd: folder, env, stdio: 'pipe' });
   return {
     folder,
     write: (name, content) => {

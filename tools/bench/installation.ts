@@ -1,4 +1,5 @@
 // A server as an operator would run it: its configuration file, its process, its memory.
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -74,9 +75,9 @@ export async function startServer(
     cwd: folder,
     output: 'ignore',
   });
-  await becomesReady(child, `${publicUrl}health/ready`);
+  const start = await ready(child, { url: `${publicUrl}health/ready`, startedAt });
   return {
-    start: { wallMs: performance.now() - startedAt, cpuMs: cpuMsOf(child) },
+    start,
     residentMib: () => {
       const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
       return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) / 1024;
@@ -84,6 +85,32 @@ export async function startServer(
     cpuMs: () => cpuMsOf(child),
     stop: () => stop(child),
   };
+}
+
+/** As little as a program can be that answers: what Node itself takes, with no types to strip. */
+const BARE_SERVER =
+  "require('node:http').createServer((_, out) => out.end()).listen(process.argv[1], '127.0.0.1')";
+
+/** The same for a server of one line, which is stopped again. */
+export async function startBare({ folder, publicUrl }: Installation): Promise<Start> {
+  const startedAt = performance.now();
+  const child = startNode('server', ['--eval', BARE_SERVER, new URL(publicUrl).port], {
+    cwd: folder,
+    output: 'ignore',
+  });
+  try {
+    return await ready(child, { url: publicUrl, startedAt });
+  } finally {
+    await stop(child);
+  }
+}
+
+async function ready(
+  child: ChildProcess,
+  { url, startedAt }: { readonly url: string; readonly startedAt: number },
+): Promise<Start> {
+  await becomesReady(child, url);
+  return { wallMs: performance.now() - startedAt, cpuMs: cpuMsOf(child) };
 }
 
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -10,7 +10,15 @@ import { createSealer } from '../../src/lib/cipher.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { openDatabase } from '../../src/store/open.ts';
 import { openThrowAway } from './database.ts';
-import { COOKIE_SECRET, type Installation, install, pause, type Start, startServer } from './installation.ts';
+import {
+  COOKIE_SECRET,
+  type Installation,
+  install,
+  pause,
+  type Start,
+  startBare,
+  startServer,
+} from './installation.ts';
 import type { LoadResult } from './load.ts';
 import { BARE, LOADS, type Load, type LoadData } from './loads.ts';
 import type { BenchOptions, DatabaseKind } from './options.ts';
@@ -34,6 +42,8 @@ export interface Figures {
   readonly loads: readonly { readonly load: Load; readonly result: Measured }[];
   /** Of the start that is the median of several. */
   readonly coldStart: Start;
+  /** The same of a server of one line, started in turn with the other. */
+  readonly bareStart: Start;
   readonly idleMib: number;
   readonly loadedMib: number;
   readonly statements: readonly StatementCount[];
@@ -64,7 +74,7 @@ export async function measure(
       return { ...result, cpuUs, coreShare: (result.perSecond * cpuUs) / 1e6 };
     };
     of.say(`${kind}: cold starts`);
-    const coldStart = median(await coldStarts(installation, options.coldStarts));
+    const { coldStart, bareStart } = await coldStarts(installation, options.coldStarts);
     const bare = await withBareServer(of.folder, (url, cpuMs) => measured(BARE.name, url, cpuMs));
     of.say(`${kind}: the hash alone`);
     const hashAlone = [here('hash-alone.ts'), String(options.seconds)];
@@ -82,7 +92,7 @@ export async function measure(
       const loadedMib = server.residentMib();
       of.say(`${kind}: counting statements`);
       const statements = await countStatements(installation, data);
-      return { bare, hash, loads, coldStart, idleMib, loadedMib, statements };
+      return { bare, hash, loads, coldStart, bareStart, idleMib, loadedMib, statements };
     } finally {
       await server.stop();
     }
@@ -151,16 +161,22 @@ function cookieHeaders({ config, publicUrl }: Installation, { sessions }: Popula
   );
 }
 
-async function coldStarts(installation: Installation, times: number): Promise<readonly Start[]> {
+async function coldStarts(
+  installation: Installation,
+  times: number,
+): Promise<Pick<Figures, 'coldStart' | 'bareStart'>> {
   // The first start of an installation compiles what the others find (bin/bia.mjs).
   await (await startServer(installation)).stop();
   const starts: Start[] = [];
+  const bareStarts: Start[] = [];
   for (let start = 0; start < times; start += 1) {
+    // In turn, so that the machine is as busy for the one as for the other.
+    bareStarts.push(await startBare(installation));
     const server = await startServer(installation);
     starts.push(server.start);
     await server.stop();
   }
-  return starts;
+  return { coldStart: median(starts), bareStart: median(bareStarts) };
 }
 
 async function withBareServer<T>(

@@ -45,7 +45,7 @@ export function readOptions(argv: readonly string[]): BenchOptions | undefined {
     seconds,
     identityCount: 100_000 * scale,
     sessionCount: 10_000 * scale,
-    coldStarts: values.quick ? 2 : 5,
+    coldStarts: values.quick ? 3 : 7,
     only: values.only,
     profileFolder: values.profile,
   };
