@@ -198,7 +198,8 @@ function observer(
     leavesHealthOut: config.serve[port].request_log.disable_for_health,
   });
   return (answered) => {
-    metrics.countRequest({ ...answered, method: answered.context.method });
+    const { context, endpoint, status, tookMs, responseBytes } = answered;
+    metrics.countRequest({ endpoint, method: context.method, status, tookMs, responseBytes });
     write(answered);
   };
 }

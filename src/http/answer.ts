@@ -13,13 +13,16 @@ export interface HttpAnswer {
 /** An answer with everything that a port adds. */
 export interface SentAnswer {
   readonly status: number;
-  readonly headers: readonly (readonly [name: string, value: string])[];
+  /** Names and values in turn, as node:http takes them: pairs would be made and taken apart again for each request. */
+  readonly headers: readonly string[];
   readonly body: string | undefined;
 }
 
 /** For callers that speak fetch; server.ts writes answers without this detour, which costs more than finding a session. */
 export function toResponse({ status, headers, body }: SentAnswer): Response {
-  return new Response(body ?? null, { status, headers: headers.map(([name, value]) => [name, value]) });
+  const pairs = new Headers();
+  for (let at = 0; at + 1 < headers.length; at += 2) pairs.append(headers[at] ?? '', headers[at + 1] ?? '');
+  return new Response(body ?? null, { status, headers: pairs });
 }
 
 /** JSON text with what a browser might take for markup written as escapes, and a line end. */

@@ -91,7 +91,7 @@ function singleHeaderIp(header: HeaderReader): string | undefined {
 /** Addresses of X-Forwarded-For, nearest first. What stands behind something that is no address is left out: nobody vouches for it. */
 function forwardedChain(header: HeaderReader): readonly string[] {
   const chain: string[] = [];
-  const parts = (header('x-forwarded-for') ?? '').split(',').slice(-MAX_HOPS);
+  const parts = header('x-forwarded-for')?.split(',').slice(-MAX_HOPS) ?? [];
   for (let index = parts.length - 1; index >= 0; index -= 1) {
     const ip = plainIp(parts[index] ?? '');
     if (ip === undefined) break;

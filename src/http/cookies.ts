@@ -94,7 +94,8 @@ function within(line: string): string {
 /** Cookies by name, every value of each: duplicates are a sign of tampering that callers want to see. */
 export function parseCookies(header: string | undefined): ReadonlyMap<string, readonly string[]> {
   const out = new Map<string, string[]>();
-  for (const part of (header ?? '').split(';')) {
+  if (header === undefined) return out;
+  for (const part of header.split(';')) {
     const at = part.indexOf('=');
     if (at < 0) continue;
     const name = part.slice(0, at).trim();

@@ -58,9 +58,9 @@ export function createPort(options: PortOptions): Port {
     const target = targetOf(request.target);
     const found = find(request.method, prefixed(target.path, options.pathPrefix));
     const context = createContext(request, { ...options.context, peer }, { ...target, params: found.params });
-    const rule = options.publicRules ? csrfRule(target.path) : 'disabled';
-    const answer = await answerTo(context, { found, rule }, options);
-    const sent = toSent(answer, { context, rule }, options.publicRules);
+    const rule = options.publicRules ? found.csrfRule : 'disabled';
+    const { answer, limitHeaders } = await answerTo(context, { found, rule }, options);
+    const sent = toSent(answer, { context, rule, limitHeaders }, options.publicRules);
     options.onAnswered({
       context,
       endpoint: found.kind === 'route' ? found.route.path : 'unmatched',
@@ -74,10 +74,11 @@ export function createPort(options: PortOptions): Port {
 
 type Params = Readonly<Record<string, string>>;
 
-type Found =
+type Found = (
   | { readonly kind: 'route'; readonly route: Route; readonly params: Params }
   | { readonly kind: 'other-methods'; readonly allowed: readonly string[]; readonly params: Params }
-  | { readonly kind: 'nothing'; readonly params: Params };
+  | { readonly kind: 'nothing'; readonly params: Params }
+) & { readonly csrfRule: CsrfRule };
 
 const NO_PARAMS: Params = {};
 
@@ -85,12 +86,13 @@ function createRouter(routes: readonly Route[]): (method: string, path: string) 
   const router = new SmartRouter<Route>({ routers: [new RegExpRouter(), new TrieRouter()] });
   for (const route of routes) router.add(route.method, route.path.replaceAll(/\{(\w+)\}/g, ':$1'), route);
   // Most requests go to a path without parameters: those need no search.
-  const plain = new Map<string, Found>();
+  const plain = new Map<string, Map<string, Found>>();
   for (const route of routes) {
-    const key = `${route.method} ${route.path}`;
-    if (!route.path.includes('{') && !plain.has(key)) {
-      plain.set(key, { kind: 'route', route, params: NO_PARAMS });
-    }
+    const { method, path } = route;
+    const byPath = plain.get(method) ?? new Map<string, Found>();
+    plain.set(method, byPath);
+    if (path.includes('{') || byPath.has(path)) continue;
+    byPath.set(path, { kind: 'route', route, params: NO_PARAMS, csrfRule: csrfRule(path) });
   }
   const methods = [...new Set(routes.map((route) => route.method))].sort();
   const match = (method: string, path: string): Found | undefined => {
@@ -103,18 +105,19 @@ function createRouter(routes: readonly Route[]): (method: string, path: string) 
       const raw = typeof at === 'number' ? stash?.[at] : at;
       if (raw !== undefined) params[name] = decodeSegment(raw);
     }
-    return { kind: 'route', route, params };
+    return { kind: 'route', route, params, csrfRule: csrfRule(path) };
   };
   return (sentMethod, path) => {
     const method = sentMethod === 'HEAD' ? 'GET' : sentMethod;
-    const found = plain.get(`${method} ${path}`) ?? match(method, path);
+    const found = plain.get(method)?.get(path) ?? match(method, path);
     if (found) return found;
     const allowed = methods.filter((other) => match(other, path));
-    if (allowed.length === 0) return { kind: 'nothing', params: NO_PARAMS };
+    const rest = { params: NO_PARAMS, csrfRule: csrfRule(path) };
+    if (allowed.length === 0) return { kind: 'nothing', ...rest };
     return {
       kind: 'other-methods',
       allowed: allowed.flatMap((name) => (name === 'GET' ? ['GET', 'HEAD'] : [name])),
-      params: NO_PARAMS,
+      ...rest,
     };
   };
 }
@@ -130,31 +133,38 @@ function decodeSegment(raw: string): string {
 const prefixed = (path: string, prefix: string | undefined): string =>
   prefix === undefined || path === prefix || path.startsWith(`${prefix}/`) ? path : `${prefix}${path}`;
 
+type Headers = Readonly<Record<string, string>>;
+
+/** An answer, and what is left of the client's allowance: refusals tell it too. */
+interface Decided {
+  readonly answer: HttpAnswer;
+  readonly limitHeaders?: Headers | undefined;
+}
+
 async function answerTo(
   context: HttpContext,
   { found, rule }: { readonly found: Found; readonly rule: CsrfRule },
   options: PortOptions,
-): Promise<HttpAnswer> {
+): Promise<Decided> {
   const { publicRules } = options;
+  let limitHeaders: Headers | undefined;
   try {
     const preflight = publicRules?.cors?.preflight(context);
-    if (preflight) return preflight;
+    if (preflight) return { answer: preflight };
     if (rule === 'enforced') {
       const refused = await checkCsrf(context);
-      if (refused) return errorAnswer(refused, context.sentRequestId);
+      if (refused) return { answer: errorAnswer(refused, context.sentRequestId) };
     }
-    if (found.kind !== 'route') return unrouted(context, found);
+    if (found.kind !== 'route') return { answer: unrouted(context, found) };
     const { route } = found;
     const limit = route.bucket && publicRules?.limiter?.take(context.clientIp, route.bucket);
+    limitHeaders = limit?.headers;
     const answer = limit?.refusal
       ? errorAnswer(limit.refusal, context.sentRequestId)
-      : await route
-          .handle(context)
-          // Here, so that a refusal tells what is left of the allowance too.
-          .catch((error: unknown) => failureAnswer(error, context, options));
-    return limit ? { ...answer, headers: { ...answer.headers, ...limit.headers } } : answer;
+      : await route.handle(context);
+    return { answer, limitHeaders };
   } catch (error) {
-    return failureAnswer(error, context, options);
+    return { answer: failureAnswer(error, context, options), limitHeaders };
   }
 }
 
@@ -201,31 +211,45 @@ const NO_CACHE = 'private, no-cache, no-store, must-revalidate';
 /** What every answer carries beside its own. */
 function toSent(
   answer: HttpAnswer,
-  { context, rule }: { readonly context: HttpContext; readonly rule: CsrfRule },
+  {
+    context,
+    rule,
+    limitHeaders,
+  }: {
+    readonly context: HttpContext;
+    readonly rule: CsrfRule;
+    readonly limitHeaders: Headers | undefined;
+  },
   publicRules: PublicRules | undefined,
 ): SentAnswer {
-  const headers: [string, string][] = Object.entries(answer.headers);
+  const headers: string[] = [];
+  addHeaders(headers, answer.headers);
+  if (limitHeaders) addHeaders(headers, limitHeaders);
   if (context.method === 'GET' && !('Cache-Control' in answer.headers))
-    headers.push(['Cache-Control', NO_CACHE]);
-  for (const cookie of answer.cookies ?? []) headers.push(['Set-Cookie', cookie]);
+    headers.push('Cache-Control', NO_CACHE);
+  for (const cookie of answer.cookies ?? []) headers.push('Set-Cookie', cookie);
   if (publicRules) addPublicHeaders(headers, answer, { context, rule }, publicRules);
-  if (context.sentRequestId) headers.push(['X-Request-ID', context.sentRequestId]);
+  if (context.sentRequestId) headers.push('X-Request-ID', context.sentRequestId);
   return { status: answer.status, headers, body: context.method === 'HEAD' ? undefined : answer.body };
 }
 
+function addHeaders(headers: string[], more: Headers): void {
+  for (const [name, value] of Object.entries(more)) headers.push(name, value);
+}
+
 function addPublicHeaders(
-  headers: [string, string][],
+  headers: string[],
   answer: HttpAnswer,
   { context, rule }: { readonly context: HttpContext; readonly rule: CsrfRule },
   { cors, csrfCookie }: PublicRules,
 ): void {
   const isPreflight = 'Vary' in answer.headers;
   if (isPreflight) return;
-  if (cors) headers.push(...Object.entries(cors.headers(context)));
+  if (cors) addHeaders(headers, cors.headers(context));
   if (rule === 'disabled') return;
-  headers.push(['Vary', 'Cookie']);
+  headers.push('Vary', 'Cookie');
   const isSetAlready = (answer.cookies ?? []).some((cookie) => cookie.startsWith('csrf_token_'));
   if (rule === 'enforced' && !context.csrf.isFromCookie && !isSetAlready) {
-    headers.push(['Set-Cookie', csrfCookie(context.csrf.token)]);
+    headers.push('Set-Cookie', csrfCookie(context.csrf.token));
   }
 }

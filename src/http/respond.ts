@@ -51,10 +51,10 @@ interface ShownFlow {
 
 function flowJson(deps: ResponderDeps, context: HttpContext, of: ShownFlow): JsonObject {
   const { publicUrl } = deps;
-  const token = of.cookies?.rotatesCsrf ? context.nextCsrfToken : context.csrf.token;
+  const token = (): string => (of.cookies?.rotatesCsrf ? context.nextCsrfToken : context.csrf.token);
   return flowToJson(of.flow, {
     publicUrl,
-    csrfToken: maskCsrf(token),
+    csrfToken: of.flow.csrfDigest === undefined ? '' : maskCsrf(token()),
     ...(of.subject ? { subject: of.subject } : {}),
     ...(of.continueWith ? { continueWith: of.continueWith } : {}),
   });

@@ -88,10 +88,14 @@ async function answer(
 
 /** Written at once and in one piece: a Response in between doubles what a request costs. */
 function send(response: ServerResponse, { status, headers, body }: SentAnswer): void {
-  const lines = headers.flat();
-  if (body !== undefined) lines.push('Content-Length', String(Buffer.byteLength(body)));
-  response.writeHead(status, lines);
-  response.end(body);
+  if (body === undefined) {
+    response.writeHead(status, [...headers]).end();
+    return;
+  }
+  const byteLength = Buffer.byteLength(body);
+  response.writeHead(status, [...headers, 'Content-Length', String(byteLength)]);
+  // As many bytes as characters: ASCII, which is copied as it stands where UTF-8 would be translated.
+  response.end(body, byteLength === body.length ? 'latin1' : 'utf8');
 }
 
 /** How long a client may go on sending what nobody reads. One that is cut off at once may lose the answer with it. */

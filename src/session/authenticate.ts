@@ -34,16 +34,21 @@ export async function authenticate(
   presented: PresentedCredentials,
   when: { readonly nowMs: number; readonly factorTypes: readonly string[] },
 ): Promise<ActiveSession | undefined> {
-  const candidates = [
-    { token: presented.headerToken, from: 'header' },
-    { token: presented.cookie?.token, from: 'cookie' },
-    { token: presented.bearerToken, from: 'bearer' },
-  ] as const;
-  const sent = candidates.find((candidate) => candidate.token);
-  if (!sent?.token) return undefined;
+  const sent = firstSent(presented);
+  if (!sent) return undefined;
   const found = await store.findByTokenDigest(tokenDigest(sent.token), when.factorTypes);
   if (!found || !isUsable(found, when.nowMs)) return undefined;
   return { ...found, token: sent.token, from: sent.from };
+}
+
+function firstSent({
+  headerToken,
+  cookie,
+  bearerToken,
+}: PresentedCredentials): Pick<ActiveSession, 'token' | 'from'> | undefined {
+  if (headerToken) return { token: headerToken, from: 'header' };
+  if (cookie?.token) return { token: cookie.token, from: 'cookie' };
+  return bearerToken ? { token: bearerToken, from: 'bearer' } : undefined;
 }
 
 /** Not revoked, not over, and of an identity that is not disabled: the last counts everywhere, or a ban would not hold. */

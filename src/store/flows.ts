@@ -5,22 +5,21 @@ import type { FlowStore } from '../flow/store.ts';
 import type { FlowId } from '../lib/ids.ts';
 import { type Handle, isStorable } from './handle.ts';
 
+/** A text, because flows begin more often than anything else is written. Measured: building it took a tenth of a start. */
+const INSERT = {
+  sqlite: `insert into flows (id, kind, version, identity_id, expires_at, body) values (?, ?, ?, ?, ?, ?)`,
+  postgres: `insert into flows (id, kind, version, identity_id, expires_at, body) values ($1, $2, $3, $4, $5, $6)`,
+} as const;
+
 export function createFlowStore(handle: Handle): FlowStore {
   return {
     insert: (flow) =>
-      handle.writeOne(async (db) => {
-        await db
-          .insertInto('flows')
-          .values({
-            id: flow.id,
-            kind: flow.kind,
-            version: flow.version,
-            identity_id: flow.identityId ?? null,
-            expires_at: flow.expiresAtMs,
-            consumed_at: null,
-            body: toBody(flow),
-          })
-          .execute();
+      handle.writeText({
+        sql: INSERT[handle.kind],
+        parameters: [
+          ...[flow.id, flow.kind, flow.version, flow.identityId ?? null, flow.expiresAtMs],
+          toBody(flow),
+        ],
       }),
     find: async (kind, id) => {
       if (!isStorable(id)) return undefined;
@@ -77,9 +76,11 @@ export function createFlowStore(handle: Handle): FlowStore {
   };
 }
 
-/** What a client hands to hooks lives for one request and is left out. */
-function toBody({ transientPayload: _transient, ...flow }: Flow): string {
-  return JSON.stringify(flow);
+/** What a client hands to hooks lives for one request and is left out. Most flows have none, and need no copy. */
+function toBody(flow: Flow): string {
+  return JSON.stringify(
+    flow.transientPayload === undefined ? flow : { ...flow, transientPayload: undefined },
+  );
 }
 
 // The cast reads back what toBody wrote; `id` went in as a FlowId.

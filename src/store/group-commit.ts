@@ -1,5 +1,5 @@
 // Many small transactions, one durable commit: what waits is run one after another and made durable together.
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 
 /** Most jobs that share a commit, so that the first of them does not wait for ever. */
 const BATCH_LIMIT = 128;
@@ -10,32 +10,47 @@ const BUSY_PAUSE_MS = 1;
 const BATCHES_IN_A_ROW = 32;
 
 interface Job {
-  readonly work: () => Promise<unknown>;
+  readonly work: () => unknown;
+  readonly needsSavepoint: boolean;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
 }
+
+export type InTurn = <T>(
+  work: () => T | Promise<T>,
+  of?: {
+    /** SQLite takes back a statement that fails by itself: no savepoint, which costs as much as a small write. */
+    readonly isOneStatement?: boolean;
+  },
+) => Promise<T>;
 
 /**
  * A queue over one writing connection. Each job runs in a savepoint of its own, so that its failure takes back only its
  * own writes; its promise resolves only after the commit that makes it durable. With `synchronous = FULL` a commit costs
  * a flush to disk: sharing it is what lets thousands of writers a second be durable.
  */
-export function createGroupCommit(raw: DatabaseSync): <T>(work: () => Promise<T>) => Promise<T> {
+export function createGroupCommit(raw: DatabaseSync): InTurn {
+  const control = prepareControl(raw);
   const queue: Job[] = [];
   let isRunning = false;
 
   async function drain(): Promise<void> {
     for (let batch = 1; queue.length > 0; batch += 1) {
-      await runBatch(raw, queue);
+      await runBatch(raw, control, queue);
       if (batch % BATCHES_IN_A_ROW === 0) await pause(2 * BUSY_PAUSE_MS);
     }
     isRunning = false;
   }
 
-  return <T>(work: () => Promise<T>): Promise<T> =>
+  return <T>(work: () => T | Promise<T>, { isOneStatement = false } = {}): Promise<T> =>
     new Promise<T>((resolve, reject) => {
       // The job's own result comes back through `resolve`, so the cast restores the type that went in.
-      queue.push({ work, resolve: resolve as (value: unknown) => void, reject });
+      queue.push({
+        work,
+        needsSavepoint: !isOneStatement,
+        resolve: resolve as (value: unknown) => void,
+        reject,
+      });
       if (isRunning) return;
       isRunning = true;
       // Whatever arrives in the same turn of the event loop shares the first commit.
@@ -43,9 +58,26 @@ export function createGroupCommit(raw: DatabaseSync): <T>(work: () => Promise<T>
     });
 }
 
-async function runBatch(raw: DatabaseSync, queue: Job[]): Promise<void> {
+/** Parsed once: `exec` would do it for each job anew, which takes as long as a small write. */
+interface Control {
+  readonly begin: StatementSync;
+  readonly savepoint: StatementSync;
+  readonly release: StatementSync;
+  readonly commit: StatementSync;
+}
+
+function prepareControl(raw: DatabaseSync): Control {
+  return {
+    begin: raw.prepare('BEGIN IMMEDIATE'),
+    savepoint: raw.prepare('SAVEPOINT job'),
+    release: raw.prepare('RELEASE job'),
+    commit: raw.prepare('COMMIT'),
+  };
+}
+
+async function runBatch(raw: DatabaseSync, control: Control, queue: Job[]): Promise<void> {
   try {
-    await begin(raw);
+    await begin(control);
   } catch (error) {
     for (const job of queue.splice(0)) job.reject(error);
     return;
@@ -57,18 +89,20 @@ async function runBatch(raw: DatabaseSync, queue: Job[]): Promise<void> {
       const job = queue.shift();
       if (!job) break;
       try {
-        raw.exec('SAVEPOINT job');
-        const value = await job.work();
-        raw.exec('RELEASE job');
+        if (job.needsSavepoint) control.savepoint.run();
+        const made = job.work();
+        // Waiting for what is there already would still cost a turn of the queue.
+        const value = made instanceof Promise ? await made : made;
+        if (job.needsSavepoint) control.release.run();
         done.push({ job, value });
       } catch (error) {
         failed.push({ job, error });
         // A full disk or a failing one ends the whole transaction, not only this job's part of it.
         if (!raw.isTransaction) throw error;
-        raw.exec('ROLLBACK TO job; RELEASE job');
+        if (job.needsSavepoint) raw.exec('ROLLBACK TO job; RELEASE job');
       }
     }
-    raw.exec('COMMIT');
+    control.commit.run();
   } catch (error) {
     if (raw.isOpen && raw.isTransaction) raw.exec('ROLLBACK');
     failed.push(...done.splice(0).map(({ job }) => ({ job, error })));
@@ -78,10 +112,10 @@ async function runBatch(raw: DatabaseSync, queue: Job[]): Promise<void> {
 }
 
 /** Takes the write lock. SQLite itself would wait for it as well, but hold up everything else in this process meanwhile. */
-async function begin(raw: DatabaseSync): Promise<void> {
+async function begin(control: Control): Promise<void> {
   for (let waitedMs = 0; ; waitedMs += BUSY_PAUSE_MS) {
     try {
-      raw.exec('BEGIN IMMEDIATE');
+      control.begin.run();
       return;
     } catch (error) {
       if (waitedMs >= BUSY_LIMIT_MS || !isBusy(error)) throw error;

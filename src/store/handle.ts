@@ -1,5 +1,5 @@
 // How a store reaches its database: reads at once, writes through whatever makes them durable.
-import type { Kysely } from 'kysely';
+import { CompiledQuery, type Kysely } from 'kysely';
 import type { CourierMessage } from '../courier/message.ts';
 import type { SecurityEvent } from '../event/event.ts';
 import type { Stores } from '../flow/store.ts';
@@ -16,6 +16,33 @@ export interface Handle {
   readonly write: <T>(work: (db: Kysely<Tables>) => Promise<T>) => Promise<T>;
   /** The same for a single statement, which needs no transaction around it: one round trip instead of three. */
   readonly writeOne: <T>(statement: (db: Kysely<Tables>) => Promise<T>) => Promise<T>;
+  /** Reads by a text that was made once, for what is asked all the time: Kysely's builder and executor cost more than the read. */
+  readonly readText: <Row>(statement: Statement) => Promise<readonly Row[]>;
+  /** The same for a single statement that writes. */
+  readonly writeText: (statement: Statement) => Promise<void>;
+}
+
+export interface Statement {
+  readonly sql: string;
+  readonly parameters: readonly unknown[];
+}
+
+/** For connections that only Kysely can reach. Its rows have the shape that the text selects. */
+export function textsThroughKysely(
+  read: Kysely<Tables>,
+  writeOne: Handle['writeOne'],
+): Pick<Handle, 'readText' | 'writeText'> {
+  const compiled = ({ sql, parameters }: Statement) => CompiledQuery.raw(sql, [...parameters]);
+  return {
+    readText: async <Row>(statement: Statement) => {
+      const { rows } = await read.executeQuery<Row>(compiled(statement));
+      return rows;
+    },
+    writeText: (statement) =>
+      writeOne(async (db) => {
+        await db.executeQuery(compiled(statement));
+      }),
+  };
 }
 
 export interface OpenOptions {

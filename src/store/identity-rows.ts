@@ -86,7 +86,7 @@ interface CredentialJson {
 }
 
 // The casts in this file read back exactly what this store wrote.
-const parse = <T>(text: string): T => JSON.parse(text) as T;
+const parse = <T>(text: string): T => (text === 'null' ? null : JSON.parse(text)) as T;
 
 export function toIdentity(row: Omit<IdentityRow, 'credentials'>): Identity {
   // The database collects them in any order.
@@ -136,6 +136,7 @@ export function toIdentity(row: Omit<IdentityRow, 'credentials'>): Identity {
 }
 
 export function toCredentials(text: string): readonly Credential[] {
+  if (text === '[]') return [];
   return parse<readonly CredentialJson[]>(text).map((credential) => ({
     type: credential.type,
     identifiers: credential.identifiers,

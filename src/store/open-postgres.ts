@@ -4,7 +4,7 @@ import { Kysely, PostgresDialect, sql } from 'kysely';
 import type Pg from 'pg';
 import { createCollisionRetry } from './collisions.ts';
 import type { Dsn } from './dsn.ts';
-import type { Handle, OpenedDatabase, OpenOptions } from './handle.ts';
+import { type Handle, type OpenedDatabase, type OpenOptions, textsThroughKysely } from './handle.ts';
 import { createPreparingPools } from './postgres-pool.ts';
 import type { Tables } from './tables.ts';
 import { refuseInsideTransaction, runInside } from './unit-of-work.ts';
@@ -40,17 +40,13 @@ export function openPostgresDatabase(
     refuseInsideTransaction();
     return withRetries(() => db.transaction().setIsolationLevel('read committed').execute(work));
   };
+  const writeOne: Handle['writeOne'] = (statement) => {
+    refuseInsideTransaction();
+    return withRetries(() => statement(db));
+  };
   return {
     kind: 'postgres',
-    handle: {
-      kind: 'postgres',
-      read,
-      write,
-      writeOne: (statement) => {
-        refuseInsideTransaction();
-        return withRetries(() => statement(db));
-      },
-    },
+    handle: { kind: 'postgres', read, write, writeOne, ...textsThroughKysely(read, writeOne) },
     transaction: (work) => {
       refuseInsideTransaction();
       return withRetries(() =>

@@ -3,10 +3,13 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { Kysely } from 'kysely';
 import { createGroupCommit } from './group-commit.ts';
-import type { Handle, OpenedDatabase, OpenOptions } from './handle.ts';
+import type { Handle, OpenedDatabase, OpenOptions, Statement } from './handle.ts';
 import { openSqlite, type SqliteConnection, sqliteDialect } from './sqlite-driver.ts';
 import type { Tables } from './tables.ts';
 import { refuseInsideTransaction, runInside } from './unit-of-work.ts';
+
+/** What fails takes back its own writes by itself. */
+const ONE_STATEMENT = { isOneStatement: true } as const;
 
 export function openSqliteDatabase(file: string, options: OpenOptions): OpenedDatabase {
   const isMemory = file === ':memory:';
@@ -22,7 +25,7 @@ export function openSqliteDatabase(file: string, options: OpenOptions): OpenedDa
   };
   const runLater: SqliteConnection['runLater'] = (query) => {
     refuseInsideTransaction();
-    return inTurn(() => Promise.resolve(writer.run(query)));
+    return inTurn(() => writer.run(query), ONE_STATEMENT);
   };
   const read = new Kysely<Tables>({
     dialect: sqliteDialect(
@@ -41,14 +44,28 @@ export function openSqliteDatabase(file: string, options: OpenOptions): OpenedDa
     refuseInsideTransaction();
     return inTurn(() => work(db));
   };
+  const writeOne: Handle['writeOne'] = (statement) => {
+    refuseInsideTransaction();
+    return inTurn(() => statement(db), ONE_STATEMENT);
+  };
+  const readText = async <Row>(statement: Statement): Promise<readonly Row[]> => {
+    refuseInsideTransaction();
+    options.onQuery?.(statement.sql);
+    const { rows } = isMemory
+      ? await inTurn(() => writer.run(statement), ONE_STATEMENT)
+      : readConnection().run(statement);
+    return rows as readonly Row[]; // of the shape that the text selects
+  };
+  const writeText: Handle['writeText'] = (statement) => {
+    refuseInsideTransaction();
+    return inTurn(() => {
+      options.onQuery?.(statement.sql);
+      writer.run(statement);
+    }, ONE_STATEMENT);
+  };
   return {
     kind: 'sqlite',
-    handle: {
-      kind: 'sqlite',
-      read,
-      write,
-      writeOne: write,
-    },
+    handle: { kind: 'sqlite', read, write, writeOne, readText, writeText },
     transaction: (work) => {
       refuseInsideTransaction();
       return inTurn(() => runInside({ db, kind: 'sqlite' }, work));

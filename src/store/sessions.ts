@@ -1,5 +1,5 @@
 // The session port on both databases. The read behind whoami is one prepared statement by a unique index.
-import { CompiledQuery, type Insertable, type RawBuilder, sql } from 'kysely';
+import { type Insertable, type RawBuilder, sql } from 'kysely';
 import type { IdentityId, SessionId } from '../lib/ids.ts';
 import type { AuthMethodRef, Device, Session } from '../session/session.ts';
 import type { SessionPage, SessionStore, SessionWithIdentity } from '../session/store.ts';
@@ -36,18 +36,17 @@ const JOIN_IDENTITY = sql.raw('join identities i on i.id = s.identity_id');
 
 export function createSessionStore(handle: Handle): SessionStore {
   const { kind, read } = handle;
-  const statements = new Map<string, string>();
+  const statements = new Map<number, string>();
   /** Statement texts by number of factor types: the text is built once, the database keeps its plan. */
   const byTokenDigest = (factorCount: number): string => {
-    const key = String(factorCount);
-    const known = statements.get(key);
+    const known = statements.get(factorCount);
     if (known) return known;
     const mark = (index: number): string => (kind === 'sqlite' ? '?' : `$${index}`);
     const marks = Array.from({ length: factorCount }, (_, index) => mark(index + 1)).join(', ');
     const where = factorCount > 0 ? `and c.type in (${marks})` : undefined;
     const text = `${selectColumns(kind, where)}
       from sessions s join identities i on i.id = s.identity_id where s.token_digest = ${mark(factorCount + 1)}`;
-    statements.set(key, text);
+    statements.set(factorCount, text);
     return text;
   };
   return {
@@ -57,9 +56,11 @@ export function createSessionStore(handle: Handle): SessionStore {
       }),
     findByTokenDigest: async (tokenDigest, factorTypes) => {
       if (!isStorable(tokenDigest)) return undefined;
-      const query = CompiledQuery.raw(byTokenDigest(factorTypes.length), [...factorTypes, tokenDigest]);
-      const { rows } = await read.executeQuery<SessionRow>(query);
-      return rows[0] && toSession(rows[0]);
+      const [row] = await handle.readText<SessionRow>({
+        sql: byTokenDigest(factorTypes.length),
+        parameters: [...factorTypes, tokenDigest],
+      });
+      return row && toSession(row);
     },
     find: async (id) => {
       if (!isStorable(id)) return undefined;

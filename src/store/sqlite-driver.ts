@@ -10,6 +10,7 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely';
+import type { Statement } from './handle.ts';
 
 /** How many compiled statements a connection keeps; the store has fewer distinct ones than this. */
 const STATEMENT_LIMIT = 256;
@@ -24,11 +25,6 @@ export interface SqliteConnection {
 interface Prepared {
   readonly statement: StatementSync;
   readonly hasRows: boolean;
-}
-
-interface Statement {
-  readonly sql: string;
-  readonly parameters: readonly unknown[];
 }
 
 /** Opens a file with the settings that durable commits need. `isReader` opens it for reading only. */

@@ -5,7 +5,7 @@ import type { CourierMessage } from '../courier/message.ts';
 import type { SecurityEvent } from '../event/event.ts';
 import type { Stores } from '../flow/store.ts';
 import { createFlowStore } from './flows.ts';
-import type { Handle, Traces } from './handle.ts';
+import { type Handle, type Traces, textsThroughKysely } from './handle.ts';
 import { createIdentityStore } from './identities.ts';
 import { createMessageStore } from './messages.ts';
 import { createOneTimeSecretStore } from './one-time-secrets.ts';
@@ -57,7 +57,10 @@ export async function runInside<T>(
       throw error;
     }
   };
-  const stores = createStores({ kind, read: db, write, writeOne: write });
+  const stores = createStores({
+    ...{ kind, read: db, write, writeOne: write },
+    ...textsThroughKysely(db, write),
+  });
   const events: SecurityEvent[] = [];
   const messages: CourierMessage[] = [];
   const observed: Stores = {
