@@ -14,13 +14,17 @@ const INSERT = {
 export function createFlowStore(handle: Handle): FlowStore {
   return {
     insert: (flow) =>
-      handle.writeText({
-        sql: INSERT[handle.kind],
-        parameters: [
-          ...[flow.id, flow.kind, flow.version, flow.identityId ?? null, flow.expiresAtMs],
-          toBody(flow),
-        ],
-      }),
+      handle.writeText(
+        {
+          sql: INSERT[handle.kind],
+          parameters: [
+            ...[flow.id, flow.kind, flow.version, flow.identityId ?? null, flow.expiresAtMs],
+            toBody(flow),
+          ],
+        },
+        // After a power cut people start again anyway.
+        { isLosable: true },
+      ),
     find: async (kind, id) => {
       if (!isStorable(id)) return undefined;
       const row = await handle.read

@@ -123,3 +123,31 @@ test('a closed database fails the jobs instead of losing them', async () => {
   writer.close();
   assert.deepEqual(await statuses([inTurn(insert(1)), inTurn(insert(2))]), ['rejected', 'rejected']);
 });
+
+test('only what may be lost in a power cut is written without waiting for the disk', async () => {
+  const inTurn = createGroupCommit(writer);
+  const FULL = 2;
+  const durability: unknown[] = [];
+  const job = (name: string) => () => {
+    durability.push([name, writer.prepare('pragma synchronous').get()?.['synchronous'] === FULL]);
+  };
+  const losable = { isLosable: true };
+  await Promise.all([inTurn(job('a'), losable), inTurn(job('b'), losable)]);
+  // One that must last decides for all that share its commit.
+  await Promise.all([inTurn(job('c'), losable), inTurn(job('d'))]);
+  // It comes while a commit of losable ones is being filled, and waits for one of its own.
+  const late: Promise<void>[] = [];
+  await inTurn(() => {
+    job('e')();
+    late.push(inTurn(job('f')));
+  }, losable);
+  await Promise.all(late);
+  assert.deepEqual(durability, [
+    ['a', false],
+    ['b', false],
+    ['c', true],
+    ['d', true],
+    ['e', false],
+    ['f', true],
+  ]);
+});

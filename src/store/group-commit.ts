@@ -12,6 +12,7 @@ const BATCHES_IN_A_ROW = 32;
 interface Job {
   readonly work: () => unknown;
   readonly needsSavepoint: boolean;
+  readonly isLosable: boolean;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -21,33 +22,44 @@ export type InTurn = <T>(
   of?: {
     /** SQLite takes back a statement that fails by itself: no savepoint, which costs as much as a small write. */
     readonly isOneStatement?: boolean;
+    /**
+     * A power cut may take it back: it is written without waiting for the disk. The end of the process, however sudden, takes
+     * back nothing.
+     */
+    readonly isLosable?: boolean;
   },
 ) => Promise<T>;
 
 /**
  * A queue over one writing connection. Each job runs in a savepoint of its own, so that its failure takes back only its
  * own writes; its promise resolves only after the commit that makes it durable. With `synchronous = FULL` a commit costs
- * a flush to disk: sharing it is what lets thousands of writers a second be durable.
+ * a flush to disk: sharing it is what lets thousands of writers a second be durable. A batch of nothing but losable jobs
+ * is committed without one.
  */
 export function createGroupCommit(raw: DatabaseSync): InTurn {
   const control = prepareControl(raw);
+  const setDurability = createDurability(raw);
   const queue: Job[] = [];
   let isRunning = false;
 
   async function drain(): Promise<void> {
     for (let batch = 1; queue.length > 0; batch += 1) {
-      await runBatch(raw, control, queue);
+      // One that must last may take losable ones along, but not the other way round.
+      const isLosable = queue.slice(0, BATCH_LIMIT).every((job) => job.isLosable);
+      setDurability(isLosable ? 'NORMAL' : 'FULL');
+      await runBatch(raw, control, { queue, takes: (job) => job.isLosable || !isLosable });
       if (batch % BATCHES_IN_A_ROW === 0) await pause(2 * BUSY_PAUSE_MS);
     }
     isRunning = false;
   }
 
-  return <T>(work: () => T | Promise<T>, { isOneStatement = false } = {}): Promise<T> =>
+  return <T>(work: () => T | Promise<T>, { isOneStatement = false, isLosable = false } = {}): Promise<T> =>
     new Promise<T>((resolve, reject) => {
       // The job's own result comes back through `resolve`, so the cast restores the type that went in.
       queue.push({
         work,
         needsSavepoint: !isOneStatement,
+        isLosable,
         resolve: resolve as (value: unknown) => void,
         reject,
       });
@@ -75,7 +87,23 @@ function prepareControl(raw: DatabaseSync): Control {
   };
 }
 
-async function runBatch(raw: DatabaseSync, control: Control, queue: Job[]): Promise<void> {
+/** SQLite takes the setting between transactions only; asking for what is set already would cost as much as a small write. */
+function createDurability(raw: DatabaseSync): (wanted: 'FULL' | 'NORMAL') => void {
+  let current: string | undefined;
+  return (wanted) => {
+    if (wanted === current || !raw.isOpen) return;
+    raw.exec(`PRAGMA synchronous = ${wanted}`);
+    current = wanted;
+  };
+}
+
+interface Waiting {
+  readonly queue: Job[];
+  /** Whether the next job may share this commit: others may have come while it was being filled. */
+  readonly takes: (job: Job) => boolean;
+}
+
+async function runBatch(raw: DatabaseSync, control: Control, { queue, takes }: Waiting): Promise<void> {
   try {
     await begin(control);
   } catch (error) {
@@ -86,8 +114,9 @@ async function runBatch(raw: DatabaseSync, control: Control, queue: Job[]): Prom
   const failed: { readonly job: Job; readonly error: unknown }[] = [];
   try {
     for (let count = 0; count < BATCH_LIMIT; count += 1) {
-      const job = queue.shift();
-      if (!job) break;
+      const job = queue[0];
+      if (!job || !takes(job)) break;
+      queue.shift();
       try {
         if (job.needsSavepoint) control.savepoint.run();
         const made = job.work();

@@ -18,8 +18,8 @@ export interface Handle {
   readonly writeOne: <T>(statement: (db: Kysely<Tables>) => Promise<T>) => Promise<T>;
   /** Reads by a text that was made once, for what is asked all the time: Kysely's builder and executor cost more than the read. */
   readonly readText: <Row>(statement: Statement) => Promise<readonly Row[]>;
-  /** The same for a single statement that writes. */
-  readonly writeText: (statement: Statement) => Promise<void>;
+  /** The same for a single statement that writes; `isLosable`: not worth waiting for the disk, where the database can do without. */
+  readonly writeText: (statement: Statement, of?: { readonly isLosable?: boolean }) => Promise<void>;
 }
 
 export interface Statement {

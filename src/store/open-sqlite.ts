@@ -56,12 +56,15 @@ export function openSqliteDatabase(file: string, options: OpenOptions): OpenedDa
       : readConnection().run(statement);
     return rows as readonly Row[]; // of the shape that the text selects
   };
-  const writeText: Handle['writeText'] = (statement) => {
+  const writeText: Handle['writeText'] = (statement, { isLosable = false } = {}) => {
     refuseInsideTransaction();
-    return inTurn(() => {
-      options.onQuery?.(statement.sql);
-      writer.run(statement);
-    }, ONE_STATEMENT);
+    return inTurn(
+      () => {
+        options.onQuery?.(statement.sql);
+        writer.run(statement);
+      },
+      { ...ONE_STATEMENT, isLosable },
+    );
   };
   return {
     kind: 'sqlite',
