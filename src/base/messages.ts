@@ -2,6 +2,7 @@
 import { toRfc3339 } from '../lib/clock.ts';
 import type { Json, JsonObject } from '../lib/json.ts';
 import type { Message } from './message.ts';
+import { spanInWords } from './time-span.ts';
 
 // Numbers and contexts are protocol (contract/methods.md section 19): clients translate by them. The texts are ours.
 function message(type: Message['type'], id: number, text: string, context?: JsonObject): Message {
@@ -34,18 +35,14 @@ export const managedByOrganization = (): Message =>
 
 /** Above the settings form that follows a recovery: how long the password may be changed. */
 export function recovered(until: { readonly privilegedUntilMs: number; readonly nowMs: number }): Message {
-  const minutes = minutesBetween(until.nowMs, until.privilegedUntilMs);
+  const span = spanInWords(until.privilegedUntilMs - until.nowMs);
   const at = toRfc3339(until.privilegedUntilMs);
-  return success(
-    1060001,
-    `Welcome back. Set a new password or another way to sign in within the next ${minutes} minutes.`,
-    {
-      // Both spellings are protocol: older clients read the first one.
-      privilegedSessionExpiresAt: at,
-      privileged_session_expires_at: at,
-      privileged_session_expires_at_unix: unixSeconds(until.privilegedUntilMs),
-    },
-  );
+  return success(1060001, `Welcome back. Set a new password or another way to sign in within ${span}.`, {
+    // Both spellings are protocol: older clients read the first one.
+    privilegedSessionExpiresAt: at,
+    privileged_session_expires_at: at,
+    privileged_session_expires_at_unix: unixSeconds(until.privilegedUntilMs),
+  });
 }
 export const giveFullAddress = (): Message =>
   info(1060005, 'Please enter the full address, so that we know that it is yours.');
@@ -201,8 +198,8 @@ export const verificationFailed = (): Message =>
 export const systemError = (reason: string): Message => error(5000001, reason, { reason });
 
 function expired(id: number, what: string, when: ExpiredAt): Message {
-  const minutes = minutesBetween(when.expiredAtMs, when.nowMs);
-  return error(id, `The ${what} ran out of time ${minutes} minutes ago. Please try again.`, {
+  const span = spanInWords(when.nowMs - when.expiredAtMs);
+  return error(id, `The ${what} ran out of time ${span} ago. Please try again.`, {
     expired_at: toRfc3339(when.expiredAtMs),
     expired_at_unix: unixSeconds(when.expiredAtMs),
   });
@@ -222,5 +219,3 @@ const typeInWords = (type: string): string => TYPE_IN_WORDS[type] ?? type;
 const noMethod = (what: string): string => `Could not ${what}: the form does not say how. Please try again.`;
 const characters = (count: number): string => (count === 1 ? '1 character' : `${count} characters`);
 const unixSeconds = (atMs: number): number => Math.floor(atMs / 1000);
-/** Two decimals, as the protocol has it: "0.50". */
-const minutesBetween = (fromMs: number, toMs: number): string => ((toMs - fromMs) / 60_000).toFixed(2);

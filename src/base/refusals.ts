@@ -1,6 +1,7 @@
 // Every refusal of the protocol, one maker each. Ids and statuses: contract/http.md section 1.
 import type { JsonObject } from '../lib/json.ts';
 import { ApiError } from './api-error.ts';
+import { spanInWords } from './time-span.ts';
 
 export const badRequest = (reason: string): ApiError => new ApiError({ status: 400, reason });
 export const notFound = (reason?: string): ApiError =>
@@ -139,7 +140,7 @@ export function flowExpired(of: {
     id: 'self_service_flow_expired',
     status: 410,
     message: 'This attempt has expired.',
-    reason: `It expired ${(of.sinceMs / 60_000).toFixed(2)} minutes ago. Please start again.`,
+    reason: `It expired ${spanInWords(of.sinceMs)} ago. Please start again.`,
     ...(of.details ? { details: of.details } : {}),
     beside: { expired_at: of.expiredAt, since: of.sinceMs * 1_000_000, use_flow_id: of.useFlowId },
   });
