@@ -42,4 +42,4 @@ function commandBlocks(command: CommandSpec): readonly string[] {
 const fence = (text: string): string => `\`\`\`sh\n${text}\n\`\`\``;
 
 const INTRODUCTION =
-  'In a checkout `bia` is `node src/main.ts`. A command ends with 0 when it did what it was asked for, with 1 when that failed, and with 2 when the command line itself was wrong.';
+  'In a checkout `bia` is `node bin/bia.mjs`. A command ends with 0 when it did what it was asked for, with 1 when that failed, and with 2 when the command line itself was wrong.';
