@@ -1,5 +1,4 @@
 // What a configuration that fits the schema may still get wrong: unbuilt features, dangerous values, unknown names.
-
 import { isJsonObject, type Json, type JsonObject } from '../lib/json.ts';
 import { isBoundedWildcard } from '../lib/url.ts';
 import { isOn } from './config-fields.ts';

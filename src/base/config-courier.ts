@@ -1,5 +1,4 @@
 // Settings of the courier: how messages to people are written and sent.
-
 import { duration, section, text } from './config-fields.ts';
 import { requestConfig, SOURCE_PATTERN } from './config-request.ts';
 import { Type } from './typebox.ts';

@@ -6,6 +6,9 @@ import { tokenDigest } from '../lib/secret.ts';
 import type { Flow } from './flow.ts';
 import type { CounterStore } from './store.ts';
 
+/** Shown where nothing more may be sent for now. */
+export const TOO_MANY_MESSAGES = 'Too many messages were asked for. Please wait a while and try again.';
+
 export interface BudgetSettings {
   /** Wrong or right: tries against one account or address in one window. */
   readonly triesPerAccount: number;

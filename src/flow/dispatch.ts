@@ -1,5 +1,4 @@
 // Which method does a submission belong to, and may it be submitted at all?
-
 import type { TSchema } from 'typebox';
 import { decodeBody, flatten, probeBody } from '../base/body.ts';
 import { verifyCsrf } from '../base/csrf-token.ts';

@@ -1,5 +1,4 @@
 // In which order do nodes stand? From the ranks that methods declare and the schema's own order of traits.
-
 import type { Node } from '../base/node.ts';
 import { sortNodes } from '../base/node-sort.ts';
 import type { IdentitySchema } from '../base/schema-load.ts';

@@ -1,5 +1,4 @@
 // Signing out: a link that only this session's browser can follow, and the direct way of native apps.
-
 import { decodeBody } from '../base/body.ts';
 import { badRequest, forbidden, noSession } from '../base/refusals.ts';
 import { Type } from '../base/typebox.ts';

@@ -1,5 +1,4 @@
 // What recovery and verification share when something is submitted: find the method, and follow all answers but the proof.
-
 import { ApiError } from '../base/api-error.ts';
 import { probeBody } from '../base/body.ts';
 import type { Message } from '../base/message.ts';

@@ -1,5 +1,4 @@
 // The flow port on both databases: the flow is one JSON column beside what is queried.
-
 import type { Flow } from '../flow/flow.ts';
 import type { FlowStore } from '../flow/store.ts';
 import type { FlowId } from '../lib/ids.ts';

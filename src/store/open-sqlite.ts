@@ -16,7 +16,14 @@ export function openSqliteDatabase(file: string, options: OpenOptions): OpenedDa
   if (!isMemory) mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
   const writer = openSqlite(file, false);
   const inTurn = createGroupCommit(writer.raw);
-  const db = new Kysely<Tables>({ dialect: sqliteDialect(writer, options.onQuery) });
+  // A second statement without a savepoint would stay when the first one's job fails.
+  let statementsLeft = Number.POSITIVE_INFINITY;
+  const run: SqliteConnection['run'] = (query) => {
+    if (statementsLeft === 0) throw new Error('writeOne takes one statement; use write for several');
+    statementsLeft -= 1;
+    return writer.run(query);
+  };
+  const db = new Kysely<Tables>({ dialect: sqliteDialect({ raw: writer.raw, run }, options.onQuery) });
   // In memory there is one connection only: reads wait their turn, so that they never see half a transaction.
   let reader: SqliteConnection | undefined;
   const readConnection = (): SqliteConnection => {
@@ -46,7 +53,14 @@ export function openSqliteDatabase(file: string, options: OpenOptions): OpenedDa
   };
   const writeOne: Handle['writeOne'] = (statement) => {
     refuseInsideTransaction();
-    return inTurn(() => statement(db), ONE_STATEMENT);
+    return inTurn(async () => {
+      statementsLeft = 1;
+      try {
+        return await statement(db);
+      } finally {
+        statementsLeft = Number.POSITIVE_INFINITY;
+      }
+    }, ONE_STATEMENT);
   };
   const readText = async <Row>(statement: Statement): Promise<readonly Row[]> => {
     refuseInsideTransaction();

@@ -1,5 +1,4 @@
 // After the proof of a recovery: a session that may change how one signs in, and the hand-over to settings.
-
 import * as messages from '../../base/messages.ts';
 import { identityDisabled } from '../../base/refusals.ts';
 import type { FullIdentity } from '../../identity/identity.ts';

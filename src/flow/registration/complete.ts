@@ -1,5 +1,4 @@
 // After a valid registration: hooks, then identity, session and flow in one transaction, then where to go.
-
 import type { Message } from '../../base/message.ts';
 import * as messages from '../../base/messages.ts';
 import { flattenTraits } from '../../base/trait-nodes.ts';

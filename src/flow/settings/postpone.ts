@@ -2,6 +2,7 @@
 import * as messages from '../../base/messages.ts';
 import { misconfigured } from '../../base/refusals.ts';
 import type { FullIdentity, VerifiableAddress } from '../../identity/identity.ts';
+import { TOO_MANY_MESSAGES } from '../budget.ts';
 import type { FlowDeps } from '../deps.ts';
 import type { Flow } from '../flow.ts';
 import type { HookAnswer } from '../hook.ts';
@@ -9,9 +10,6 @@ import type { FlowRequest } from '../request.ts';
 import type { SignedIn } from '../signed-in.ts';
 import { beginFor, showVerification } from '../verification/begin.ts';
 import { traitsDigest, withPendingChange } from '../verification/pending-change.ts';
-
-/** Shown where the new address got more messages lately than anybody should get. */
-const TOO_MANY_MESSAGES = 'Too many messages were sent to this address. Please wait a while and try again.';
 
 /** Begins the verification of the address, with the change in its keeping. An address that somebody has is refused. */
 export async function postponeChange(

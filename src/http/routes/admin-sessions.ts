@@ -1,5 +1,4 @@
 // Sessions for administrators: look at them, end them, extend them (contract/http.md 5.3).
-
 import { ApiError } from '../../base/api-error.ts';
 import { badRequest, notFound } from '../../base/refusals.ts';
 import { Type } from '../../base/typebox.ts';

@@ -31,6 +31,4 @@ export async function checkCode(
 
 /** Shown where no try is left. */
 export const TOO_OFTEN = 'This was tried too often. Please ask for a new code later.';
-/** Shown where nothing more may be sent for now. */
-export const TOO_MANY_MESSAGES = 'Too many messages were asked for. Please wait a while and try again.';
 export const USED_ALREADY = 'This code was used already. Please ask for a new one.';

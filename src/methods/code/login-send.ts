@@ -1,6 +1,7 @@
 // Sends a sign-in code: one for each address it goes to, counted before anything is made.
 import * as core from '../../base/messages.ts';
 import { normaliseIdentifier } from '../../base/normalise.ts';
+import { TOO_MANY_MESSAGES } from '../../flow/budget.ts';
 import type { Flow } from '../../flow/flow.ts';
 import type { LoginAttempt } from '../../flow/method.ts';
 import type { MethodDeps } from '../../flow/method-deps.ts';
@@ -8,7 +9,6 @@ import { type Continue, type LoginOutcome, rejected } from '../../flow/outcome.t
 import type { FlowRequest } from '../../flow/request.ts';
 import { queueMessage } from '../../flow/secret-message.ts';
 import type { FullIdentity } from '../../identity/identity.ts';
-import { TOO_MANY_MESSAGES } from './check.ts';
 import type { CodeConfig } from './config.ts';
 import type { CodeAddress } from './credential.ts';
 import { sentLoginForm } from './login-nodes.ts';

@@ -1,5 +1,4 @@
 // Signing in by a code that was sent, as first or as second factor: an identifier is asked for, then the code.
-
 import * as core from '../../base/messages.ts';
 import { csrfNode, input, upsert } from '../../base/node.ts';
 import { Type } from '../../base/typebox.ts';

@@ -1,15 +1,14 @@
 // Recovery by code: an address is written to, and the code that comes back proves it.
-
 import * as core from '../../base/messages.ts';
 import { csrfNode, type Node } from '../../base/node.ts';
 import { fold } from '../../base/normalise.ts';
 import { Type } from '../../base/typebox.ts';
 import { findByRecoveryAddress } from '../../flow/address-owner.ts';
+import { TOO_MANY_MESSAGES } from '../../flow/budget.ts';
 import type { Attempt, ProofHandler } from '../../flow/method.ts';
 import type { MethodDeps } from '../../flow/method-deps.ts';
 import { type ProofOutcome, rejected } from '../../flow/outcome.ts';
 import { recoverySecretByHand } from '../../flow/secret-by-hand.ts';
-import { TOO_MANY_MESSAGES } from './check.ts';
 import type { CodeConfig } from './config.ts';
 import * as messages from './messages.ts';
 import { codeField, emailField, hiddenMethod, NAME, resendButton, submitButton } from './nodes.ts';

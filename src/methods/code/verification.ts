@@ -1,5 +1,4 @@
 // Verification by code: of e-mail addresses and phone numbers.
-
 import type { Message } from '../../base/message.ts';
 import * as core from '../../base/messages.ts';
 import { csrfNode, type Node, nodeId, setValue } from '../../base/node.ts';
@@ -7,6 +6,7 @@ import { fold } from '../../base/normalise.ts';
 import { toE164 } from '../../base/phone.ts';
 import { Type } from '../../base/typebox.ts';
 import { findAddressee } from '../../flow/address-owner.ts';
+import { TOO_MANY_MESSAGES } from '../../flow/budget.ts';
 import type { Flow } from '../../flow/flow.ts';
 import type { Attempt, ProofHandler } from '../../flow/method.ts';
 import type { MethodDeps } from '../../flow/method-deps.ts';
@@ -15,7 +15,7 @@ import type { FlowRequest } from '../../flow/request.ts';
 import { prepareNotice, queueMessage } from '../../flow/secret-message.ts';
 import type { AddressVia, FullIdentity } from '../../identity/identity.ts';
 import { withQuery } from '../../lib/url.ts';
-import { checkCode, TOO_MANY_MESSAGES, TOO_OFTEN } from './check.ts';
+import { checkCode, TOO_OFTEN } from './check.ts';
 import type { CodeConfig } from './config.ts';
 import * as messages from './messages.ts';
 import {

@@ -1,5 +1,4 @@
 // Identifier -> the second step with the ways to sign in, hidden behind sameness where accounts are concealed.
-
 import * as core from '../../base/messages.ts';
 import { append, input, methodButton, type NodeEdit, remove, upsert } from '../../base/node.ts';
 import { lookupForms } from '../../base/normalise.ts';

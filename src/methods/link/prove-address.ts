@@ -1,10 +1,10 @@
 // Recovery and verification by link: an address is written to, and the link that is followed proves it.
-
 import * as core from '../../base/messages.ts';
 import { csrfNode, input, methodButton, type Node } from '../../base/node.ts';
 import { fold } from '../../base/normalise.ts';
 import { Type } from '../../base/typebox.ts';
 import { findAddressee, findByRecoveryAddress, type Wanted } from '../../flow/address-owner.ts';
+import { TOO_MANY_MESSAGES } from '../../flow/budget.ts';
 import type { Flow } from '../../flow/flow.ts';
 import type { Attempt, ProofHandler } from '../../flow/method.ts';
 import type { MethodDeps } from '../../flow/method-deps.ts';
@@ -81,9 +81,6 @@ export function linkProof(deps: MethodDeps, config: LinkConfig, purpose: Purpose
     },
   };
 }
-
-/** Shown where nothing more may be sent for now. */
-const TOO_MANY_MESSAGES = 'Too many messages were asked for. Please wait a while and try again.';
 
 async function ask(
   deps: MethodDeps,

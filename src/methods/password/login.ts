@@ -1,5 +1,4 @@
 // Identifier and password -> the person, at the same cost whether or not the account exists.
-
 import * as core from '../../base/messages.ts';
 import { input, type NodeEdit, upsert } from '../../base/node.ts';
 import { lookupForms } from '../../base/normalise.ts';

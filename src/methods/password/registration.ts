@@ -1,5 +1,4 @@
 // Signing up with a password: traits first, then the policy, then the hash.
-
 import * as core from '../../base/messages.ts';
 import { flattenTraits } from '../../base/trait-nodes.ts';
 import { Type } from '../../base/typebox.ts';

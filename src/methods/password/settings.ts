@@ -1,5 +1,4 @@
 // Choosing a new password while signed in.
-
 import * as core from '../../base/messages.ts';
 import { Type } from '../../base/typebox.ts';
 import type { SettingsAttempt, SettingsHandler } from '../../flow/method.ts';

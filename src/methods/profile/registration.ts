@@ -1,5 +1,4 @@
 // Two-step registration: the profile is checked first, then a way to sign in is chosen; and back again.
-
 import * as core from '../../base/messages.ts';
 import { append, type Form, input, methodButton, setValue } from '../../base/node.ts';
 import { flattenTraits } from '../../base/trait-nodes.ts';

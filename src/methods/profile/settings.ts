@@ -1,5 +1,4 @@
 // Changing one's traits while signed in. The whole set is replaced; what is left out is removed.
-
 import * as core from '../../base/messages.ts';
 import { append, methodButton } from '../../base/node.ts';
 import { Type } from '../../base/typebox.ts';
