@@ -178,7 +178,7 @@ const OWNED: readonly Owned[] = [
   {
     what: 'process.env',
     pattern: /\bprocess\.env\b/,
-    owners: ['base/config-process.ts'],
+    owners: ['config/process.ts'],
     because: 'settings have one way in',
   },
   {
@@ -198,14 +198,14 @@ const OWNED: readonly Owned[] = [
     what: 'randomness',
     pattern: /\b(?:randomBytes|randomInt|randomUUID|getRandomValues|randomFill(?:Sync)?)\b/,
     // The last three draw nonces, salts and masks: raw bytes of an algorithm, not secrets that somebody keeps.
-    owners: ['lib/secret.ts', 'lib/ids.ts', 'lib/cipher.ts', 'hash/argon2.ts', 'base/csrf-token.ts'],
+    owners: ['lib/secret.ts', 'lib/ids.ts', 'lib/cipher.ts', 'hash/argon2.ts', 'form/csrf-token.ts'],
     because: 'what is drawn, and how long it is, can be reviewed in few places',
   },
   {
     what: 'the global fetch',
     pattern: /(?<![.\w'])fetch\(|\bglobalThis\.fetch\b/,
     owners: [],
-    because: 'calls go out through lib/outbound.ts, which has limits and guards private networks',
+    because: 'calls go out through outbound/outbound.ts, which has limits and guards private networks',
   },
 ];
 
@@ -227,7 +227,7 @@ test('TypeBox is asked for types only: loading it costs each start 370 files', (
   const broken = files
     .filter(({ imports }) => imports.some(({ target, isTypeOnly }) => target === 'typebox' && !isTypeOnly))
     .map(({ path }) => path);
-  expectNone(broken, 'Import Type from src/base/typebox.ts.');
+  expectNone(broken, 'Import Type from src/schema/typebox.ts.');
 });
 
 interface PackageRule {
@@ -259,27 +259,31 @@ for (const { packages, folders, because } of PACKAGES) {
 
 /** Words that are a method's name and mean something else where they stand. */
 const NOT_A_METHOD: readonly (readonly [path: string, word: string, why: string])[] = [
-  ['identity/import.ts', 'password', 'the field of an imported credential that holds a password in clear'],
+  [
+    'identity/admin/import.ts',
+    'password',
+    'the field of an imported credential that holds a password in clear',
+  ],
   ['lib/redact.ts', 'password', 'a field whose value logs never show'],
-  ['base/node.ts', 'password', 'a type of input in HTML'],
-  ['flow/patch.ts', 'password', 'the same: what was typed into such a field never comes back'],
-  ['base/config-selfservice.ts', 'identifier_first', 'a style of login that operators choose'],
+  ['form/node.ts', 'password', 'a type of input in HTML'],
+  ['flow/engine/patch.ts', 'password', 'the same: what was typed into such a field never comes back'],
+  ['config/selfservice.ts', 'identifier_first', 'a style of login that operators choose'],
   ['flow/flow-settings.ts', 'identifier_first', 'the same style'],
-  ['flow/method-deps.ts', 'identifier_first', 'the same style'],
+  ['flow/method/method-deps.ts', 'identifier_first', 'the same style'],
   ['flow/login/nodes.ts', 'identifier_first', 'the same style'],
-  ['flow/method.ts', 'profile', 'a moment of registration: the traits are asked for'],
+  ['flow/method/contract.ts', 'profile', 'a moment of registration: the traits are asked for'],
   ['flow/registration/nodes.ts', 'profile', 'the same moment'],
-  ['base/config-schema.ts', 'password', 'a value of a flag that is kept for older configurations'],
-  ['base/api-error.ts', 'code', 'the member of an error body that repeats the status'],
-  ['base/config-selfservice.ts', 'code', 'what an operator chooses for recovery and verification'],
-  ['base/config-selfservice.ts', 'link', 'the same choice'],
-  ['base/local-secrets.ts', 'code', 'the member of a system error'],
-  ['flow/one-time-secret.ts', 'code', 'a kind of secret: digits that a person types'],
-  ['flow/proof-submit.ts', 'code', 'the member of a body that holds what was typed'],
+  ['config/schema.ts', 'password', 'a value of a flag that is kept for older configurations'],
+  ['protocol/api-error.ts', 'code', 'the member of an error body that repeats the status'],
+  ['config/selfservice.ts', 'code', 'what an operator chooses for recovery and verification'],
+  ['config/selfservice.ts', 'link', 'the same choice'],
+  ['app/local-secrets.ts', 'code', 'the member of a system error'],
+  ['flow/secret/one-time-secret.ts', 'code', 'a kind of secret: digits that a person types'],
+  ['flow/proof/submit.ts', 'code', 'the member of a body that holds what was typed'],
   ['flow/recovery/submit.ts', 'code', 'the same member'],
-  ['flow/one-time-secret.ts', 'link', 'a kind of secret: a token in an address'],
+  ['flow/secret/one-time-secret.ts', 'link', 'a kind of secret: a token in an address'],
   ['lib/redact.ts', 'code', 'a field whose value logs never show'],
-  ['base/config-unbuilt.ts', 'password', 'the key of a setting that is known but not built'],
+  ['config/unbuilt.ts', 'password', 'the key of a setting that is known but not built'],
 ];
 
 test('layers 0 to 3 hold no name of a method: a new one needs no edit there', () => {
@@ -313,7 +317,7 @@ test('methods and hooks throw refusals, broken invariants and what they caught, 
     });
   expectNone(
     broken,
-    'What people can mend is a value; what callers did wrong is a refusal of base/refusals.ts.',
+    'What people can mend is a value; what callers did wrong is a refusal of protocol/refusals.ts.',
   );
 });
 
