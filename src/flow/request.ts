@@ -1,6 +1,6 @@
 // What a flow may know of a request: plain data, no framework type.
 
-import type { RawBody } from '../base/body.ts';
+import type { RawBody } from '../form/body.ts';
 import type { JsonObject } from '../lib/json.ts';
 import type { PresentedCredentials } from '../session/authenticate.ts';
 

@@ -6,7 +6,7 @@ import type { FlowId, IdentityId } from '../lib/ids.ts';
 import type { JsonObject } from '../lib/json.ts';
 import type { SessionStore } from '../session/store.ts';
 import type { Flow, FlowKind } from './flow.ts';
-import type { OneTimeSecretStore } from './one-time-secret.ts';
+import type { OneTimeSecretStore } from './secret/one-time-secret.ts';
 
 export interface FlowStore {
   insert(flow: Flow): Promise<void>;

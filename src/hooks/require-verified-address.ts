@@ -1,8 +1,9 @@
 // Nobody signs in before one of their addresses is verified.
-import * as messages from '../base/messages.ts';
-import { misconfigured, verifiedAddressRequired } from '../base/refusals.ts';
-import type { HookAnswer, HookContext, HookDefinition } from '../flow/hook.ts';
+
+import type { HookAnswer, HookContext, HookDefinition } from '../flow/hook/contract.ts';
 import { showVerification } from '../flow/verification/begin.ts';
+import * as messages from '../protocol/messages.ts';
+import { misconfigured, verifiedAddressRequired } from '../protocol/refusals.ts';
 
 export const requireVerifiedAddress: HookDefinition<object> = {
   name: 'require_verified_address',

@@ -1,5 +1,5 @@
 // Leads a person to the verification that was begun with the act.
-import type { HookDefinition } from '../flow/hook.ts';
+import type { HookDefinition } from '../flow/hook/contract.ts';
 import { showVerification } from '../flow/verification/begin.ts';
 
 export const showVerificationUi: HookDefinition<object> = {

@@ -1,8 +1,9 @@
 // Traits as submitted -> traits that fit the schema, with the identifiers and addresses that follow from them.
-import type { Problem } from '../base/message.ts';
-import * as messages from '../base/messages.ts';
-import type { IdentitySchema } from '../base/schema-load.ts';
+
 import type { JsonObject } from '../lib/json.ts';
+import type { Problem } from '../protocol/message.ts';
+import * as messages from '../protocol/messages.ts';
+import type { IdentitySchema } from '../schema/load.ts';
 import type { AddressVia } from './identity.ts';
 
 /** Identifiers that the schema derives for one credential type, and the config that follows from them where one does. */

@@ -4,11 +4,11 @@ import type { JsonObject } from '../../lib/json.ts';
 import { tokenDigest } from '../../lib/secret.ts';
 import { withQuery } from '../../lib/url.ts';
 import type { FlowDeps } from '../deps.ts';
+import { patchFlow } from '../engine/patch.ts';
 import type { Flow, FlowType } from '../flow.ts';
-import type { BegunVerification } from '../hook.ts';
-import type { ContinueWith, Effect } from '../outcome.ts';
-import { patchFlow } from '../patch.ts';
-import { newProofFlow, proofMethod } from '../proof-start.ts';
+import type { BegunVerification } from '../hook/contract.ts';
+import type { ContinueWith, Effect } from '../method/outcome.ts';
+import { newProofFlow, proofMethod } from '../proof/start.ts';
 import type { FlowRequest } from '../request.ts';
 
 export interface Begun {

@@ -1,10 +1,10 @@
 // Takes a submission to a verification: an address to write to, or the secret that was sent there.
-import * as messages from '../../base/messages.ts';
+import * as messages from '../../protocol/messages.ts';
 import type { FlowDeps } from '../deps.ts';
-import { isExpired, replaceFlow } from '../expiry.ts';
-import { flowToSubmit } from '../load.ts';
-import { restartProof } from '../proof-start.ts';
-import { flowPage, startOver, submitProof } from '../proof-submit.ts';
+import { isExpired, replaceFlow } from '../engine/expiry.ts';
+import { flowToSubmit } from '../engine/load.ts';
+import { restartProof } from '../proof/start.ts';
+import { flowPage, startOver, submitProof } from '../proof/submit.ts';
 import type { FlowRequest } from '../request.ts';
 import type { FlowResult } from '../result.ts';
 import { completeVerification } from './complete.ts';

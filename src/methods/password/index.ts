@@ -1,7 +1,8 @@
 // Signing in with an identifier and a password.
-import { badRequest } from '../../base/refusals.ts';
-import { defineMethod, type ImportDeps } from '../../flow/method.ts';
+
+import { defineMethod, type ImportDeps } from '../../flow/method/contract.ts';
 import type { JsonObject } from '../../lib/json.ts';
+import { badRequest } from '../../protocol/refusals.ts';
 import { type PasswordConfig, passwordConfig } from './config.ts';
 import { storedHash } from './hash.ts';
 import { passwordLogin } from './login.ts';
