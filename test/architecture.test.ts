@@ -16,35 +16,52 @@ interface Row {
   readonly because: string;
 }
 
+const WORDS = ['protocol', 'schema', 'form', 'config'];
+const UP_TO_WORDS = ['lib', 'outbound', ...WORDS];
 const DOMAIN = ['identity', 'session', 'hash', 'courier', 'event'];
-const UP_TO_FLOW = ['lib', 'base', ...DOMAIN, 'flow'];
+const UP_TO_FLOW = [...UP_TO_WORDS, ...DOMAIN, 'flow'];
+const UP_TO_EDGE = [...UP_TO_FLOW, 'methods', 'hooks', 'store', 'http', 'pages', 'cli'];
 
 const LAYERS: readonly Row[] = [
   { layer: 0, folder: 'lib', may: [], because: 'it could be lifted into any other program' },
+  { layer: 0, folder: 'outbound', may: ['lib'], because: 'calls are guarded alike, whoever makes them' },
   {
     layer: 1,
-    folder: 'base',
+    folder: 'protocol',
     may: ['lib'],
     because: 'the words of the protocol know nobody who speaks them',
+  },
+  { layer: 1, folder: 'schema', may: ['lib', 'protocol'], because: 'what fits a schema is told in messages' },
+  {
+    layer: 1,
+    folder: 'form',
+    may: ['lib', 'protocol', 'schema'],
+    because: 'forms are made of schemas, and bodies are read by them',
+  },
+  {
+    layer: 1,
+    folder: 'config',
+    may: ['lib', 'outbound', 'protocol', 'schema'],
+    because: 'settings are described by a schema, and whoever they are for comes to them',
   },
   {
     layer: 2,
     folder: 'identity',
-    may: ['lib', 'base'],
+    may: UP_TO_WORDS,
     types: ['session', 'event'],
     because: 'identities and sessions name each other and run without each other',
   },
   {
     layer: 2,
     folder: 'session',
-    may: ['lib', 'base'],
+    may: UP_TO_WORDS,
     types: ['identity', 'event'],
     because: 'identities and sessions name each other and run without each other',
   },
-  { layer: 2, folder: 'hash', may: ['lib', 'base'], because: 'hashing knows passwords, not people' },
-  { layer: 2, folder: 'courier', may: ['lib', 'base'], because: 'messages are sent for anybody' },
-  { layer: 2, folder: 'event', may: ['lib', 'base'], because: 'an event is a record of facts' },
-  { layer: 3, folder: 'flow', may: ['lib', 'base', ...DOMAIN], because: 'flows know no method and no hook' },
+  { layer: 2, folder: 'hash', may: UP_TO_WORDS, because: 'hashing knows passwords, not people' },
+  { layer: 2, folder: 'courier', may: UP_TO_WORDS, because: 'messages are sent for anybody' },
+  { layer: 2, folder: 'event', may: UP_TO_WORDS, because: 'an event is a record of facts' },
+  { layer: 3, folder: 'flow', may: [...UP_TO_WORDS, ...DOMAIN], because: 'flows know no method and no hook' },
   { layer: 4, folder: 'methods', may: UP_TO_FLOW, because: 'a method is added without touching anything' },
   { layer: 4, folder: 'hooks', may: UP_TO_FLOW, because: 'a hook is added without touching anything' },
   {
@@ -62,10 +79,11 @@ const LAYERS: readonly Row[] = [
   },
   { layer: 6, folder: 'pages', may: UP_TO_FLOW, because: 'a page is made of what a flow shows' },
   { layer: 6, folder: 'cli', may: UP_TO_FLOW, because: 'commands are given what they work on' },
+  { layer: 7, folder: 'app', may: UP_TO_EDGE, because: 'it puts everything together' },
 ];
 
-/** These files in src itself see everything: they put it together. */
-const ROOT_FILE = /^(?:main|app(?:-[a-z]+)*)\.ts$/;
+/** The process itself sees everything. */
+const ROOT_FILE = /^main\.ts$/;
 
 /** The version has one home. */
 const PACKAGE_FILE = '../package.json';
@@ -152,10 +170,10 @@ test('from outside only index.ts of a method is imported, and only by the regist
 
 /** Files that only those may import that put the program together. */
 const GATES: readonly (readonly [gate: string, users: readonly string[]])[] = [
-  ['methods/registry.ts', ['app-parts.ts']],
-  ['hooks/registry.ts', ['app-parts.ts']],
+  ['methods/registry.ts', ['app/parts.ts']],
+  ['hooks/registry.ts', ['app/parts.ts']],
   // main.ts opens a database for `bia migrate`, without the server around it.
-  ['store/open.ts', ['app.ts', 'app-routes.ts', 'app-services.ts', 'main.ts']],
+  ['store/open.ts', ['app/create-app.ts', 'app/routes.ts', 'app/shared-services.ts', 'main.ts']],
 ];
 
 test('the registries and the opening of the database are imported only where the program is put together', () => {
@@ -277,7 +295,6 @@ const NOT_A_METHOD: readonly (readonly [path: string, word: string, why: string]
   ['protocol/api-error.ts', 'code', 'the member of an error body that repeats the status'],
   ['config/selfservice.ts', 'code', 'what an operator chooses for recovery and verification'],
   ['config/selfservice.ts', 'link', 'the same choice'],
-  ['app/local-secrets.ts', 'code', 'the member of a system error'],
   ['flow/secret/one-time-secret.ts', 'code', 'a kind of secret: digits that a person types'],
   ['flow/proof/submit.ts', 'code', 'the member of a body that holds what was typed'],
   ['flow/recovery/submit.ts', 'code', 'the same member'],
@@ -308,7 +325,7 @@ test('methods and hooks throw refusals, broken invariants and what they caught, 
   const broken = files
     .filter(({ folder }) => folder === 'methods' || folder === 'hooks')
     .flatMap(({ path, code }) => {
-      const [, names = ''] = /import \{([^}]*)\} from '[./]*\/base\/refusals\.ts'/.exec(code) ?? [];
+      const [, names = ''] = /import \{([^}]*)\} from '[./]*\/protocol\/refusals\.ts'/.exec(code) ?? [];
       const makers = names.split(',').map((name) => name.trim());
       return [...code.matchAll(/\bthrow\s+(\w+(?:\.\w+)*)/g)]
         .map(([, thrown = '']) => thrown)

@@ -1,4 +1,4 @@
-// Environment variables over configuration: SELFSERVICE_FLOWS_LOGIN_LIFESPAN=30m (contract/platform.md 1.2).
+// Environment variables over configuration: SELFSERVICE_FLOWS_LOGIN_LIFESPAN=30m (docs/protocol/platform.md 1.2).
 import { isJsonObject, type Json, type JsonObject } from '../lib/json.ts';
 
 interface KnownPath {

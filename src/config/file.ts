@@ -81,7 +81,7 @@ function rangeOf(node: unknown): number | undefined {
   return typeof start === 'number' ? start : undefined;
 }
 
-/** Later documents win; mappings merge, lists are replaced whole (contract/platform.md 1.1). */
+/** Later documents win; mappings merge, lists are replaced whole (docs/protocol/platform.md 1.1). */
 export function mergeDocuments(base: Json | undefined, over: Json | undefined): Json | undefined {
   if (over === undefined) return base;
   if (!isJsonObject(base) || !isJsonObject(over)) return over;

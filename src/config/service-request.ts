@@ -1,4 +1,4 @@
-// Settings of a request and what it is to say -> a request that can be sent (contract/platform.md 3.3 and 4.3).
+// Settings of a request and what it is to say -> a request that can be sent (docs/protocol/platform.md 3.3 and 4.3).
 import type { Json } from '../lib/json.ts';
 import type { RequestAuth, RequestConfig } from './request.ts';
 

@@ -1,4 +1,4 @@
-// courier.smtp.connection_uri -> which mail server, how encrypted, who signs in there (contract/platform.md 4.2).
+// courier.smtp.connection_uri -> which mail server, how encrypted, who signs in there (docs/protocol/platform.md 4.2).
 import { isTrue } from '../lib/bool.ts';
 
 export interface SmtpAddress {

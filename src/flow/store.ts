@@ -26,7 +26,7 @@ export interface SavedFlow {
   readonly isRefused?: true;
 }
 
-/** An error kept for the error page (contract/http.md section 6). */
+/** An error kept for the error page (docs/protocol/http.md section 6). */
 export interface StoredError {
   readonly id: string;
   readonly error: JsonObject;

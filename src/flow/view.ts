@@ -1,4 +1,4 @@
-// A flow as clients see it (contract/http.md 2.2).
+// A flow as clients see it (docs/protocol/http.md 2.2).
 
 import { type Node, setValue } from '../form/node.ts';
 import type { Identity } from '../identity/identity.ts';

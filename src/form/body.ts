@@ -44,7 +44,7 @@ export function probeBody(raw: RawBody): Probe {
 }
 
 /**
- * Decodes and checks a body (contract/methods.md 1.4). `schema` is a JSON schema of an object; keys that it does not know
+ * Decodes and checks a body (docs/protocol/methods.md 1.4). `schema` is a JSON schema of an object; keys that it does not know
  * are dropped. A body that cannot be read gives one problem, 4000001 with the reason.
  */
 export function decodeBody(raw: RawBody, schema: object, options: DecodeOptions = {}): Decoded {
@@ -165,7 +165,7 @@ function isOpen(schema: JsonObject): boolean {
   return !hasMembers && schema['additionalProperties'] !== false;
 }
 
-/** Objects that were not sent count as empty, so that what they require is asked for (contract/methods.md 1.4). */
+/** Objects that were not sent count as empty, so that what they require is asked for (docs/protocol/methods.md 1.4). */
 function withEmptyObjects(value: JsonObject, paths: readonly SchemaPath[]): JsonObject {
   let out = value;
   for (const path of paths) {

@@ -13,7 +13,7 @@ export function isCsrfToken(text: string): boolean {
   return decode(text)?.length === TOKEN_BYTES;
 }
 
-/** The token XORed with a fresh key, behind that key: looks different in every answer (contract/http.md 3.4). */
+/** The token XORed with a fresh key, behind that key: looks different in every answer (docs/protocol/http.md 3.4). */
 export function maskCsrf(token: string): string {
   const secret = Buffer.from(token, 'base64');
   const key = randomBytes(TOKEN_BYTES);

@@ -12,7 +12,7 @@ export interface SortOptions {
   readonly stableGroups?: readonly string[];
 }
 
-/** The nodes in order (contract/methods.md 1.5). `method` buttons are the last of their group. */
+/** The nodes in order (docs/protocol/methods.md 1.5). `method` buttons are the last of their group. */
 export function sortNodes(nodes: readonly Node[], options: SortOptions): readonly Node[] {
   const rank = (node: Node): number => options.groups.indexOf(node.group);
   const byGroup = [...nodes].sort((a, b) => rank(a) - rank(b));

@@ -1,4 +1,4 @@
-// The nodes of a form as clients receive them (contract/http.md section 12), and the edits that methods make to them.
+// The nodes of a form as clients receive them (docs/protocol/http.md section 12), and the edits that methods make to them.
 import type { Json, JsonObject } from '../lib/json.ts';
 import type { Message } from '../protocol/message.ts';
 

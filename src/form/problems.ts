@@ -4,7 +4,7 @@ import { type Form, input, type Node, nodeId, setValue } from './node.ts';
 
 /**
  * Adds each message to the first node of its name, or above the form where it names none. A name without a node gets a
- * plain text field, so that the message is not lost (contract/methods.md 1.2).
+ * plain text field, so that the message is not lost (docs/protocol/methods.md 1.2).
  */
 export function withProblems(form: Form, problems: readonly Problem[]): Form {
   const nodes = [...form.nodes];

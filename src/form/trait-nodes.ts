@@ -25,7 +25,7 @@ const TYPE_OF_FORMAT: Readonly<Record<string, InputType>> = {
 };
 const AUTOCOMPLETE: ReadonlySet<InputType> = new Set(['email', 'tel', 'url']);
 
-/** A field for each simple value of the schema, without values (contract/methods.md 1.6). */
+/** A field for each simple value of the schema, without values (docs/protocol/methods.md 1.6). */
 export function traitNodes(schema: JsonObject, group: string): readonly Node[] {
   return schemaPaths(schema).flatMap((path) => (hasField(path) ? [traitNode(path, group)] : []));
 }

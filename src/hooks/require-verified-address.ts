@@ -24,7 +24,7 @@ async function requireVerified(context: HookContext, refusesOnForm: boolean): Pr
   if (refusesOnForm) return { kind: 'veto', problems: [{ message: messages.addressNotVerified() }] };
   const begun = await context.begin?.();
   const [first] = begun?.begun ?? [];
-  // Apps get the address of the page too, native ones included (contract/http.md 2.5).
+  // Apps get the address of the page too, native ones included (docs/protocol/http.md 2.5).
   const continueWith = first ? [showVerification(first, 'browser')] : [];
   return {
     kind: 'refuse',

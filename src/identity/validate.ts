@@ -74,7 +74,7 @@ function deriveCredentials(hits: readonly CredentialHit[]): readonly DerivedCred
       typeof hit.flags['via'] === 'string' ? [{ channel: hit.flags['via'], address: hit.value }] : [],
     );
     if (addresses.length === 0) return { type, identifiers };
-    // A method that reaches people at these addresses needs to know by which channel (contract/platform.md section 2).
+    // A method that reaches people at these addresses needs to know by which channel (docs/protocol/platform.md section 2).
     const unique = new Map(addresses.map((address) => [`${address.address}\0${address.channel}`, address]));
     const sorted = [...unique.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, address]) => address);
     return { type, identifiers, config: { addresses: sorted } };

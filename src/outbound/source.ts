@@ -12,7 +12,7 @@ export async function readSource(uri: string, fetchText: FetchText): Promise<str
   if (uri.startsWith('base64://'))
     return Buffer.from(uri.slice('base64://'.length), 'base64').toString('utf8');
   if (uri.startsWith('file://')) {
-    // `file://./a` is relative to the working directory, `file:///a` is absolute (contract/platform.md 1.4).
+    // `file://./a` is relative to the working directory, `file:///a` is absolute (docs/protocol/platform.md 1.4).
     const path = uri.startsWith('file:///') ? fileURLToPath(uri) : uri.slice('file://'.length);
     return readFile(path, 'utf8');
   }

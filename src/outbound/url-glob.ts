@@ -4,7 +4,7 @@ const SPECIAL: Readonly<Record<string, string>> = { '*': '[^./]*', '?': '[^./]' 
 
 /**
  * The pattern as a test: `*` and `?` stay within a label or segment, `**` crosses them, `{a,b}` are alternatives. Query and
- * fragment of the URL do not count (contract/platform.md 1.6, private_ip_exception_urls).
+ * fragment of the URL do not count (docs/protocol/platform.md 1.6, private_ip_exception_urls).
  */
 export function compileUrlGlob(pattern: string): (url: string) => boolean {
   let source = '';

@@ -17,7 +17,7 @@ export interface ApiErrorOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** For the log only; never leaves the process. */
   readonly cause?: unknown;
-  /** Body `code` where it differs from the HTTP status (contract/http.md 0.5). */
+  /** Body `code` where it differs from the HTTP status (docs/protocol/http.md 0.5). */
   readonly bodyCode?: number;
 }
 
@@ -47,7 +47,7 @@ export class ApiError extends Error {
     this.bodyCode = options.bodyCode ?? options.status;
   }
 
-  /** The envelope of contract/http.md 0.5; empty members are left out, `message` never. */
+  /** The envelope of docs/protocol/http.md 0.5; empty members are left out, `message` never. */
   toEnvelope(requestId?: string): JsonObject {
     const error: Record<string, Json> = {};
     if (this.id) error['id'] = this.id;

@@ -4,7 +4,7 @@ import type { Json, JsonObject } from '../lib/json.ts';
 import { spanInWords } from '../lib/time-span.ts';
 import type { Message } from './message.ts';
 
-// Numbers and contexts are protocol (contract/methods.md section 19): clients translate by them. The texts are ours.
+// Numbers and contexts are protocol (docs/protocol/methods.md section 19): clients translate by them. The texts are ours.
 function message(type: Message['type'], id: number, text: string, context?: JsonObject): Message {
   return context === undefined ? { id, text, type } : { id, text, type, context };
 }

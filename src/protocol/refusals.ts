@@ -1,4 +1,4 @@
-// Every refusal of the protocol, one maker each. Ids and statuses: contract/http.md section 1.
+// Every refusal of the protocol, one maker each. Ids and statuses: docs/protocol/http.md section 1.
 import type { JsonObject } from '../lib/json.ts';
 import { spanInWords } from '../lib/time-span.ts';
 import { ApiError } from './api-error.ts';
@@ -27,7 +27,7 @@ export const noSession = (): ApiError =>
     reason: 'The request carries no active session.',
   });
 
-/** whoami and the lists of sessions say it without an id (contract/http.md 4.1). */
+/** whoami and the lists of sessions say it without an id (docs/protocol/http.md 4.1). */
 export const noSessionCredentials = (headers: Readonly<Record<string, string>> = {}): ApiError =>
   new ApiError({ status: 401, reason: 'The request carries no valid session.', headers });
 
@@ -113,7 +113,7 @@ export const registrationDisabled = (): ApiError =>
     reason: 'The administrator does not accept new accounts here.',
   });
 
-/** An expired flow that was fetched: where to start again (contract/http.md 2.3), and the replacement's id. */
+/** An expired flow that was fetched: where to start again (docs/protocol/http.md 2.3), and the replacement's id. */
 export function flowGone(of: {
   readonly id: string | undefined;
   readonly details: JsonObject;
@@ -129,7 +129,7 @@ export function flowGone(of: {
   });
 }
 
-/** An expired flow that was submitted (contract/http.md 13.3). */
+/** An expired flow that was submitted (docs/protocol/http.md 13.3). */
 export function flowExpired(of: {
   readonly expiredAt: string;
   readonly sinceMs: number;
@@ -146,7 +146,7 @@ export function flowExpired(of: {
   });
 }
 
-/** A flow that came to its end was submitted again: another one takes its place (contract/http.md 13.6). */
+/** A flow that came to its end was submitted again: another one takes its place (docs/protocol/http.md 13.6). */
 export function flowReplaced(useFlowId: string): ApiError {
   return new ApiError({
     id: 'self_service_flow_replaced',
@@ -170,7 +170,7 @@ export const recoveryDisabled = (): ApiError =>
 export const verificationDisabled = (): ApiError =>
   badRequest('The administrator does not offer the verification of addresses here.');
 
-/** No address of the account is verified, and one is needed to sign in (contract/http.md section 1). */
+/** No address of the account is verified, and one is needed to sign in (docs/protocol/http.md section 1). */
 export function verifiedAddressRequired(continueWith: readonly JsonObject[], page?: string): ApiError {
   return new ApiError({
     id: 'session_verified_address_required',

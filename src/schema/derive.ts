@@ -37,7 +37,7 @@ export type Derivation =
     }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-/** Derives what follows from traits that fit the schema (contract/platform.md section 2, methods.md section 17). */
+/** Derives what follows from traits that fit the schema (docs/protocol/platform.md section 2, methods.md section 17). */
 export function deriveFromTraits(schema: CompiledSchema, traits: JsonObject): Derivation {
   const credentials: CredentialHit[] = [];
   const verification: AddressHit[] = [];

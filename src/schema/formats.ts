@@ -95,7 +95,7 @@ const isJsonPointer: FormatCheck = (text) => /^(?:\/(?:[^~/]|~[01])*)*$/.test(te
 const isRelativeJsonPointer: FormatCheck = (text) =>
   /^(?:0|[1-9]\d*)(?:#|(?:\/(?:[^~/]|~[01])*)*)$/.test(text);
 
-/** The formats by name (contract/platform.md section 2). Only texts are checked. */
+/** The formats by name (docs/protocol/platform.md section 2). Only texts are checked. */
 export const formats: Readonly<Record<string, FormatCheck>> = {
   date: isDate,
   time: isTime,

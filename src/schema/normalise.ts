@@ -6,7 +6,7 @@ const UNSEEN = /[\p{Cc}\p{Cf}\p{Cn}\p{Cs}\p{Default_Ignorable_Code_Point}]/gu;
 
 /**
  * What signs a person in, in the form in which it is stored: trimmed, half- and full-width forms as one, lower case,
- * NFKC, unseen characters gone, and phone numbers as E.164 (contract/methods.md section 17).
+ * NFKC, unseen characters gone, and phone numbers as E.164 (docs/protocol/methods.md section 17).
  */
 export function normaliseIdentifier(text: string): string {
   const folded = fold(text);

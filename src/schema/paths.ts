@@ -40,7 +40,7 @@ const known = new WeakMap<JsonObject, readonly SchemaPath[]>();
 
 /**
  * All paths of a schema, alphabetically: through properties, references inside the document and combinations; arrays are
- * not descended (contract/methods.md 1.6). Throws SchemaError where a reference leads nowhere or round in a circle.
+ * not descended (docs/protocol/methods.md 1.6). Throws SchemaError where a reference leads nowhere or round in a circle.
  */
 export function schemaPaths(document: JsonObject): readonly SchemaPath[] {
   const before = known.get(document);

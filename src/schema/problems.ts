@@ -8,7 +8,7 @@ import { dottedName } from './paths.ts';
 // An error of these only says that one below it failed; what is below is more to the point.
 const COMPOSITE: ReadonlySet<string> = new Set(['allOf', 'anyOf', 'oneOf', 'if', 'propertyNames', '$ref']);
 
-/** One problem for each thing to mend (contract/methods.md 1.3). Names come from the place of the wrong value. */
+/** One problem for each thing to mend (docs/protocol/methods.md 1.3). Names come from the place of the wrong value. */
 export function toProblems(errors: readonly ErrorObject[]): readonly Problem[] {
   const problems: Problem[] = [];
   const seen = new Set<string>();

@@ -30,7 +30,7 @@ export class DeliveryError extends Error {
   }
 }
 
-/** As the attempts of a message show it to administrators: the form of every error of the protocol (contract/http.md 0.5). */
+/** As the attempts of a message show it to administrators: the form of every error of the protocol (docs/protocol/http.md 0.5). */
 export function deliveryErrorToJson({ label, message }: DeliveryError): JsonObject {
   return {
     code: 500,

@@ -1,4 +1,4 @@
-// Messages to a service of the operator's: e-mail where delivery_strategy is http, SMS and other channels (contract/platform.md 4.3).
+// Messages to a service of the operator's: e-mail where delivery_strategy is http, SMS and other channels (docs/protocol/platform.md 4.3).
 import type { RequestConfig } from '../../config/request.ts';
 import { type ServiceRequest, toServiceRequest } from '../../config/service-request.ts';
 import type { Json, JsonObject } from '../../lib/json.ts';

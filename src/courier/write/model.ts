@@ -1,4 +1,4 @@
-// The data of a message -> what its templates see, under the names that templates of Kratos use (contract/platform.md 4.4).
+// The data of a message -> what its templates see, under the names that templates of Kratos use (docs/protocol/platform.md 4.4).
 import type { JsonObject } from '../../lib/json.ts';
 import { fromJson, Struct, type Value, type ValueMap } from '../gotmpl/value.ts';
 import type { MessageType, TemplateName } from '../message.ts';
@@ -43,7 +43,7 @@ const FIELDS: Readonly<Record<TemplateName, readonly Field[]>> = {
   verifiable_address_changed: [...EVERY, ['identity', 'Identity', NOTHING], ['changed_at', 'ChangedAt', '']],
 };
 
-/** SMS of recovery carry the code as `verification_code` too (contract/platform.md 4.4). */
+/** SMS of recovery carry the code as `verification_code` too (docs/protocol/platform.md 4.4). */
 const SMS_CODE: Field = ['verification_code', 'RecoveryCode', ''];
 
 const CLIENT: readonly Field[] = [

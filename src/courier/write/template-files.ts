@@ -60,7 +60,7 @@ export async function readOwnTemplates(
 const sourceName = (uri: string, part: TemplatePart): string =>
   uri.startsWith('base64://') ? `${part.file}.gotmpl` : uri.replace(/^file:\/\//, '');
 
-/** Sibling files `email.body.*.gotmpl` are parsed together, so that one can call another (contract/platform.md 4.4). */
+/** Sibling files `email.body.*.gotmpl` are parsed together, so that one can call another (docs/protocol/platform.md 4.4). */
 async function readFolder(
   root: string,
   part: TemplatePart,

@@ -70,7 +70,7 @@ export function dispatch<Handler>(of: Submission<Handler>): Dispatched<Handler> 
 
 const ONLY_POST = 'This form must be sent by POST: what it holds does not belong in an address.';
 
-/** A browser must not submit to a flow for native apps: such a flow has no protection against forgery (contract/http.md 3.5). */
+/** A browser must not submit to a flow for native apps: such a flow has no protection against forgery (docs/protocol/http.md 3.5). */
 function mixedClients(flow: Flow, request: FlowRequest): string | undefined {
   if (flow.type !== 'api') return undefined;
   if (request.origin) {

@@ -32,7 +32,7 @@ export function inherit(fresh: Flow, old: Flow): Flow {
 
 /**
  * Answers a submission to a flow that is over: a browser goes to the replacement, everybody else gets 410 with its id
- * (contract/http.md 2.4). `message` says above the new form why it is a new one.
+ * (docs/protocol/http.md 2.4). `message` says above the new form why it is a new one.
  */
 export async function replaceFlow(
   deps: FlowDeps,
@@ -88,7 +88,7 @@ function replaced(
 
 export type ExpiredMessage = (when: { readonly expiredAtMs: number; readonly nowMs: number }) => Message;
 
-/** Kinds whose expired browser flows answer without an id when fetched, and those of api type that do (contract/http.md 2.3). */
+/** Kinds whose expired browser flows answer without an id when fetched, and those of api type that do (docs/protocol/http.md 2.3). */
 const HAS_ID: Readonly<Record<FlowKind, { readonly browser: boolean; readonly api: boolean }>> = {
   login: { browser: true, api: true },
   registration: { browser: true, api: true },

@@ -109,7 +109,7 @@ export function asRejected(message: Message): Rejected {
   return { kind: 'rejected', problems: [{ message }] };
 }
 
-/** A refusal with status 400 is something to show on the form (contract/http.md 1.1); everything else goes its own way. */
+/** A refusal with status 400 is something to show on the form (docs/protocol/http.md 1.1); everything else goes its own way. */
 export function badRequestAsProblem(reason: string): Rejected {
   return asRejected(messages.generic(reason));
 }

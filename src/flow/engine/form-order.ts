@@ -6,7 +6,7 @@ import type { IdentitySchema } from '../../schema/load.ts';
 import type { FlowKind } from '../flow.ts';
 import type { BoundMethod } from '../method/bound-method.ts';
 
-/** Rank of the group `default` among the ranks that methods declare (contract/methods.md 1.5). */
+/** Rank of the group `default` among the ranks that methods declare (docs/protocol/methods.md 1.5). */
 const DEFAULT_RANK: Readonly<Record<FlowKind, number>> = {
   login: 20,
   registration: 20,

@@ -81,7 +81,7 @@ export function schemaOf(deps: FlowDeps, flow: Pick<Flow, 'identitySchema'>): Id
   return deps.schemas.get(flow.identitySchema);
 }
 
-/** Where one goes after a flow: what was asked for, then the method's address, the flow's, and everybody's (contract/http.md 7.3). */
+/** Where one goes after a flow: what was asked for, then the method's address, the flow's, and everybody's (docs/protocol/http.md 7.3). */
 export function afterUrl(deps: FlowDeps, flow: Flow, method: string): string {
   const own = deps.settings.afterUrls[flow.kind];
   return returnUrl(

@@ -164,7 +164,7 @@ export async function runHooks(
 
 /**
  * The hooks that run for a method: its own list where one of it has something to do in this phase, else the list for all
- * (contract/platform.md 3.1). What may change an identity before it is stored is taken from the method's own list only.
+ * (docs/protocol/platform.md 3.1). What may change an identity before it is stored is taken from the method's own list only.
  */
 export function hooksFor(hooks: FlowHooks, method: string, phase: keyof HookHandlers): readonly BoundHook[] {
   const own = hooks.byMethod[method] ?? [];

@@ -1,4 +1,4 @@
-// A step that a login takes without being asked, where its person has nothing to choose (contract/methods.md 6.4).
+// A step that a login takes without being asked, where its person has nothing to choose (docs/protocol/methods.md 6.4).
 import type { FlowDeps } from '../deps.ts';
 import { patchFlow } from '../engine/patch.ts';
 import type { Flow } from '../flow.ts';

@@ -51,7 +51,7 @@ export interface Rejected {
 export interface Continue {
   readonly kind: 'continue';
   readonly patch: FlowPatch;
-  /** What clients that read JSON get as status: most steps say 400, and 422 sends them to the flow's page (contract/methods.md section 20). */
+  /** What clients that read JSON get as status: most steps say 400, and 422 sends them to the flow's page (docs/protocol/methods.md section 20). */
   readonly jsonStatus: 200 | 400 | 422;
   readonly effect?: Effect;
   /** The flow is shown to the browser of this request from now on, with a new anti-CSRF token: it followed a link. */
@@ -175,7 +175,7 @@ export interface Proven {
   readonly proof: Proof;
   /** Uses the secret up. */
   readonly effect: Effect;
-  /** A link was followed: its browser is shown pages, whatever it accepts (contract/http.md 2.9). */
+  /** A link was followed: its browser is shown pages, whatever it accepts (docs/protocol/http.md 2.9). */
   readonly isFollowedLink?: true;
   /** What follows where the proof was for a change that cannot be made any more. */
   readonly ifStale?: Continue | Restart;
@@ -201,7 +201,7 @@ export function rejected(message: Message, at?: string, patch?: FlowPatch): Reje
   };
 }
 
-/** What a client should do next, in the words of the protocol (contract/http.md 2.5). */
+/** What a client should do next, in the words of the protocol (docs/protocol/http.md 2.5). */
 export type ContinueWith =
   | { readonly action: 'redirect_browser_to'; readonly redirect_browser_to: string }
   | { readonly action: 'set_ory_session_token'; readonly ory_session_token: string }

@@ -130,7 +130,7 @@ function persist(
   });
 }
 
-/** Says that the account exists; with hints also how its person signs in (contract/methods.md section 17). */
+/** Says that the account exists; with hints also how its person signs in (docs/protocol/methods.md section 17). */
 async function duplicateMessage(deps: FlowDeps, wanted: FullIdentity): Promise<Message> {
   if (!deps.settings.hintsAtCredentials) return messages.duplicateIdentifier();
   const identifiers = Object.values(wanted.credentials).flatMap((credential) =>

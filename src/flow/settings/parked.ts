@@ -10,7 +10,7 @@ import type { FlowResult } from '../result.ts';
 import type { SignedIn } from '../session/signed-in.ts';
 import { withGoTo } from './guard.ts';
 
-/** How long a submission waits for its person (contract/http.md 2.11). */
+/** How long a submission waits for its person (docs/protocol/http.md 2.11). */
 const PARKED_LIFESPAN_MS = 15 * 60_000;
 
 /** Asks for a recent sign-in; what a browser submitted is kept meanwhile. */

@@ -100,7 +100,7 @@ export function showVerification(begun: BegunVerification, type: FlowType): Cont
   return { action: 'show_verification_ui', flow: type === 'api' ? flow : { ...flow, url } };
 }
 
-/** A verification flow of the origin's type. Its return URL may be another one than the origin's (contract/http.md 2.10). */
+/** A verification flow of the origin's type. Its return URL may be another one than the origin's (docs/protocol/http.md 2.10). */
 function originFlow(deps: FlowDeps, { origin, request, csrfToken }: Omit<Cause, 'which'>): Flow {
   const url = new URL(origin.requestUrl);
   const after = url.searchParams.get('after_verification_return_to');

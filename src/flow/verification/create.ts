@@ -18,7 +18,7 @@ export async function createVerification(
   try {
     return { kind: 'started', flow: await begin(deps, type, request) };
   } catch (error) {
-    // What else stops a verification is told as JSON even to browsers (contract/http.md 2.10).
+    // What else stops a verification is told as JSON even to browsers (docs/protocol/http.md 2.10).
     if (error instanceof ApiError) return { kind: 'refused', error, cookies: {} };
     throw error;
   }

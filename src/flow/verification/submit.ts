@@ -35,7 +35,7 @@ export async function submitVerification(deps: FlowDeps, request: FlowRequest): 
     nobody: messages.noVerificationMethod(),
     complete: (proven, of) => completeVerification(deps, proven, { ...of, request }),
   });
-  // Whoever takes HTML is shown the page, even of a native app's flow: links are opened in browsers (contract/http.md 2.10).
+  // Whoever takes HTML is shown the page, even of a native app's flow: links are opened in browsers (docs/protocol/http.md 2.10).
   if (result.kind !== 'form' || result.isRejected || !request.client.takesHtml) return result;
   return {
     kind: 'moved',

@@ -95,7 +95,7 @@ function fill({ pattern, salt }: PatternParts, password: string): Buffer {
 const HMAC = new RegExp(`^\\$hmac-(md4|md5|sha1|sha224|sha256|sha384|sha512)\\$${BASE64}\\$${BASE64}$`);
 const HMAC_HEX = /^(?:[0-9a-f]{2})+$/;
 
-/** The hash is base64 of the digest in hexadecimal (contract/platform.md section 5). */
+/** The hash is base64 of the digest in hexadecimal (docs/protocol/platform.md section 5). */
 const hmac: HashFormat = {
   prefix: /^\$hmac-(?:md4|md5|sha1|sha224|sha256|sha384|sha512)\$/,
   verify: async (password, encoded) => {

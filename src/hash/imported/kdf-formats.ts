@@ -14,7 +14,7 @@ const isKey = (text: string | undefined): boolean => {
 
 const PBKDF2 = /^\$pbkdf2-(sha\d{1,3})\$i=(\d+),l=(\d+)\$([A-Za-z0-9+/]*)={0,2}\$([A-Za-z0-9+/]+)={0,2}$/;
 const MOST_PBKDF2_ITERATIONS = 10_000_000;
-/** In this format 224 and 384 mean SHA-3, and what is unknown means SHA-256 (contract/platform.md section 5). */
+/** In this format 224 and 384 mean SHA-3, and what is unknown means SHA-256 (docs/protocol/platform.md section 5). */
 const PBKDF2_DIGEST: Readonly<Record<string, string>> = {
   sha1: 'sha1',
   sha224: 'sha3-224',
@@ -73,7 +73,7 @@ function deriveScrypt(
 }
 
 const SCRYPT = /^\$scrypt\$ln=(\d+),r=(\d+),p=(\d+)\$([A-Za-z0-9+/]*={0,2})\$([A-Za-z0-9+/]+={0,2})$/;
-/** Bounds of contract/platform.md section 5: together 128 MiB at most. */
+/** Bounds of docs/protocol/platform.md section 5: together 128 MiB at most. */
 const MOST_LOG_N = 17;
 const MOST_BLOCK_SIZE = 8;
 const MOST_SCRYPT_PARALLELISM = 10;
@@ -88,7 +88,7 @@ function scryptFault(r: string | undefined, p: string | undefined): string | und
     : `The parallelism (p) of scrypt must be 1 to ${MOST_SCRYPT_PARALLELISM}.`;
 }
 
-/** `ln` holds N itself here, whatever its name says (contract/platform.md section 5). */
+/** `ln` holds N itself here, whatever its name says (docs/protocol/platform.md section 5). */
 const scryptFormat: HashFormat = {
   prefix: /^\$scrypt\$/,
   verify: async (password, encoded) => {

@@ -1,4 +1,4 @@
-// Bodies that hold an identity -> what the domain works with (contract/http.md 5.1).
+// Bodies that hold an identity -> what the domain works with (docs/protocol/http.md 5.1).
 import type { Static } from 'typebox';
 import type { IdentityDraft } from '../../identity/admin/create.ts';
 import type { GivenAddress } from '../../identity/admin/given-addresses.ts';

@@ -68,7 +68,7 @@ export function clientFacts(
     scheme: proto === 'https' || (proto !== 'http' && of.isTls) ? 'https' : 'http',
     host: cleanHost(forwardedHost) ?? cleanHost(header('host')) ?? of.fallbackHost,
     device: {
-      // Order of contract/http.md 4.2; of a chain the nearest address that is not private.
+      // Order of docs/protocol/http.md 4.2; of a chain the nearest address that is not private.
       ipAddress:
         single ??
         chain.find((ip) => !isPrivate(ip)) ??

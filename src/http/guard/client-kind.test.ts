@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { clientKind } from './client-kind.ts';
 
-// Accept, Content-Type -> isJson, takesHtml, acceptsJson (contract/http.md 0.1)
+// Accept, Content-Type -> isJson, takesHtml, acceptsJson (docs/protocol/http.md 0.1)
 for (const [accept, type, isJson, takesHtml, acceptsJson] of [
   [undefined, undefined, false, true, false],
   ['*/*', undefined, false, true, false],

@@ -1,4 +1,4 @@
-// Which kind of answer does a client want? Three questions that must not be merged (contract/http.md 0.1).
+// Which kind of answer does a client want? Three questions that must not be merged (docs/protocol/http.md 0.1).
 import type { ClientKind } from '../../flow/request.ts';
 
 export function clientKind(accept: string | undefined, contentType: string | undefined): ClientKind {

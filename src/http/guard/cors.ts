@@ -1,4 +1,4 @@
-// Cross-origin requests on the public port: who may call, and what the answer says about it (contract/http.md section 9).
+// Cross-origin requests on the public port: who may call, and what the answer says about it (docs/protocol/http.md section 9).
 import type { Config } from '../../config/schema.ts';
 import { isBoundedWildcard } from '../../lib/url.ts';
 import type { HttpAnswer } from '../port/answer.ts';

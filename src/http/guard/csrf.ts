@@ -1,4 +1,4 @@
-// The anti-CSRF cookie: when it is set, which paths need a token, and what a refusal says (contract/http.md section 3).
+// The anti-CSRF cookie: when it is set, which paths need a token, and what a refusal says (docs/protocol/http.md section 3).
 
 import { isCsrfToken, newCsrfToken, verifyCsrf } from '../../form/csrf-token.ts';
 import type { ApiError } from '../../protocol/api-error.ts';

@@ -1,4 +1,4 @@
-// How many requests has an address made in this minute, and may it make another? Three allowances of the Frontend API (contract/http.md section 10).
+// How many requests has an address made in this minute, and may it make another? Three allowances of the Frontend API (docs/protocol/http.md section 10).
 
 import type { CounterStore } from '../../flow/store.ts';
 import type { Clock } from '../../lib/clock.ts';

@@ -1,4 +1,4 @@
-// What Prometheus can read about this process: requests, security events, waiting hashes, memory and time (contract/platform.md section 8).
+// What Prometheus can read about this process: requests, security events, waiting hashes, memory and time (docs/protocol/platform.md section 8).
 import type { Registry } from 'prom-client';
 import type { CourierMessage } from '../../courier/message.ts';
 import type { Outcome } from '../../courier/send/worker.ts';

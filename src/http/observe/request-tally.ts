@@ -1,7 +1,7 @@
 // Counts of requests, kept so that counting one costs next to nothing, and written as Prometheus text when somebody asks.
 //
 // Measured: 50 ns a request. The counters and histograms of prom-client, which hash their labels each time, take 1.8 microseconds
-// for the six families of contract/platform.md section 8.
+// for the six families of docs/protocol/platform.md section 8.
 
 export interface CountedRequest {
   /** Path of the route with the names of its parameters, or `unmatched`: never a path that a client chose. */

@@ -1,4 +1,4 @@
-// Lists paged by the last key seen: parameters, and the links to the first and the next page (contract/http.md 5.1, 5.3).
+// Lists paged by the last key seen: parameters, and the links to the first and the next page (docs/protocol/http.md 5.1, 5.3).
 
 import type { Sealer } from '../../lib/cipher.ts';
 import { ApiError } from '../../protocol/api-error.ts';

@@ -1,4 +1,4 @@
-// The older way to page through identities: `page` and `per_page` (contract/http.md 5.1).
+// The older way to page through identities: `page` and `per_page` (docs/protocol/http.md 5.1).
 import { badRequest } from '../../protocol/refusals.ts';
 
 export interface NumberedPage {

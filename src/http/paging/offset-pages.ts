@@ -1,4 +1,4 @@
-// Lists paged by offset: sessions of one person and schemas (contract/http.md 5.2).
+// Lists paged by offset: sessions of one person and schemas (docs/protocol/http.md 5.2).
 import type { HttpContext } from '../port/context.ts';
 
 export interface OffsetPage {

@@ -46,7 +46,7 @@ export function jsonAnswer(
   };
 }
 
-/** The error envelope. Its content type has no charset, and it names its id in a header (contract/http.md 0.2). */
+/** The error envelope. Its content type has no charset, and it names its id in a header (docs/protocol/http.md 0.2). */
 export function errorAnswer(error: ApiError, requestId: string | undefined): HttpAnswer {
   return {
     status: error.status,

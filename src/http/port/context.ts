@@ -10,7 +10,7 @@ import { parseCookies } from '../guard/cookies.ts';
 import { type CsrfState, readCsrf } from '../guard/csrf.ts';
 import type { IncomingRequest } from './incoming.ts';
 
-/** Largest body that is read (contract/http.md section 8). */
+/** Largest body that is read (docs/protocol/http.md section 8). */
 export const BODY_LIMIT_BYTES = 5 * 1024 * 1024;
 
 export interface HttpContext {

@@ -179,7 +179,7 @@ function unrouted(context: HttpContext, found: Exclude<Found, { kind: 'route' }>
     : textAnswer(405, 'Method Not Allowed', { Allow: found.allowed.join(', ') });
 }
 
-/** Without empty and dotted segments: the same place has one address (contract/http.md 0.3). */
+/** Without empty and dotted segments: the same place has one address (docs/protocol/http.md 0.3). */
 function cleanPath(path: string): string {
   if (!/\/\/|\/\.{1,2}(?:\/|$)/.test(path)) return path;
   const out: string[] = [];

@@ -18,7 +18,7 @@ export interface Responder {
   readonly result: (context: HttpContext, result: FlowResult) => HttpAnswer;
   /** A flow as JSON, whatever the client accepts: for fetching. */
   readonly shown: (context: HttpContext, flow: Flow, subject?: Identity) => HttpAnswer;
-  /** A refusal in JSON, or on the error page where a person looks at a browser (contract/http.md section 6). */
+  /** A refusal in JSON, or on the error page where a person looks at a browser (docs/protocol/http.md section 6). */
   readonly refusal: (context: HttpContext, error: ApiError, at: RefusalPoint) => Promise<HttpAnswer>;
 }
 
@@ -73,7 +73,7 @@ function toAnswer(deps: ResponderDeps, context: HttpContext, result: FlowResult)
       if (flow.type === 'api' || client.isJson) {
         return jsonAnswer(result.jsonStatus, flowJson(deps, context, result));
       }
-      // Kratos answers a refused registration with 302 and everything else with 303 (contract/http.md 1.1).
+      // Kratos answers a refused registration with 302 and everything else with 303 (docs/protocol/http.md 1.1).
       const status = flow.kind === 'registration' && result.isRejected ? 302 : 303;
       return redirectAnswer(status, result.goTo ?? flowPage(deps, flow), method);
     }

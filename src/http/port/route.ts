@@ -2,7 +2,7 @@
 import type { HttpAnswer } from './answer.ts';
 import type { HttpContext } from './context.ts';
 
-/** Which allowance a request of this route uses up (contract/routes.txt); absent: none. */
+/** Which allowance a request of this route uses up (docs/protocol/routes.txt); absent: none. */
 export type RateBucket = 'low' | 'medium' | 'high';
 
 export interface Route {

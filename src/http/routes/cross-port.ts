@@ -1,4 +1,4 @@
-// Requests that belong to the other port are sent there (contract/http.md 0.4).
+// Requests that belong to the other port are sent there (docs/protocol/http.md 0.4).
 import { redirectAnswer } from '../port/answer.ts';
 import type { Route } from '../port/route.ts';
 

@@ -1,4 +1,4 @@
-// Is this process alive, can it work, what is it, and what does it count? For probes and for those who watch (contract/http.md 5.6).
+// Is this process alive, can it work, what is it, and what does it count? For probes and for those who watch (docs/protocol/http.md 5.6).
 
 import type { Clock } from '../../lib/clock.ts';
 import { ApiError } from '../../protocol/api-error.ts';

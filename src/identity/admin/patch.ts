@@ -64,7 +64,7 @@ const CHANGEABLE: ReadonlySet<string> = new Set([
   'credentials',
 ]);
 
-/** Linked accounts hold encrypted tokens: they are changed by linking only (contract/http.md 5.1). */
+/** Linked accounts hold encrypted tokens: they are changed by linking only (docs/protocol/http.md 5.1). */
 const SEALED_TYPES: ReadonlySet<string> = new Set(['oidc', 'saml']);
 
 function refuseProtected(rules: readonly CredentialRules[], { path }: PatchOperation): void {

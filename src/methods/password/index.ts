@@ -48,7 +48,7 @@ export const password = defineMethod<PasswordConfig>({
 
 const IMPORT_KEYS: ReadonlySet<string> = new Set(['hashed_password', 'password']);
 
-/** A hash of a known kind is taken as it is; a clear password is hashed, without asking the policy (contract/platform.md section 5). */
+/** A hash of a known kind is taken as it is; a clear password is hashed, without asking the policy (docs/protocol/platform.md section 5). */
 async function fromImport(
   config: JsonObject,
   { hasher }: ImportDeps,

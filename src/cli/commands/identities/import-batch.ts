@@ -22,7 +22,7 @@ export interface BatchOutcome {
   readonly failures: readonly ImportFailure[];
 }
 
-/** What one request of the admin API takes (contract/http.md section 5.1); the body limit is 5 MiB. */
+/** What one request of the admin API takes (docs/protocol/http.md section 5.1); the body limit is 5 MiB. */
 const MAX_CLEAR_PASSWORDS = 200;
 const MAX_BYTES = 4 * 1024 * 1024;
 const CONFLICT = 409;

@@ -2,7 +2,7 @@
 import { nearest } from '../../../lib/edit-distance.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../../lib/json.ts';
 
-/** What the admin API takes (contract/http.md section 5.1). */
+/** What the admin API takes (docs/protocol/http.md section 5.1). */
 const KEYS: readonly string[] = [
   'schema_id',
   'traits',

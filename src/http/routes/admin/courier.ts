@@ -1,4 +1,4 @@
-// Messages for administrators: what was queued, what became of it, and why it failed (contract/http.md 5.5).
+// Messages for administrators: what was queued, what became of it, and why it failed (docs/protocol/http.md 5.5).
 
 import type {
   CourierMessage,

@@ -1,4 +1,4 @@
-// Identities for administrators: create, read, replace, patch and delete (contract/http.md 5.1).
+// Identities for administrators: create, read, replace, patch and delete (docs/protocol/http.md 5.1).
 
 import { type Act, administratorAct } from '../../../event/administrator.ts';
 import type { AdministrationDeps } from '../../../identity/admin/administration.ts';
@@ -53,7 +53,7 @@ export function adminIdentityRoutes(deps: AdminIdentityDeps): readonly Route[] {
 const actOf = ({ administration }: AdminIdentityDeps, context: HttpContext): Act =>
   administratorAct(administration.clock, context);
 
-/** What is no UUID is the id of nobody (contract/http.md section 1). */
+/** What is no UUID is the id of nobody (docs/protocol/http.md section 1). */
 function idOf(context: HttpContext): IdentityId {
   return parseUuid<IdentityId>(context.params['id']) ?? (ZERO_UUID as IdentityId); // the zero id is an id
 }

@@ -1,4 +1,4 @@
-// The list of identities: filters, pages, and how much of each is shown (contract/http.md 5.1).
+// The list of identities: filters, pages, and how much of each is shown (docs/protocol/http.md 5.1).
 
 import type { FullIdentity } from '../../../identity/identity.ts';
 import type { IdentityFilter, IdentityStore } from '../../../identity/store.ts';

@@ -1,4 +1,4 @@
-// Recovery codes and links that administrators make (contract/http.md 5.4).
+// Recovery codes and links that administrators make (docs/protocol/http.md 5.4).
 import type { Static } from 'typebox';
 import { administratorAct } from '../../../event/administrator.ts';
 import type { FlowDeps } from '../../../flow/deps.ts';
@@ -52,7 +52,7 @@ async function makeLink({ flow: deps }: AdminRecoveryDeps, context: HttpContext)
   const body = shaped(await readJson(context, 'json'), linkBody, 'ignored');
   const wish = wishOf(deps, context, body);
   const issued = await issueRecovery(deps, { ...wish, method: 'link', type: 'browser' });
-  // Where a code answers 404, a link answers 400 (contract/http.md 5.4).
+  // Where a code answers 404, a link answers 400 (docs/protocol/http.md 5.4).
   if (!issued) throw badRequest(UNKNOWN);
   const address = `${deps.settings.publicUrl}self-service/recovery`;
   const link = withQuery(address, { flow: issued.flow.id, token: issued.secret });

@@ -1,4 +1,4 @@
-// Sessions for administrators: look at them, end them, extend them (contract/http.md 5.3).
+// Sessions for administrators: look at them, end them, extend them (docs/protocol/http.md 5.3).
 
 import { type Act, administratorAct } from '../../../event/administrator.ts';
 import type { Identity } from '../../../identity/identity.ts';

@@ -78,7 +78,7 @@ function sourceOf({ sources }: SchemaRegistry, wanted: string): SchemaSource | u
 // It was parsed when it was loaded, so it is JSON.
 const parsed = (schema: IdentitySchema): Json => JSON.parse(schema.raw) as Json;
 
-/** Zero time of the sample error (contract/http.md section 6). */
+/** Zero time of the sample error (docs/protocol/http.md section 6). */
 const NO_TIME = '0001-01-01T00:00:00Z';
 
 async function storedError({ database }: PublicDataDeps, { query }: HttpContext): Promise<HttpAnswer> {

@@ -1,4 +1,4 @@
-// Who am I, what else of mine is signed in, and ending it (contract/http.md section 4).
+// Who am I, what else of mine is signed in, and ending it (docs/protocol/http.md section 4).
 
 import type { FlowDeps } from '../../../flow/deps.ts';
 import {

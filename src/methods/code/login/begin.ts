@@ -1,4 +1,4 @@
-// A code that is sent without being asked for, where there is one address and no other way on (contract/methods.md 6.4).
+// A code that is sent without being asked for, where there is one address and no other way on (docs/protocol/methods.md 6.4).
 import type { LoginBeginning } from '../../../flow/method/contract.ts';
 import type { MethodDeps } from '../../../flow/method/method-deps.ts';
 import type { Continue } from '../../../flow/method/outcome.ts';

@@ -48,7 +48,7 @@ export async function sendRecoveryCode(
   };
 }
 
-/** The answer to a code: wrong ones leave the flow as it is, with status 200 (contract/http.md 2.9). */
+/** The answer to a code: wrong ones leave the flow as it is, with status 200 (docs/protocol/http.md 2.9). */
 export async function proveByCode(
   deps: MethodDeps,
   config: CodeConfig,
