@@ -46,8 +46,5 @@ export interface MethodRoute {
   /** True where an unsafe request needs no anti-CSRF token, because no cookie counts for it. */
   readonly isCsrfExempt?: true;
   /** May throw an ApiError, which is answered as JSON, or on the error page where a person looks at a browser. */
-  readonly handle: (
-    request: FlowRequest,
-    params: Readonly<Record<string, string>>,
-  ) => Promise<RouteOutcome>;
+  readonly handle: (request: FlowRequest, params: Readonly<Record<string, string>>) => Promise<RouteOutcome>;
 }

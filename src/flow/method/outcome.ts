@@ -45,6 +45,8 @@ export interface Rejected {
   readonly echo?: JsonObject;
   /** The traits as they were submitted: they take the place of all that the form holds, and what is not among them is empty. */
   readonly traits?: JsonObject;
+  /** Written with the refusal, such as the mark of a key that may have been copied. */
+  readonly effect?: Effect;
 }
 
 /** The next step of the same flow: a code was sent, the identifier is known, one went back. */
@@ -67,7 +69,7 @@ export interface Redirect {
    * An address; or, where the person comes back from there by the method's callback, the address made of the state that
    * they must bring back.
    */
-  readonly to: string | ((state: string) => string);
+  readonly to: string | ((state: string) => string | Promise<string>);
   readonly patch?: FlowPatch;
 }
 

@@ -33,7 +33,28 @@ export interface CredentialRules {
   /** For credentials of several parts: takes one out. Throws 400 where it needs to know which one. */
   readonly withoutPart?: (credential: Credential, identifier: string | undefined) => Remainder;
   readonly ownsIdentifiers: boolean;
-  readonly countFactors: (credential: Credential) => { readonly first: number };
+  /** True where it is changed by import and removal only, and never by a patch of its parts. */
+  readonly isPatchRefused?: true;
+  /** The stored config as administrators see it, and back: its sealed parts are open to them. */
+  readonly show: (stored: JsonObject) => JsonObject;
+  readonly keep: (shown: JsonObject) => JsonObject;
+  /** What becomes of it when other credentials changed; undefined: it stays. */
+  readonly follow?:
+    | ((own: Credential, others: OtherFactors) => Omit<CredentialDraft, 'type'> | 'remove' | undefined)
+    | undefined;
+  readonly countFactors: (credential: Credential) => FactorCount;
+}
+
+/** Usable factors that credentials give their person. */
+export interface FactorCount {
+  readonly first: number;
+  readonly second: number;
+}
+
+/** The factors of all credentials but one, before and after a change. */
+export interface OtherFactors {
+  readonly before: FactorCount;
+  readonly after: FactorCount;
 }
 
 export interface AdministrationStores {
