@@ -1,35 +1,45 @@
 // Which security events follow from a change of an identity?
 import type { SecurityEvent } from '../event/event.ts';
+import type { Change } from './change/change.ts';
+import { changedCredentials } from './change/ends.ts';
+import { credentialFingerprint } from './change/snapshot.ts';
 import type { FullIdentity, Identity } from './identity.ts';
 
 type Happened = Pick<SecurityEvent, 'kind' | 'identityId' | 'method'>;
 
-/** What happened when an administrator made `after` out of `before`. */
-export function changeEvents(before: FullIdentity, after: FullIdentity): readonly Happened[] {
+/** What happened when `after` was made out of `before`. */
+export function changeEvents(
+  before: FullIdentity,
+  after: FullIdentity,
+  of: {
+    readonly made?: readonly Change[];
+    /** True: somebody looked after the account, which is an event even where nothing is different. */
+    readonly isAdministration?: boolean | undefined;
+  } = {},
+): readonly Happened[] {
   const identityId = after.id;
-  const events: Happened[] = [{ kind: 'identity.updated', identityId }];
+  const events: Happened[] = [];
+  if (of.isAdministration || facts(before) !== facts(after)) {
+    events.push({ kind: 'identity.updated', identityId });
+  }
   if (before.state !== after.state) {
     events.push({ kind: after.state === 'active' ? 'identity.enabled' : 'identity.disabled', identityId });
   }
-  for (const type of new Set([...Object.keys(before.credentials), ...Object.keys(after.credentials)])) {
-    const kind = credentialChange(heldConfig(before, type), heldConfig(after, type));
-    if (kind) events.push({ kind, identityId, method: type });
+  for (const type of changedCredentials(before, after, of.made)) {
+    events.push({ kind: credentialChange(before, after, type), identityId, method: type });
   }
   if (addressValues(before) !== addressValues(after)) events.push({ kind: 'address.changed', identityId });
   if (hasNewlyVerified(before, after)) events.push({ kind: 'address.verified', identityId });
   return events;
 }
 
-/** The config as text; undefined where the credential says no more than which identifiers are taken. */
-function heldConfig(identity: FullIdentity, type: string): string | undefined {
-  const config = identity.credentials[type]?.config;
-  return config && Object.keys(config).length > 0 ? JSON.stringify(config) : undefined;
-}
+/** What the identity says of its person, beside credentials and addresses. */
+const facts = ({ schemaId, traits, metadataPublic, metadataAdmin, externalId, organizationId }: Identity) =>
+  JSON.stringify([schemaId, traits, metadataPublic, metadataAdmin, externalId, organizationId]);
 
-function credentialChange(before: string | undefined, after: string | undefined) {
-  if (before === after) return undefined;
-  if (before === undefined) return 'credential.added';
-  return after === undefined ? 'credential.removed' : 'credential.changed';
+function credentialChange(before: FullIdentity, after: FullIdentity, type: string) {
+  if (credentialFingerprint(before, type) === 'absent') return 'credential.added';
+  return credentialFingerprint(after, type) === 'absent' ? 'credential.removed' : 'credential.changed';
 }
 
 function addressValues({ verifiableAddresses, recoveryAddresses }: Identity): string {

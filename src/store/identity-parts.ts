@@ -105,23 +105,21 @@ export async function writeCredentials(db: Kysely<Tables>, identity: FullIdentit
   }
 }
 
-/** False where there was none. */
-export async function deleteCredential(
+async function deleteCredential(
   db: Kysely<Tables>,
   identityId: IdentityId,
   type: string,
-): Promise<boolean> {
+): Promise<void> {
   await db
     .deleteFrom('identity_identifiers')
     .where('identity_id', '=', identityId)
     .where('type', '=', type)
     .execute();
-  const gone = await db
+  await db
     .deleteFrom('identity_credentials')
     .where('identity_id', '=', identityId)
     .where('type', '=', type)
-    .executeTakeFirst();
-  return gone.numDeletedRows > 0n;
+    .execute();
 }
 
 /** Adds or replaces a credential with its identifiers. */
