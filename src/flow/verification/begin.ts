@@ -1,21 +1,24 @@
 // A verification that begins by itself: after registration, after a change of address, or before a sign-in may go on.
+import type { AddressKey } from '../../identity/change/change.ts';
 import type { FullIdentity, VerifiableAddress } from '../../identity/identity.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { tokenDigest } from '../../lib/secret.ts';
 import { withQuery } from '../../lib/url.ts';
 import type { FlowDeps } from '../deps.ts';
+import { patchFlow } from '../engine/patch.ts';
 import type { Flow, FlowType } from '../flow.ts';
-import type { BegunVerification } from '../hook.ts';
-import type { ContinueWith, Effect } from '../outcome.ts';
-import { patchFlow } from '../patch.ts';
-import { newProofFlow, proofMethod } from '../proof-start.ts';
+import type { BegunVerification } from '../hook/contract.ts';
+import type { ContinueWith, Effect } from '../method/outcome.ts';
+import { newProofFlow, proofMethod } from '../proof/start.ts';
 import type { FlowRequest } from '../request.ts';
 
 export interface Begun {
   readonly begun: readonly BegunVerification[];
   /** Store the flows and queue their messages; they belong into the transaction of the act that caused them. */
   readonly effects: readonly Effect[];
-  /** The identity with the addresses marked as written to. */
+  /** The addresses that are written to. */
+  readonly sent: readonly AddressKey[];
+  /** The identity with those marked. */
   readonly identity: FullIdentity;
 }
 
@@ -43,13 +46,14 @@ export async function beginVerifications(deps: FlowDeps, cause: Cause): Promise<
   const chosen = settings.isVerificationOpen
     ? needy.slice(0, settings.namesEveryVerification ? undefined : 1)
     : [];
-  let out: Begun = { begun: [], effects: [], identity: cause.identity };
+  let out: Begun = { begun: [], effects: [], sent: [], identity: cause.identity };
   for (const address of chosen) {
     const next = await beginFor(deps, address, { ...cause, identity: out.identity });
     if (!next) continue;
     out = {
       begun: [...out.begun, next.begun],
       effects: [...out.effects, next.effect],
+      sent: [...out.sent, { via: address.via, value: address.value }],
       identity: withStatus(out.identity, address, { status: 'sent', updatedAtMs: deps.clock.nowMs() }),
     };
   }
@@ -100,7 +104,7 @@ export function showVerification(begun: BegunVerification, type: FlowType): Cont
   return { action: 'show_verification_ui', flow: type === 'api' ? flow : { ...flow, url } };
 }
 
-/** A verification flow of the origin's type. Its return URL may be another one than the origin's (contract/http.md 2.10). */
+/** A verification flow of the origin's type. Its return URL may be another one than the origin's (docs/protocol/http.md 2.10). */
 function originFlow(deps: FlowDeps, { origin, request, csrfToken }: Omit<Cause, 'which'>): Flow {
   const url = new URL(origin.requestUrl);
   const after = url.searchParams.get('after_verification_return_to');

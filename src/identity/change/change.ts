@@ -107,5 +107,4 @@ export function override(id: IdentityId): Override {
   };
 }
 
-const mark = (identityId: IdentityId, content: Content): Change =>
-  ({ ...content, identityId }) as Change; // the mark exists for the compiler only
+const mark = (identityId: IdentityId, content: Content): Change => ({ ...content, identityId }) as Change; // the mark exists for the compiler only

@@ -41,11 +41,7 @@ export function withChanges<Before extends FullIdentity>(
   return changes.reduce<Before | FullIdentity>((current, change) => made(current, change, when), before);
 }
 
-function brokenGuard(
-  before: FullIdentity,
-  guard: Guard,
-  isSessionActive: boolean,
-): keyof Guard | undefined {
+function brokenGuard(before: FullIdentity, guard: Guard, isSessionActive: boolean): keyof Guard | undefined {
   if (guard.state !== undefined && before.state !== guard.state) return 'state';
   if (guard.session !== undefined && !isSessionActive) return 'session';
   if (guard.holds?.some((address) => !holds(before, address))) return 'holds';
@@ -81,11 +77,7 @@ const partOf = (change: Change): string =>
 const countFirst = ({ credentials }: FullIdentity, { countFirst: count }: ChangeRules): number =>
   Object.values(credentials).reduce((sum, credential) => sum + count(credential), 0);
 
-function made(
-  current: FullIdentity,
-  change: Change,
-  when: Pick<Plan, 'rules' | 'nowMs'>,
-): FullIdentity {
+function made(current: FullIdentity, change: Change, when: Pick<Plan, 'rules' | 'nowMs'>): FullIdentity {
   const of = { nowMs: when.nowMs, ownIdentifiers: when.rules.ownIdentifiers };
   switch (change.kind) {
     case 'traits':

@@ -31,7 +31,8 @@ export function changedCredentials(
   const types = new Set([...Object.keys(before.credentials), ...Object.keys(after.credentials)]);
   return [...types].filter((type) => {
     const changes = made.filter((change) => change.kind === 'credential' && change.type === type);
-    const isUpkeep = changes.length > 0 && changes.every((change) => change.kind === 'credential' && change.isUpkeep);
+    const isUpkeep =
+      changes.length > 0 && changes.every((change) => change.kind === 'credential' && change.isUpkeep);
     return !isUpkeep && credentialFingerprint(before, type) !== credentialFingerprint(after, type);
   });
 }

@@ -19,8 +19,7 @@ export interface UnstoredIdentity extends FullIdentity {
 }
 
 /** For the store alone, which has just read the rows. */
-export const asSnapshot = (identity: FullIdentity): Snapshot =>
-  identity as Snapshot; // the mark exists for the compiler only
+export const asSnapshot = (identity: FullIdentity): Snapshot => identity as Snapshot; // the mark exists for the compiler only
 
 /** A digest of what one part of a person held. It compares contents: a part that was changed and changed back is the same. */
 export type Fingerprint = string & { readonly [print]: true };
@@ -40,5 +39,4 @@ export function credentialFingerprint({ credentials }: FullIdentity, type: strin
   return config && Object.keys(config).length > 0 ? digest(config) : 'absent';
 }
 
-const digest = (content: JsonObject): Fingerprint =>
-  tokenDigest(JSON.stringify(content)) as Fingerprint; // the only place that makes one
+const digest = (content: JsonObject): Fingerprint => tokenDigest(JSON.stringify(content)) as Fingerprint; // the only place that makes one

@@ -1,10 +1,12 @@
 // Changing one's traits while signed in. The whole set is replaced; what is left out is removed.
-import * as core from '../../base/messages.ts';
-import { append, methodButton } from '../../base/node.ts';
-import { Type } from '../../base/typebox.ts';
-import type { SettingsAttempt, SettingsHandler } from '../../flow/method.ts';
-import type { SettingsOutcome } from '../../flow/outcome.ts';
+
+import type { SettingsAttempt, SettingsHandler } from '../../flow/method/contract.ts';
+import type { SettingsOutcome } from '../../flow/method/outcome.ts';
+import { append, methodButton } from '../../form/node.ts';
+import { edit } from '../../identity/change/change.ts';
 import { isJsonObject } from '../../lib/json.ts';
+import * as core from '../../protocol/messages.ts';
+import { Type } from '../../schema/typebox.ts';
 
 const NAME = 'profile';
 
@@ -24,11 +26,15 @@ export const profileSettings: SettingsHandler = {
   submit: (attempt) => Promise.resolve(submit(attempt)),
 };
 
-function submit({ payload: body, validate }: SettingsAttempt): SettingsOutcome {
+function submit({ payload: body, validate, identity }: SettingsAttempt): SettingsOutcome {
   const traits = isJsonObject(body['traits']) ? body['traits'] : {};
   const checked = validate(traits);
   if (!checked.ok) {
     return { kind: 'rejected', problems: checked.problems, traits };
   }
-  return { kind: 'changed', traits: checked.value, isSensitive: 'if-sign-in-changes' };
+  return {
+    kind: 'changed',
+    changes: [edit(identity).traits(checked.value)],
+    isSensitive: 'if-sign-in-changes',
+  };
 }
