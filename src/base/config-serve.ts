@@ -1,5 +1,5 @@
 // Settings of the two ports: where they listen, who may call, and how often.
-import { flag, section, text, UNREAD } from './config-fields.ts';
+import { duration, flag, section, text, UNREAD } from './config-fields.ts';
 import { Type } from './typebox.ts';
 
 const socket = Type.Optional(
@@ -83,4 +83,8 @@ export const serveSection = section({
     tls,
     request_log: requestLog,
   }),
+  shutdown_timeout: duration(
+    '10s',
+    'How long the process may take to end after SIGTERM or SIGINT: requests in flight are answered with Connection: close, and what is not through by then is cut off.',
+  ),
 });
