@@ -15,7 +15,7 @@ const within = (tookMs: number, fromMs: number, toMs: number): void => {
 
 describe('a slow sender', { concurrency: true }, () => {
   it('of headers holds its connection for 5 seconds, whether it is silent, stops or drips', async (t) => {
-    const { publicUrl, adminUrl } = await startListening(t, 'sqlite');
+    const { publicUrl, adminUrl } = await startListening(t, 'sqlite memory');
     for (const url of [publicUrl, adminUrl]) {
       const [silent, stopped, dripping] = await Promise.all([
         connectRaw(url),
@@ -32,7 +32,7 @@ describe('a slow sender', { concurrency: true }, () => {
   });
 
   it('of a body holds its connection for 15 seconds, and for 30 on the admin port', async (t) => {
-    const { publicUrl, adminUrl } = await startListening(t, 'sqlite');
+    const { publicUrl, adminUrl } = await startListening(t, 'sqlite memory');
     const headers = { 'Content-Type': 'application/json', 'Content-Length': '100000' };
     const [onPublic, onAdmin] = [await connectRaw(publicUrl), await connectRaw(adminUrl)];
     onPublic.write(rawRequest('POST', '/self-service/login?flow=x', { headers }));
@@ -44,7 +44,7 @@ describe('a slow sender', { concurrency: true }, () => {
   });
 
   it('does not keep others from being served', async (t) => {
-    const { publicUrl } = await startListening(t, 'sqlite');
+    const { publicUrl } = await startListening(t, 'sqlite memory');
     const slow = await Promise.all(Array.from({ length: 200 }, () => connectRaw(publicUrl)));
     for (const connection of slow) connection.write('GET /health/alive HTTP/1.1\r\nHost: a');
     const startedAt = performance.now();
