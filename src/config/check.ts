@@ -140,7 +140,7 @@ export function findDangerous(config: Config): readonly Finding[] {
   }
   findings.push(...findWrongCourier(config));
   for (const list of ['trusted_proxies', 'exempt_networks'] as const) {
-    for (const [index, network] of serve.public.rate_limits[list].entries()) {
+    for (const [index, network] of (serve.public.rate_limits[list] ?? []).entries()) {
       if (isNetwork(network)) continue;
       const reason = `"${network}" is no network such as 10.0.0.0/8 or fc00::/7`;
       findings.push({ path: ['serve', 'public', 'rate_limits', list, String(index)], reason });

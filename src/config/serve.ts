@@ -54,10 +54,12 @@ const rateLimits = section({
   low: perMinute(1000),
   medium: perMinute(2000),
   high: perMinute(5000),
-  trusted_proxies: Type.Array(Type.String(), {
-    default: ['127.0.0.0/8', '::1/128', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'],
-    description: 'Networks whose forwarding headers are believed.',
-  }),
+  trusted_proxies: Type.Optional(
+    Type.Array(Type.String(), {
+      description:
+        'Networks whose forwarding headers are believed. Default: loopback; and private networks where serve.public.host is a private address.',
+    }),
+  ),
   exempt_networks: Type.Array(Type.String(), {
     default: ['127.0.0.0/8', '::1/128'],
     description: 'Networks that are counted but never refused.',
