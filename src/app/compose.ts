@@ -20,6 +20,7 @@ import { hashAlgorithm } from '../hash/hasher-settings.ts';
 import { createNetworks } from '../http/guard/client-address.ts';
 import { createCookies } from '../http/guard/cookies.ts';
 import { createCors } from '../http/guard/cors.ts';
+import { createForeignPageGuard } from '../http/guard/foreign-page.ts';
 import { createRequestAddress } from '../http/guard/request-address.ts';
 import { trustedProxies } from '../http/guard/trusted-proxies.ts';
 import { createRequestLog } from '../http/observe/request-log.ts';
@@ -162,6 +163,7 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
     onAnswered: observer(config, port, services),
     onFailure: (error, { requestId }) => log.error('a request failed', { error, request_id: requestId }),
   });
+  const guard = createForeignPageGuard(adminUrl, config.serve.admin.allowed_origins);
   return {
     publicUrl,
     adminUrl,
@@ -175,9 +177,10 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
         limiter: services.limiter,
       },
     }),
-    adminPort: createPort({ ...portOptions('admin'), pathPrefix: '/admin' }),
+    adminPort: createPort({ ...portOptions('admin'), guard, pathPrefix: '/admin' }),
     metricsPort: createPort({
       ...portOptions('admin'),
+      guard,
       routes: routes.admin.filter(({ path }) => path === METRICS_PATH),
       pathPrefix: '/admin',
     }),

@@ -85,6 +85,11 @@ export const serveSection = section({
     socket,
     tls,
     request_log: requestLog,
+    allowed_origins: Type.Array(Type.String({ pattern: '^https?://[^/?#*]+/?$' }), {
+      default: [],
+      description:
+        'Origins of administration pages that send requests here through a proxy, such as https://ops.example.org. Other pages are refused; programs that are no browsers are not concerned.',
+    }),
   }),
   shutdown_timeout: duration(
     '10s',

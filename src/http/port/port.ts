@@ -6,6 +6,7 @@ import { ApiError } from '../../protocol/api-error.ts';
 import type { Peer } from '../guard/client-address.ts';
 import type { Cors } from '../guard/cors.ts';
 import { type CsrfRule, checkCsrf, csrfRule } from '../guard/csrf.ts';
+import type { Guard } from '../guard/foreign-page.ts';
 import { errorAnswer, type HttpAnswer, redirectAnswer, type SentAnswer, textAnswer } from './answer.ts';
 import { type ContextOptions, createContext, type HttpContext, targetOf } from './context.ts';
 import type { IncomingRequest } from './incoming.ts';
@@ -41,6 +42,8 @@ export interface PortOptions {
   readonly context: Omit<ContextOptions, 'peer'>;
   /** Absent on the admin port: neither browsers nor strangers reach it. */
   readonly publicRules?: PublicRules;
+  /** What may not pass at all, before anything is looked at. */
+  readonly guard?: Guard;
   /** Put before paths that lack it, such as `/admin`. */
   readonly pathPrefix?: string;
   readonly onAnswered: (answered: Answered) => void;
@@ -149,6 +152,8 @@ async function answerTo(
   const { publicRules } = options;
   let limitHeaders: Headers | undefined;
   try {
+    const stopped = options.guard?.(context);
+    if (stopped) return { answer: errorAnswer(stopped, context.sentRequestId) };
     const preflight = publicRules?.cors?.preflight(context);
     if (preflight) return { answer: preflight };
     if (rule === 'enforced') {
