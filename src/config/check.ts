@@ -168,6 +168,12 @@ export function findQuestionable(config: Config): readonly Finding[] {
     const reason = `the wildcard of "${url}" is not bounded by a domain of your own, so the entry is left out`;
     findings.push({ path: ['selfservice', 'allowed_return_urls', String(index)], reason });
   }
+  const { cors } = config.serve.public;
+  if (cors.enabled && (cors.allowed_origins.length === 0 || cors.allowed_origins.includes('*'))) {
+    const reason =
+      'every page may call, so none may send cookies along; name the origins of your applications';
+    findings.push({ path: ['serve', 'public', 'cors', 'allowed_origins'], reason });
+  }
   findings.push(...findUnsendable(config));
   if (config.dev)
     findings.push({ path: ['dev'], reason: 'development mode: cookies are not secure by default' });

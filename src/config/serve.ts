@@ -27,7 +27,8 @@ const cors = section({
   enabled: flag(false, 'Answer cross-origin requests.'),
   allowed_origins: Type.Array(Type.String(), {
     default: ['*'],
-    description: 'Origins of pages that may call; *.example.org stands for subdomains.',
+    description:
+      'Origins of pages that may call; https://*.example.org stands for subdomains. With * every page may, but none with cookies.',
   }),
   allowed_methods: Type.Array(Type.String(), {
     default: ['POST', 'GET', 'PUT', 'PATCH', 'DELETE'],
@@ -41,7 +42,7 @@ const cors = section({
     default: ['Content-Type'],
     description: 'Headers that they may read.',
   }),
-  allow_credentials: flag(true, 'Let browsers send cookies along.'),
+  allow_credentials: flag(true, 'Let browsers send cookies along, from origins that are named.'),
   options_passthrough: flag(false, 'Let preflights reach the routes.'),
   max_age: Type.Integer({ default: 0, description: 'Seconds for which browsers may keep a preflight.' }),
   debug: flag(false, 'No effect.'),

@@ -6,7 +6,7 @@ const guard = createForeignPageGuard('https://admin.example.org/api/', ['https:/
 
 /** Status of the refusal; undefined where it passes. */
 const judged = (host: string, headers: Readonly<Record<string, string>> = {}): number | undefined =>
-  guard({ sentOrigin: `http://${host}`, header: (name) => headers[name] })?.status;
+  guard({ sentOrigin: `http://${host}`, path: '/admin/identities', header: (name) => headers[name] })?.status;
 
 const JSON_BODY = { 'content-type': 'application/json; charset=utf-8', 'content-length': '9' };
 

@@ -6,7 +6,7 @@ import type { ApiError } from '../../protocol/api-error.ts';
 import { badRequest, forbidden } from '../../protocol/refusals.ts';
 import type { HttpContext } from '../port/context.ts';
 
-type Checked = Pick<HttpContext, 'header' | 'sentOrigin'>;
+type Checked = Pick<HttpContext, 'header' | 'path' | 'sentOrigin'>;
 
 /** The refusal of a request, or undefined where it may pass. */
 export type Guard = (request: Checked) => ApiError | undefined;
@@ -29,6 +29,7 @@ export function createForeignPageGuard(adminUrl: string, allowedOrigins: readonl
   };
   return (request) => {
     const { header, sentOrigin } = request;
+    if (ALIVE.test(request.path)) return undefined;
     const host = URL.parse(sentOrigin);
     const origin = header('origin');
     const site = header('sec-fetch-site');
@@ -44,6 +45,9 @@ export function createForeignPageGuard(adminUrl: string, allowedOrigins: readonl
     return hasBody(header) && !isJson(header('content-type')) ? NOT_JSON() : undefined;
   };
 }
+
+/** Tells nothing, so that whoever watches may ask from anywhere. */
+const ALIVE = /^(?:\/admin)?\/health\/alive$/;
 
 const FOREIGN_HOST = (): ApiError =>
   forbidden(
