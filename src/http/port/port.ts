@@ -152,6 +152,7 @@ async function answerTo(
   const { publicRules } = options;
   let limitHeaders: Headers | undefined;
   try {
+    if (AMBIGUOUS.test(context.path)) return { answer: textAnswer(400, 'Bad Request') };
     const stopped = options.guard?.(context);
     if (stopped) return { answer: errorAnswer(stopped, context.sentRequestId) };
     const preflight = publicRules?.cors?.preflight(context);
@@ -183,6 +184,12 @@ function unrouted(context: HttpContext, found: Exclude<Found, { kind: 'route' }>
     ? textAnswer(404, '404 page not found')
     : textAnswer(405, 'Method Not Allowed', { Allow: found.allowed.join(', ') });
 }
+
+/**
+ * Dots that some servers take for a step up and others for a name: `..;`, and those beside an encoded slash. A proxy that
+ * reads such a path differently would let requests through that it is there to stop, and redirects would lead elsewhere.
+ */
+const AMBIGUOUS = /(?:\/|%2f|%5c)(?:\.|%2e){1,2}(?:;|%3b|%2f|%5c)|(?:%2f|%5c)(?:\.|%2e){1,2}(?:\/|$)/i;
 
 /** Without empty and dotted segments: the same place has one address (docs/protocol/http.md 0.3). */
 function cleanPath(path: string): string {
