@@ -34,6 +34,7 @@ import type { Log } from '../lib/log.ts';
 import { createOwnOrigins } from '../lib/own-origins.ts';
 import { asBase } from '../lib/url.ts';
 import { createOutbound } from '../outbound/outbound.ts';
+import { isUnavailable } from '../store/unavailable.ts';
 import { bindMethods } from './parts.ts';
 import { type MountedRoutes, mountRoutes } from './routes.ts';
 import type { Services } from './shared-services.ts';
@@ -160,6 +161,7 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
       ...(port === 'public' ? { addressOf: createRequestAddress(publicUrl, origins) } : {}),
       onUnbelieved: services.onUnbelievedProxy,
     },
+    isUnavailable,
     onAnswered: observer(config, port, services),
     onFailure: (error, { requestId }) => log.error('a request failed', { error, request_id: requestId }),
   });

@@ -196,6 +196,15 @@ export function locationChangeRequired(url: string): ApiError {
 export const concurrentUpdate = (): ApiError =>
   badRequest('Somebody changed this at the same moment. Please look at it again and retry.');
 
+/** What everything needs cannot be used. The answer comes at once, and says when to come again. */
+export const unavailable = (cause: unknown): ApiError =>
+  new ApiError({
+    status: 503,
+    message: 'The service is not available for the moment; try again shortly.',
+    headers: { 'Retry-After': '2' },
+    cause,
+  });
+
 export const misconfigured = (reason: string, cause?: unknown): ApiError =>
   new ApiError({
     id: 'invalid_configuration',

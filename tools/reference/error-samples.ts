@@ -34,5 +34,6 @@ export const ERROR_SAMPLES: { readonly [Name in keyof typeof refusals]: ApiError
   locationChangeRequired: refusals.locationChangeRequired('(address)'),
   concurrentUpdate: refusals.concurrentUpdate(),
   misconfigured: refusals.misconfigured('(what is missing)'),
+  unavailable: refusals.unavailable(undefined),
   upstreamFailed: refusals.upstreamFailed('(which service failed)'),
 };

@@ -3,6 +3,7 @@ import { RegExpRouter } from 'hono/router/reg-exp-router';
 import { SmartRouter } from 'hono/router/smart-router';
 import { TrieRouter } from 'hono/router/trie-router';
 import { ApiError } from '../../protocol/api-error.ts';
+import { unavailable } from '../../protocol/refusals.ts';
 import type { Peer } from '../guard/client-address.ts';
 import type { Cors } from '../guard/cors.ts';
 import { type CsrfRule, checkCsrf, csrfRule } from '../guard/csrf.ts';
@@ -47,6 +48,8 @@ export interface PortOptions {
   /** Put before paths that lack it, such as `/admin`. */
   readonly pathPrefix?: string;
   readonly onAnswered: (answered: Answered) => void;
+  /** True for failures of what everything needs, such as the database: those who ask are to come again. */
+  readonly isUnavailable: (error: unknown) => boolean;
   /** Told of our own mistakes and of refusals that have an inner cause. */
   readonly onFailure: (error: unknown, context: HttpContext) => void;
 }
@@ -208,6 +211,7 @@ function failureAnswer(error: unknown, context: HttpContext, options: PortOption
     return errorAnswer(error, context.sentRequestId);
   }
   options.onFailure(error, context);
+  if (options.isUnavailable(error)) return errorAnswer(unavailable(error), context.sentRequestId);
   // What went wrong inside stays inside: the log has it under the request's id.
   return errorAnswer(
     new ApiError({
