@@ -140,7 +140,7 @@ export function findDangerous(config: Config): readonly Finding[] {
   }
   findings.push(...findWrongCourier(config));
   for (const list of ['trusted_proxies', 'exempt_networks'] as const) {
-    for (const [index, network] of serve.public.rate_limits[list].entries()) {
+    for (const [index, network] of (serve.public.rate_limits[list] ?? []).entries()) {
       if (isNetwork(network)) continue;
       const reason = `"${network}" is no network such as 10.0.0.0/8 or fc00::/7`;
       findings.push({ path: ['serve', 'public', 'rate_limits', list, String(index)], reason });
@@ -167,6 +167,12 @@ export function findQuestionable(config: Config): readonly Finding[] {
     if (rest === undefined || (url.includes('://*.') && isBoundedWildcard(rest))) continue;
     const reason = `the wildcard of "${url}" is not bounded by a domain of your own, so the entry is left out`;
     findings.push({ path: ['selfservice', 'allowed_return_urls', String(index)], reason });
+  }
+  const { cors } = config.serve.public;
+  if (cors.enabled && (cors.allowed_origins.length === 0 || cors.allowed_origins.includes('*'))) {
+    const reason =
+      'every page may call, so none may send cookies along; name the origins of your applications';
+    findings.push({ path: ['serve', 'public', 'cors', 'allowed_origins'], reason });
   }
   findings.push(...findUnsendable(config));
   if (config.dev)
