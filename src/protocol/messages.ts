@@ -27,6 +27,13 @@ export const signUpBackLabel = (): Message => info(1040008, 'Back');
 
 // Settings.
 
+/** Bia's own: Kratos has no such message. */
+export const credentialsEnded = (): Message =>
+  info(
+    1059001,
+    'You are the first to confirm an address of this account. What was set up before, such as a password, no longer ' +
+      'works, and everybody else is signed out. Set a new password or another way to sign in.',
+  );
 export const settingsSaved = (): Message => success(1050001, 'Your changes are saved.');
 export const managedByOrganization = (): Message =>
   info(1050023, 'Your organization manages these settings. Please ask its administrator.');
