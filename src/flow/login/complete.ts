@@ -84,14 +84,17 @@ export async function completeLogin(
 const disabled = (of: Submission): Rejected =>
   rejected(messages.identityDisabled(), undefined, { active: of.method });
 
-/** Where something ended that a stranger may have made, the person is told in the settings, and may set up anew. */
+/**
+ * Where something ended that a stranger may have made, a browser is led to the settings, which say so and where one sets up
+ * anew. Apps go their own way: their person is told by the message alone.
+ */
 async function settingsIfEnded(
   deps: FlowDeps,
   identity: FullIdentity,
   of: LoginSubmission & { readonly proof: AddressProof },
 ): Promise<Flow | undefined> {
-  if (!of.proof.notice) return undefined;
   const { flow, request } = of;
+  if (!of.proof.notice || flow.type !== 'browser' || request.client.isJson) return undefined;
   return settingsAfterProof(deps, {
     identity,
     request,
@@ -245,9 +248,7 @@ function answer(
   const shown = (withIdentity: boolean) =>
     sessionToJson(session, { nowMs, identity: withIdentity ? identity : null, identityState: 'active' });
   const page = of.settings && flowPage(deps, of.settings);
-  const settings: readonly ContinueWith[] =
-    of.settings && page ? [{ action: 'show_settings_ui', flow: { id: of.settings.id, url: page } }] : [];
-  const fromHooks = [...of.hooks.continueWith, ...(of.after?.continueWith ?? []), ...settings];
+  const fromHooks: readonly ContinueWith[] = [...of.hooks.continueWith, ...(of.after?.continueWith ?? [])];
   if (flow.type === 'api') {
     const continueWith = fromHooks.length > 0 ? fromHooks : null;
     return {

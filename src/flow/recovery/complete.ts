@@ -42,10 +42,9 @@ export async function completeRecovery(deps: FlowDeps, proven: Proven, of: Submi
   if (hooks.kind !== 'pass') {
     return stoppedByHook(deps, hooks, { step: { ...of, order: (nodes) => nodes } });
   }
-  const settings =
-    skipsSettings(flow) && !proof.notice
-      ? undefined
-      : await settingsFlow(deps, identity, { proven, of, proof, nowMs });
+  const settings = skipsSettings(flow)
+    ? undefined
+    : await settingsFlow(deps, identity, { proven, of, proof, nowMs });
   const passed: Flow = {
     ...flow,
     state: 'passed_challenge',
@@ -119,15 +118,13 @@ function settingsFlow(
 ): Promise<Flow> {
   const { flow, request } = of.of;
   const privilegedUntilMs = of.nowMs + deps.settings.privilegedMaxAgeMs;
+  const hasEndedCredentials = of.proof.notice !== undefined;
   return settingsAfterProof(deps, {
     identity,
     request,
     type: of.proven.isFollowedLink ? 'browser' : flow.type,
     returnTo: flow.returnTo ?? deps.settings.afterUrls.recovery.all,
-    messages: [
-      messages.recovered({ privilegedUntilMs, nowMs: of.nowMs }),
-      ...(of.proof.notice ? [messages.credentialsEnded()] : []),
-    ],
+    messages: [messages.recovered({ privilegedUntilMs, nowMs: of.nowMs, hasEndedCredentials })],
   });
 }
 
