@@ -27,7 +27,7 @@ export interface PersonServer extends TestServer {
 export async function startPersonServer(
   scope: TestScope,
   database: DatabaseName,
-  of: { readonly config?: JsonObject; readonly isVerified?: boolean } = {},
+  of: { readonly config?: JsonObject; readonly flows?: JsonObject; readonly isVerified?: boolean } = {},
 ): Promise<PersonServer> {
   const fresh = await freshDatabase(database);
   const hook = createPausingHook();
@@ -47,6 +47,7 @@ export async function startPersonServer(
           ...hook.config,
           recovery: { ...flows.recovery, after: { hooks: [{ hook: 'pause' }] } },
           verification: { ...flows.verification, after: { hooks: [{ hook: 'pause' }] } },
+          ...of.flows,
         },
       },
     },
