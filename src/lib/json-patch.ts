@@ -1,5 +1,4 @@
 // Changes to a JSON document: RFC 6902 with its operations add, remove and replace.
-import jsonPatch from 'fast-json-patch';
 import { isJsonObject, type Json, type JsonObject } from './json.ts';
 
 export type PatchOperation =
@@ -78,19 +77,24 @@ function applyOne(document: JsonObject, operation: PatchOperation): string | und
   const exists = childOf(parent, key) !== undefined;
   if (operation.op === 'remove' && !exists) return 'there is nothing to remove.';
   if (operation.op === 'replace' && !exists && Array.isArray(parent)) return 'there is nothing to replace.';
-  const path = toPointer(operation.path);
-  try {
-    jsonPatch.applyOperation(
-      document,
-      operation.op === 'remove'
-        ? { op: 'remove', path }
-        : { op: exists ? operation.op : 'add', path, value: structuredClone(operation.value) },
-      true,
-    );
-    return undefined;
-  } catch {
-    return 'it does not fit there.';
-  }
+  if (Array.isArray(parent)) return applyToList(parent, key, operation);
+  if (operation.op === 'remove') delete parent[key];
+  else set(parent, key, structuredClone(operation.value));
+  return undefined;
+}
+
+function applyToList(list: Json[], key: string, operation: PatchOperation): string | undefined {
+  const index = key === '-' && operation.op === 'add' ? list.length : indexOf(key);
+  // Additions may stand behind the last entry; the others were found above.
+  if (index === undefined || index > list.length) return 'it does not fit there.';
+  if (operation.op === 'remove') list.splice(index, 1);
+  else list.splice(index, operation.op === 'replace' ? 1 : 0, structuredClone(operation.value));
+  return undefined;
+}
+
+/** As a member of its own, whatever the name: an assignment to some names would do something else. */
+function set(object: Record<string, Json | undefined>, key: string, value: Json): void {
+  Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
 }
 
 type Container = Record<string, Json | undefined> | Json[];
@@ -103,7 +107,7 @@ function parentOf(document: JsonObject, { op, path }: PatchOperation): Container
     let next = childOf(at, key);
     if ((next === undefined || next === null) && op !== 'remove' && !Array.isArray(at)) {
       next = path[index + 1] === '-' || path[index + 1] === '0' ? [] : {};
-      at[key] = next;
+      set(at, key, next);
     }
     if (typeof next !== 'object' || next === null) return undefined;
     at = next as Container;
@@ -112,6 +116,11 @@ function parentOf(document: JsonObject, { op, path }: PatchOperation): Container
 }
 
 function childOf(container: Container, key: string): Json | undefined {
-  if (Array.isArray(container)) return /^(?:0|[1-9]\d*)$/.test(key) ? container[Number(key)] : undefined;
+  if (Array.isArray(container)) {
+    const index = indexOf(key);
+    return index === undefined ? undefined : container[index];
+  }
   return Object.hasOwn(container, key) ? container[key] : undefined;
 }
+
+const indexOf = (key: string): number | undefined => (/^(?:0|[1-9]\d*)$/.test(key) ? Number(key) : undefined);
