@@ -1,8 +1,7 @@
 // DSN -> an open database with its stores.
 import type { Kysely } from 'kysely';
+import { parseDsn } from '../config/dsn.ts';
 import type { Database } from '../flow/store.ts';
-import { parseDurationMs } from '../lib/duration.ts';
-import { parseDsn } from './dsn.ts';
 import type { OpenOptions, Traces } from './handle.ts';
 import { type MigrationState, migrateUp, migrationStatus } from './migrate.ts';
 import { lockMigrations, openPostgresDatabase } from './postgres/open-postgres.ts';
@@ -17,7 +16,7 @@ export interface MigratableDatabase extends Database {
 
 /** Opens the database of a DSN. It does not migrate by itself. Throws an Error with advice where the DSN cannot be used. */
 export function openDatabase(options: OpenOptions): MigratableDatabase {
-  const dsn = parseDsn(options.dsn, parseDurationMs);
+  const dsn = parseDsn(options.dsn);
   const opened =
     dsn.kind === 'sqlite' ? openSqliteDatabase(dsn.path, options) : openPostgresDatabase(dsn, options);
   const { handle } = opened;
