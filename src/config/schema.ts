@@ -145,6 +145,10 @@ export function createConfigSchema<Methods extends TSchema>(methods: Methods) {
           }),
           sends_window: duration('1h', 'Window in which messages are counted.'),
         }),
+        event_retention: duration(
+          '2160h',
+          'How long security events stay in the database; the log has them too.',
+        ),
         disallow_ref_in_identity_schemas: flag(false, 'Refuse references to other documents.'),
       }),
       secrets: section({

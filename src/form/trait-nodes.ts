@@ -99,26 +99,29 @@ export function flattenTraits(traits: JsonObject, prefix: string): JsonObject {
   return flatten(traits, prefix === '' ? [] : [prefix]);
 }
 
-/**
- * Puts values into the fields of their names; each such field moves to `group`. Values without a field get one, with a
- * type that fits them.
- */
+/** Puts the values of traits into their fields, as `withValues` does. */
 export function withTraitValues(
   nodes: readonly Node[],
   traits: JsonObject,
   of: { readonly prefix: string; readonly group: string },
 ): readonly Node[] {
+  return withValues(nodes, flattenTraits(traits, of.prefix), of.group);
+}
+
+/**
+ * Puts values into the fields of their names; each such field moves to `group`. Values without a field get one, with a
+ * type that fits them.
+ */
+export function withValues(nodes: readonly Node[], values: JsonObject, group: string): readonly Node[] {
   let out = nodes;
   const added: Node[] = [];
-  for (const [name, value] of Object.entries(flattenTraits(traits, of.prefix))) {
+  for (const [name, value] of Object.entries(values)) {
     if (value === undefined) continue;
     if (!nodes.some((node) => isField(node, name))) {
-      added.push(input(of.group, { name, type: typeOfValue(value), value }));
+      added.push(input(group, { name, type: typeOfValue(value), value }));
       continue;
     }
-    out = setValue(out, name, value).map((node) =>
-      isField(node, name) ? { ...node, group: of.group } : node,
-    );
+    out = setValue(out, name, value).map((node) => (isField(node, name) ? { ...node, group } : node));
   }
   return [...out, ...added];
 }

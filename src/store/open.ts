@@ -32,6 +32,7 @@ export function openDatabase(options: OpenOptions): MigratableDatabase {
     stores: {
       ...stores,
       events: {
+        ...stores.events,
         append: async (event) => {
           await stores.events.append(event);
           announce({ events: [event] });

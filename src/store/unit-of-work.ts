@@ -66,6 +66,7 @@ export async function runInside<T>(
   const observed: Stores = {
     ...stores,
     events: {
+      ...stores.events,
       append: async (event) => {
         await stores.events.append(event);
         events.push(event);

@@ -15,6 +15,9 @@ import type { Stores } from '../store.ts';
 import { securityEvent } from './events.ts';
 import { type Order, patchFlow, rejectFlow } from './patch.ts';
 
+/** Kinds of problems that an event names; a body can hold thousands of them. */
+const MAX_REASONS = 8;
+
 export interface Step {
   readonly flow: Flow;
   readonly request: FlowRequest;
@@ -82,7 +85,8 @@ export async function showRejected(deps: FlowDeps, refusal: Rejected, step: Step
     // When another submission was faster its form stays; this answer is shown all the same.
     await stores.flows.save(flow, { isRefused: true });
     if (!kind) return;
-    const reason = refusal.problems.map((problem) => problem.message.id).join(',');
+    const ids = new Set(refusal.problems.map((problem) => problem.message.id));
+    const reason = [...ids].slice(0, MAX_REASONS).join(',');
     await stores.events.append(securityEvent(deps, step, { kind, reason }));
   });
   return {
