@@ -123,7 +123,7 @@ export function findDangerous(config: Config): readonly Finding[] {
   }
   findings.push(...findWrongAddresses(config), ...findWrongCourier(config));
   for (const list of ['trusted_proxies', 'exempt_networks'] as const) {
-    for (const [index, network] of serve.public.rate_limits[list].entries()) {
+    for (const [index, network] of (serve.public.rate_limits[list] ?? []).entries()) {
       if (isNetwork(network)) continue;
       const reason = `"${network}" is no network such as 10.0.0.0/8 or fc00::/7`;
       findings.push({ path: ['serve', 'public', 'rate_limits', list, String(index)], reason });
@@ -144,7 +144,17 @@ function isNetwork(text: string): boolean {
 
 /** Entries that are left out, and settings that somebody may not have meant. */
 export function findQuestionable(config: Config): readonly Finding[] {
-  const findings = [...findUselessAddresses(config), ...findRaised(config), ...findUnsendable(config)];
+  const findings: Finding[] = [
+    ...findUselessAddresses(config),
+    ...findRaised(config),
+    ...findUnsendable(config),
+  ];
+  const { cors } = config.serve.public;
+  if (cors.enabled && (cors.allowed_origins.length === 0 || cors.allowed_origins.includes('*'))) {
+    const reason =
+      'every page may call, so none may send cookies along; name the origins of your applications';
+    findings.push({ path: ['serve', 'public', 'cors', 'allowed_origins'], reason });
+  }
   if (config.dev)
     findings.push({ path: ['dev'], reason: 'development mode: cookies are not secure by default' });
   return findings;

@@ -149,6 +149,11 @@ export function createConfigSchema<Methods extends TSchema>(methods: Methods) {
           '2160h',
           'How long security events stay in the database; the log has them too.',
         ),
+        end_unproven_credentials: flag(
+          true,
+          'When the first proof of any address of an account is a recovery or a sign-in by code, end the credentials and ' +
+            'sessions from before it: a stranger may have made them. The person is told. False is what Kratos does.',
+        ),
         disallow_ref_in_identity_schemas: flag(false, 'Refuse references to other documents.'),
       }),
       secrets: section({

@@ -57,6 +57,7 @@ export function startText(
       admin_url: adminUrl,
       database,
       mode,
+      trusted_proxies: [...bia.trustedProxies],
       ...(mailbox === undefined ? {} : { mailbox_url: mailbox }),
     };
     return `${JSON.stringify(line)}\n`;
@@ -71,6 +72,7 @@ export function startText(
     `  Admin     ${adminUrl}`,
     `  Database  ${database}`,
     `  Mode      ${mode}${config.dev ? ': cookies are not secure by default, do not use it for real people' : ''}`,
+    `  Proxies   ${proxiesText(bia.trustedProxies)}`,
     ...(mailbox === undefined
       ? []
       : [`  Mailbox   ${mailbox}: codes and links appear there, nothing is sent`]),
@@ -80,6 +82,12 @@ export function startText(
     '',
   ].join('\n');
 }
+
+/** Who may say where a request comes from: whoever else could do so would choose under which address they are counted. */
+const proxiesText = (networks: readonly string[]): string =>
+  networks.length === 0
+    ? 'none: X-Forwarded-For and the like are not believed'
+    : `X-Forwarded-For and the like are believed from ${networks.join(', ')}`;
 
 const nextSteps = (pages: string): readonly string[] => [
   '',

@@ -20,6 +20,7 @@ async function htmlOf(templateName: TemplateName, accent: string): Promise<strin
     config,
     clock: createTestClock(Date.UTC(2030, 0, 1)),
     site: siteOf(config, PUBLIC_URL),
+    ownAddress: (address) => address,
     fetchText: () => Promise.reject(new Error('nothing is fetched')),
     log: { error: assert.fail },
   });

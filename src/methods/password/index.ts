@@ -28,6 +28,7 @@ export const password = defineMethod<PasswordConfig>({
     }),
     isSecondFactor: () => false,
     fromImport,
+    patchFault,
     removal: 'unless-last',
   },
   messages: allMessages,
@@ -47,6 +48,17 @@ export const password = defineMethod<PasswordConfig>({
 });
 
 const IMPORT_KEYS: ReadonlySet<string> = new Set(['hashed_password', 'password']);
+
+/** A clear password would stay clear: a patch hashes nothing. */
+function patchFault(config: JsonObject, { hasher }: Pick<ImportDeps, 'hasher'>): string | undefined {
+  for (const [key, value] of Object.entries(config)) {
+    if (key === 'use_password_migration_hook' && !value) continue;
+    if (key !== 'hashed_password') return `"${key}" cannot be set by a patch.`;
+  }
+  const hash = config['hashed_password'];
+  if (typeof hash !== 'string') return '"hashed_password" must be text.';
+  return hasher.validateImported(hash);
+}
 
 /**
  * A hash of a known kind is taken as it is; a clear password is hashed, without asking the policy, and counts where both are
