@@ -190,3 +190,11 @@ function dictated(flow: FlowJson): string {
   assert.ok(text, 'a number is shown');
   return text.text;
 }
+
+test('a method may have a name of the protocol that is not built here', async (t) => {
+  const captcha = { ...pin, name: 'captcha', create: () => ({}) };
+  const config = { selfservice: { methods: { captcha: { enabled: true } } } };
+  await assert.rejects(startServer(t, { config }), /selfservice\.methods\.captcha/);
+  const server = await startServer(t, { config, additions: { methods: [captcha] } });
+  assert.equal((await server.ask('GET', '/health/ready')).status, 200);
+});
