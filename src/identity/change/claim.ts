@@ -20,8 +20,9 @@ const isOwnSecret = (before: Credential, after: Credential | undefined): boolean
   Object.keys(before.config).length > 0 && JSON.stringify(after?.config) !== JSON.stringify(before.config);
 
 /**
- * The person with nothing left but what follows from the traits. The address itself is verified by a change of its own,
- * which has to come after this one.
+ * The person with nothing left but what follows from the traits. Another address that a stranger put beside the proven one
+ * is no way in any more either: it comes back when the person saves their traits with it. The address itself is verified by
+ * a change of its own, which has to come after this one.
  */
 export function claimed(
   current: FullIdentity,
@@ -35,5 +36,24 @@ export function claimed(
   );
   const traits = derive(current);
   const bare: FullIdentity = { ...current, credentials: emptied };
-  return traits ? changeIdentity(bare, { ...of, traits }) : bare;
+  return withoutOthers(traits ? changeIdentity(bare, { ...of, traits }) : bare, address);
+}
+
+function withoutOthers(current: FullIdentity, proven: AddressKey): FullIdentity {
+  const { verifiableAddresses, recoveryAddresses, credentials } = current;
+  const others = [...verifiableAddresses, ...recoveryAddresses]
+    .filter((held) => held.via !== proven.via || held.value !== proven.value)
+    .map(({ value }) => value);
+  if (others.length === 0) return current;
+  const withoutThem = (held: Credential): Credential => ({
+    ...held,
+    identifiers: held.identifiers.filter((identifier) => !others.includes(identifier)),
+  });
+  return {
+    ...current,
+    recoveryAddresses: recoveryAddresses.filter(({ value }) => !others.includes(value)),
+    credentials: Object.fromEntries(
+      Object.entries(credentials).map(([type, held]) => [type, withoutThem(held)]),
+    ),
+  };
 }
