@@ -49,6 +49,8 @@ export interface CredentialKind<Config> {
    * ApiError 400 where it cannot be used.
    */
   readonly fromImport?: (config: JsonObject, of: ImportDeps) => Promise<Omit<CredentialDraft, 'type'>>;
+  /** Why a config may not be stored as an administrator's patch has left it; the same bounds as those of `fromImport`. */
+  readonly patchFault?: (config: JsonObject, of: Pick<ImportDeps, 'hasher'>) => string | undefined;
   /** For credentials of several parts, such as linked accounts: administrators take one out. */
   readonly withoutPart?: CredentialRules['withoutPart'];
   /** How administrators may remove it: never, always, or only while another first factor stays. */
