@@ -36,7 +36,7 @@ export interface CredentialRules {
   /** For credentials of several parts: takes one out. Throws 400 where it needs to know which one. */
   readonly withoutPart?: (credential: Credential, identifier: string | undefined) => Remainder;
   readonly ownsIdentifiers: boolean;
-  readonly countFactors: (credential: Credential) => { readonly first: number };
+  readonly countFactors: (credential: Credential) => { readonly first: number; readonly second: number };
 }
 
 export interface AdministrationStores {
@@ -58,8 +58,11 @@ export function ownIdentifierTypes(rules: readonly CredentialRules[]): ReadonlyS
 
 export const changeRules = ({ credentialRules }: AdministrationDeps): ChangeRules => ({
   ownIdentifiers: ownIdentifierTypes(credentialRules),
-  countFirst: (credential) =>
-    credentialRules.find((rule) => rule.name === credential.type)?.countFactors(credential).first ?? 0,
+  countFactors: (credential) =>
+    credentialRules.find((rule) => rule.name === credential.type)?.countFactors(credential) ?? {
+      first: 0,
+      second: 0,
+    },
 });
 
 /** Throws 400 where there is no such schema. */
