@@ -3,6 +3,7 @@ import { text } from 'node:stream/consumers';
 import { processEnv } from '../../config/process.ts';
 import { systemClock } from '../../lib/clock.ts';
 import type { Io } from './command.ts';
+import { programName } from './program-name.ts';
 
 export function createProcessIo(): Io {
   const { stdin, stdout, stderr } = process;
@@ -31,6 +32,7 @@ export function createProcessIo(): Io {
     exitNow: (code) => process.exit(code),
     nowMs: () => systemClock.nowMs(),
     env: processEnv(),
+    program: programName(process.argv[1], { env: processEnv(), folder: process.cwd() }),
   };
 }
 
