@@ -18,9 +18,10 @@ function server(over: JsonObject = {}): RunningServer & { readonly stops: () => 
   return {
     publicUrl: 'http://127.0.0.1:4433/',
     adminUrl: 'http://127.0.0.1:4434/',
+    listensOn: 'http://127.0.0.1:4433/',
     bia: {
       config,
-      database: { kind: 'sqlite' },
+      database: { kind: 'sqlite', migrationStatus: async () => [] },
       trustedProxies: ['127.0.0.0/8', '10.1.2.0/24'],
       warnings: [
         { key: 'dev', reason: 'development mode' },
