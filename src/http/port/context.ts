@@ -9,6 +9,7 @@ import { type ClientFacts, clientFacts, type Peer } from '../guard/client-addres
 import { clientKind } from '../guard/client-kind.ts';
 import { parseCookies } from '../guard/cookies.ts';
 import { type CsrfState, readCsrf } from '../guard/csrf.ts';
+import type { RequestAddress } from '../guard/request-address.ts';
 import type { IncomingRequest } from './incoming.ts';
 
 export interface HttpContext {
@@ -18,8 +19,10 @@ export interface HttpContext {
   /** Query without its question mark. */
   readonly search: string;
   readonly query: URLSearchParams;
-  /** Full address as the client wrote it. */
+  /** Full address under which it reached us; its origin is one that may be written to people's browsers. */
   readonly url: string;
+  /** Scheme and host as the client wrote them, whatever they are. For judging the request, never for writing to anybody. */
+  readonly sentOrigin: string;
   /** Values of the path's parameters, decoded. */
   readonly params: Readonly<Record<string, string>>;
   /** By the name in lower case. */
@@ -55,6 +58,9 @@ export interface ContextOptions {
   readonly maxBodyBytes: number;
   /** Host of the configured base address, where the client names none. */
   readonly fallbackHost: string;
+  /** Absent: the address is taken as it was written. */
+  readonly addressOf?: RequestAddress;
+  readonly onUnbelieved?: (peerIp: string) => void;
   readonly newCsrfToken: () => string;
 }
 
@@ -119,8 +125,13 @@ class RequestContext implements HttpContext {
   }
 
   get url(): string {
+    const address = this.#options.addressOf?.(this.#clientFacts()) ?? this.sentOrigin;
+    return `${address}${this.path}${this.search === '' ? '' : `?${this.search}`}`;
+  }
+
+  get sentOrigin(): string {
     const { scheme, host } = this.#clientFacts();
-    return `${scheme}://${host}${this.path}${this.search === '' ? '' : `?${this.search}`}`;
+    return `${scheme}://${host}`;
   }
 
   get cookies(): ReadonlyMap<string, readonly string[]> {
