@@ -156,6 +156,7 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
       forwardedHeaderNames: config.clients.web_hook.header_allowlist,
       isTrusted: createNetworks(trustedProxies(config)),
       isTls: config.serve[port].tls !== undefined,
+      maxBodyBytes: port === 'public' ? config.serve.public.max_body_size : ADMIN_BODY_BYTES,
       fallbackHost: new URL(port === 'public' ? publicUrl : adminUrl).host,
       newCsrfToken,
       ...(port === 'public' ? { addressOf: createRequestAddress(publicUrl, origins) } : {}),
@@ -188,6 +189,9 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
     }),
   };
 }
+
+/** A batch of a thousand identities with what belongs to them (docs/protocol/http.md section 8). */
+const ADMIN_BODY_BYTES = 5 * 1024 * 1024;
 
 /** Throws ConfigError. Templates of other services are read when they are needed, so that starting needs none of them. */
 async function refuseBrokenTemplates(

@@ -1,7 +1,7 @@
 // Settings of the two ports: where they listen, who may call, and how often.
 
 import { Type } from '../schema/typebox.ts';
-import { duration, flag, section, text, UNREAD } from './fields.ts';
+import { duration, flag, section, size, text, UNREAD } from './fields.ts';
 
 const socket = Type.Optional(
   Type.Object({
@@ -76,6 +76,7 @@ export const serveSection = section({
     socket,
     tls,
     request_log: requestLog,
+    max_body_size: size('256KB', 'Largest body that a request of the Frontend API may have.'),
     cors,
     rate_limits: rateLimits,
   }),

@@ -6,7 +6,7 @@ import { fieldTitle, identifierGeneric } from '../protocol/messages.ts';
 import { EXTENSION } from '../schema/derive.ts';
 import { dottedName, type PathType, type SchemaPath, schemaPaths } from '../schema/paths.ts';
 import { flatten } from './body.ts';
-import { type InputAttributes, type InputType, input, type Node, setValue } from './node.ts';
+import { type InputAttributes, type InputType, input, type Node } from './node.ts';
 
 const MAX_OPTIONS = 500;
 
@@ -108,23 +108,22 @@ export function withTraitValues(
   traits: JsonObject,
   of: { readonly prefix: string; readonly group: string },
 ): readonly Node[] {
-  let out = nodes;
-  const added: Node[] = [];
-  for (const [name, value] of Object.entries(flattenTraits(traits, of.prefix))) {
-    if (value === undefined) continue;
-    if (!nodes.some((node) => isField(node, name))) {
-      added.push(input(of.group, { name, type: typeOfValue(value), value }));
-      continue;
-    }
-    out = setValue(out, name, value).map((node) =>
-      isField(node, name) ? { ...node, group: of.group } : node,
-    );
-  }
-  return [...out, ...added];
+  const values = flattenTraits(traits, of.prefix);
+  const names = new Set<string>();
+  const filled = nodes.map((node): Node => {
+    const { attributes } = node;
+    if (attributes.node_type !== 'input' || !Object.hasOwn(values, attributes.name)) return node;
+    names.add(attributes.name);
+    const value = values[attributes.name];
+    return value === undefined ? node : { ...node, group: of.group, attributes: { ...attributes, value } };
+  });
+  const added = Object.entries(values).flatMap(([name, value]) =>
+    value === undefined || names.has(name)
+      ? []
+      : [input(of.group, { name, type: typeOfValue(value), value })],
+  );
+  return [...filled, ...added];
 }
-
-const isField = (node: Node, name: string): boolean =>
-  node.attributes.node_type === 'input' && node.attributes.name === name;
 
 function typeOfValue(value: Json): InputType {
   if (typeof value === 'boolean') return 'checkbox';

@@ -4,6 +4,7 @@ import type { Node, NodeEdit } from '../../form/node.ts';
 import type { Hasher } from '../../hash/hasher.ts';
 import type { CredentialRules } from '../../identity/admin/administration.ts';
 import type { CredentialDraft } from '../../identity/assemble.ts';
+import type { Snapshot } from '../../identity/change/snapshot.ts';
 import type { Credential, FullIdentity, VerifiableAddress } from '../../identity/identity.ts';
 import type { ValidateTraits } from '../../identity/validate.ts';
 import type { IdentityId } from '../../lib/ids.ts';
@@ -90,7 +91,7 @@ export interface Attempt {
 
 export interface LoginAttempt extends Attempt {
   /** Who is signed in already, on refresh and step-up. */
-  readonly session: { readonly session: Session; readonly identity: FullIdentity } | undefined;
+  readonly session: { readonly session: Session; readonly identity: Snapshot } | undefined;
   /** Offers of all enabled methods for a moment, for methods that move the flow on. */
   readonly offers: (
     moment: LoginMoment,
@@ -119,7 +120,7 @@ export interface RegistrationAttempt extends Attempt {
 }
 
 export interface SettingsAttempt extends Attempt {
-  readonly identity: FullIdentity;
+  readonly identity: Snapshot;
   readonly session: Session;
   readonly validate: ValidateTraits;
   readonly countFactors: (identity: FullIdentity) => FactorCount;

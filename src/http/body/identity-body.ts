@@ -5,6 +5,7 @@ import type { GivenAddress } from '../../identity/admin/given-addresses.ts';
 import type { GivenCredential } from '../../identity/admin/import.ts';
 import type { PatchedFields } from '../../identity/admin/patch.ts';
 import type { Replacement } from '../../identity/admin/update.ts';
+import { createBreaks } from '../../lib/breaks.ts';
 import { parseUuid } from '../../lib/ids.ts';
 import type { Json, JsonObject } from '../../lib/json.ts';
 import { badRequest } from '../../protocol/refusals.ts';
@@ -124,13 +125,17 @@ export interface BatchEntry {
   readonly patchId: string | undefined;
 }
 
-export function toBatch(body: Json): readonly BatchEntry[] {
+export async function toBatch(body: Json): Promise<readonly BatchEntry[]> {
   const { identities = [] } = shaped(body, batchBody, 'refused');
-  return identities.map((entry, index) => {
+  const breaks = createBreaks();
+  const entries: BatchEntry[] = [];
+  for (const [index, entry] of identities.entries()) {
     const patchId = parseUuid(entry?.patch_id);
     if (entry?.patch_id && !patchId) throw badRequest(`identities.${index}.patch_id: This should be a UUID.`);
-    return { draft: entry?.create && toDraft(entry.create), patchId };
-  });
+    entries.push({ draft: entry?.create && toDraft(entry.create), patchId });
+    await breaks.take();
+  }
+  return entries;
 }
 
 function common(read: Static<typeof updateBody>) {

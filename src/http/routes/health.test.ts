@@ -20,6 +20,7 @@ const context = createContext(incomingFromFetch(new Request('http://localhost/')
   forwardedHeaderNames: [],
   isTrusted: () => false,
   isTls: false,
+  maxBodyBytes: 1024,
   fallbackHost: 'localhost',
   newCsrfToken: () => '',
 });
