@@ -30,5 +30,6 @@ const code = await runCommandLine(process.argv.slice(2), createProcessIo(), {
     const { systemClock } = await import('./lib/clock.ts');
     return openDatabase({ dsn, clock: systemClock });
   },
+  cleanUp: async (request) => (await import('./app/clean-up.ts')).cleanUp(request),
 });
 await endProcess(code);

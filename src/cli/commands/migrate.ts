@@ -69,14 +69,18 @@ async function withDatabase<T>(
   try {
     return await work(database, name);
   } catch (error) {
-    throw error instanceof CommandError ? error : unusable(error, name);
+    throw error instanceof CommandError ? error : unusableDatabase(error, name);
   } finally {
     await database.close();
   }
 }
 
-function unusable(error: unknown, name: string): unknown {
+/** What the codes of databases mean, with what to do; anything else as it came. */
+export function unusableDatabase(error: unknown, name: string): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (error instanceof Error && /^no such table/.test(error.message)) {
+    return new CommandError(`${name} has no tables yet`, 'make them with: bia migrate sql up');
+  }
   switch (code) {
     case 'ECONNREFUSED':
     case 'ENOTFOUND':
@@ -90,6 +94,8 @@ function unusable(error: unknown, name: string): unknown {
       return new CommandError(`${name} refuses user or password`, 'check them in the DSN');
     case '3D000':
       return new CommandError(`${name} does not exist`, 'create it first, such as with: createdb NAME');
+    case '42P01':
+      return new CommandError(`${name} has no tables yet`, 'make them with: bia migrate sql up');
     default:
       return error;
   }
