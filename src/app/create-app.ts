@@ -115,7 +115,10 @@ export async function createBia(options: BiaOptions = {}): Promise<Bia> {
   let current = await compose(loaded, services);
   const janitor = createJanitor({
     clock,
-    chores: databaseChores(database, { messages: config.courier.message_retention }),
+    chores: databaseChores(database, {
+      messages: config.courier.message_retention,
+      events: config.security.event_retention,
+    }),
     onFailure: (chore, error) => log.error('old data could not be removed', { chore, error }),
   });
   if (config['watch-courier']) {

@@ -1,5 +1,6 @@
 // Where on a form are problems shown, and how do they leave it again?
 import type { Problem } from '../protocol/message.ts';
+import { boundedProblems } from './bounded.ts';
 import { type Form, input, type Node, nodeId, setValue } from './node.ts';
 
 /**
@@ -11,7 +12,7 @@ export function withProblems(form: Form, problems: readonly Problem[]): Form {
   const places = new Map<string, number>();
   for (const [index, node] of nodes.entries()) if (!places.has(nodeId(node))) places.set(nodeId(node), index);
   const messages = [...form.messages];
-  for (const { message, at } of problems) {
+  for (const { message, at } of boundedProblems(problems)) {
     if (at === undefined || at.trim() === '') {
       messages.push(message);
       continue;

@@ -99,28 +99,30 @@ export function flattenTraits(traits: JsonObject, prefix: string): JsonObject {
   return flatten(traits, prefix === '' ? [] : [prefix]);
 }
 
-/**
- * Puts values into the fields of their names; each such field moves to `group`. Values without a field get one, with a
- * type that fits them.
- */
+/** Puts the values of traits into their fields, as `withValues` does. */
 export function withTraitValues(
   nodes: readonly Node[],
   traits: JsonObject,
   of: { readonly prefix: string; readonly group: string },
 ): readonly Node[] {
-  const values = flattenTraits(traits, of.prefix);
+  return withValues(nodes, flattenTraits(traits, of.prefix), of.group);
+}
+
+/**
+ * Puts values into the fields of their names; each such field moves to `group`. Values without a field get one, with a
+ * type that fits them.
+ */
+export function withValues(nodes: readonly Node[], values: JsonObject, group: string): readonly Node[] {
   const names = new Set<string>();
   const filled = nodes.map((node): Node => {
     const { attributes } = node;
     if (attributes.node_type !== 'input' || !Object.hasOwn(values, attributes.name)) return node;
     names.add(attributes.name);
     const value = values[attributes.name];
-    return value === undefined ? node : { ...node, group: of.group, attributes: { ...attributes, value } };
+    return value === undefined ? node : { ...node, group: group, attributes: { ...attributes, value } };
   });
   const added = Object.entries(values).flatMap(([name, value]) =>
-    value === undefined || names.has(name)
-      ? []
-      : [input(of.group, { name, type: typeOfValue(value), value })],
+    value === undefined || names.has(name) ? [] : [input(group, { name, type: typeOfValue(value), value })],
   );
   return [...filled, ...added];
 }

@@ -1,8 +1,7 @@
 // DSN -> an open database with its stores.
 import type { Kysely } from 'kysely';
+import { parseDsn } from '../config/dsn.ts';
 import type { Database, SingleStores } from '../flow/store.ts';
-import { parseDurationMs } from '../lib/duration.ts';
-import { parseDsn } from './dsn.ts';
 import type { Handle, OpenOptions, Traces } from './handle.ts';
 import { type MigrationState, migrateUp, migrationStatus } from './migrate.ts';
 import { refusingOrphans } from './orphans.ts';
@@ -28,7 +27,7 @@ const withoutOrphans = (handle: Handle): Handle => ({
 
 /** Opens the database of a DSN. It does not migrate by itself. Throws an Error with advice where the DSN cannot be used. */
 export function openDatabase(options: OpenOptions): MigratableDatabase {
-  const dsn = parseDsn(options.dsn, parseDurationMs);
+  const dsn = parseDsn(options.dsn);
   const opened =
     dsn.kind === 'sqlite' ? openSqliteDatabase(dsn.path, options) : openPostgresDatabase(dsn, options);
   const handle = withoutOrphans(opened.handle);
@@ -44,6 +43,7 @@ export function openDatabase(options: OpenOptions): MigratableDatabase {
     stores: {
       ...stores,
       events: {
+        ...stores.events,
         append: async (event) => {
           await stores.events.append(event);
           announce({ events: [event] });

@@ -16,6 +16,9 @@ import { type Order, patchFlow, rejectFlow } from './patch.ts';
 import { planFor } from './plan.ts';
 import type { Submission } from './submission.ts';
 
+/** Kinds of problems that an event names; a body can hold thousands of them. */
+const MAX_REASONS = 8;
+
 /** A submission whose method may be empty: none was found. */
 export interface Step extends Submission {
   readonly order: Order;
@@ -86,7 +89,8 @@ export async function showRejected(deps: FlowDeps, refusal: Rejected, step: Step
       await stores.identities.apply(plan);
     }
     if (!kind) return;
-    const reason = refusal.problems.map((problem) => problem.message.id).join(',');
+    const ids = new Set(refusal.problems.map((problem) => problem.message.id));
+    const reason = [...ids].slice(0, MAX_REASONS).join(',');
     await stores.events.append(securityEvent(deps, step, { kind, reason }));
   });
   return {

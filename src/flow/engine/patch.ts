@@ -1,8 +1,9 @@
 // Applies what a method answered to the stored flow: patches, and problems put on their nodes.
 
+import { boundedEcho } from '../../form/bounded.ts';
 import { applyEdits, type Form, type Node, nodeId, setValue } from '../../form/node.ts';
 import { resetMessages, withProblems } from '../../form/problems.ts';
-import { withTraitValues } from '../../form/trait-nodes.ts';
+import { flattenTraits, withValues } from '../../form/trait-nodes.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import type { Flow } from '../flow.ts';
 import type { FlowPatch, Rejected } from '../method/outcome.ts';
@@ -37,7 +38,7 @@ export function rejectFlow(
     ? patchFlow(flow, refusal.patch, by)
     : { ...flow, form: resetMessages(flow.form) };
   let nodes = withoutSecrets(patched.form).nodes;
-  const { echo = {} } = refusal;
+  const echo = boundedEcho(refusal.echo ?? {});
   // A body may hold thousands of names; a form has some.
   const echoed = new Set(
     nodes
@@ -73,7 +74,7 @@ function withSubmittedTraits(nodes: readonly Node[], traits: JsonObject, group: 
     attributes.node_type === 'input' && attributes.name.startsWith('traits.') ? [attributes.name] : [],
   );
   const emptied = names.reduce((all, name) => setValue(all, name, undefined), nodes);
-  return withTraitValues(emptied, traits, { prefix: 'traits', group });
+  return withValues(emptied, boundedEcho(flattenTraits(traits, 'traits')), group);
 }
 
 function isEchoed({ attributes }: Node): boolean {

@@ -1,5 +1,5 @@
 // After proof: the same person, the account's state, hooks, then session and flow in one transaction, then where to go.
-import { type Change, edit } from '../../identity/change/change.ts';
+import type { Change } from '../../identity/change/change.ts';
 import { withChanges } from '../../identity/change/decide.ts';
 import type { FullIdentity } from '../../identity/identity.ts';
 import { identityToJson } from '../../identity/view.ts';
@@ -13,15 +13,19 @@ import type { FlowDeps } from '../deps.ts';
 import { securityEvent } from '../engine/events.ts';
 import { replaceFlow } from '../engine/expiry.ts';
 import { asRejected, followStep } from '../engine/follow.ts';
-import { changeRules, deriveTraits, planFor } from '../engine/plan.ts';
+import { changeRules, planFor } from '../engine/plan.ts';
 import { afterUrl } from '../engine/start.ts';
 import { stoppedByHook } from '../engine/stopped.ts';
 import type { Submission } from '../engine/submission.ts';
 import { lost, unit } from '../engine/unit.ts';
+import type { Flow } from '../flow.ts';
 import { type BegunByHook, type HookSummary, hooksFor, runHooks } from '../hook/contract.ts';
 import { type Authenticated, type ContinueWith, type Rejected, rejected } from '../method/outcome.ts';
+import { type AddressProof, addressProof, queueNotice } from '../proof/first-proof.ts';
+import { flowPage } from '../proof/submit.ts';
 import type { FlowResult } from '../result.ts';
 import { isLevelEnough, type SignedIn, stepUpUrl } from '../session/signed-in.ts';
+import { settingsAfterProof } from '../settings/after-proof.ts';
 import type { Stores } from '../store.ts';
 import { beginVerifications } from '../verification/begin.ts';
 import { restartLogin } from './create.ts';
@@ -43,7 +47,11 @@ export async function completeLogin(
   if (outcome.identity.state !== 'active') return followStep(deps, disabled(of), step);
   // A refresh or a second factor proves the person who is signed in; anybody else would take their session over.
   if (active && active.identity.id !== outcome.identity.id) throw identityMismatch();
-  const changes = changesOf(deps, outcome, of);
+  const proof = await addressProof(deps, outcome.identity, {
+    address: outcome.address,
+    isOwner: active !== undefined,
+  });
+  const changes = [...(outcome.changes ?? []), ...proof.changes];
   const atMs = deps.clock.nowMs();
   const identity = withChanges(outcome.identity, changes, { rules: changeRules(deps), nowMs: atMs });
   const draft = draftSession(deps, outcome, of);
@@ -59,9 +67,11 @@ export async function completeLogin(
   if (hooks.kind !== 'pass') {
     return stoppedByHook(deps, hooks, { step, shown: { patch: { active: of.method } } });
   }
-  const made = await persist(deps, outcome, { ...of, ...draft, changes, effects: hooks.effects });
+  const settings = await settingsIfEnded(deps, identity, { ...of, proof });
+  const toWrite = { ...of, ...draft, changes, proof, settings, effects: hooks.effects };
+  const made = await persist(deps, outcome, toWrite);
   if (made.kind !== 'written') return refused(deps, made, of);
-  const issued = { ...of, ...draft, session: made.session, identity: made.after };
+  const issued = { ...of, ...draft, settings, session: made.session, identity: made.after };
   const after = await runHooks(hooksFor(deps.hooks.login, of.method, 'after'), 'after', {
     ...context,
     identity: made.after,
@@ -74,14 +84,24 @@ export async function completeLogin(
 const disabled = (of: Submission): Rejected =>
   rejected(messages.identityDisabled(), undefined, { active: of.method });
 
-/** What the sign-in changes of the person. A proof that went through an address verifies it. */
-function changesOf(deps: FlowDeps, outcome: Authenticated, of: LoginSubmission): readonly Change[] {
-  const { identity, address, changes = [] } = outcome;
-  if (!address) return changes;
-  const { claim, verify } = edit(identity);
-  // Whoever holds a session of the account already has made what is in it.
-  const isFirst = deps.settings.endsUnprovenCredentials && !of.active;
-  return [...changes, ...(isFirst ? [claim(address, deriveTraits(deps))] : []), verify(address)];
+/**
+ * Where something ended that a stranger may have made, a browser is led to the settings, which say so and where one sets up
+ * anew. Apps go their own way: their person is told by the message alone.
+ */
+async function settingsIfEnded(
+  deps: FlowDeps,
+  identity: FullIdentity,
+  of: LoginSubmission & { readonly proof: AddressProof },
+): Promise<Flow | undefined> {
+  const { flow, request } = of;
+  if (!of.proof.notice || flow.type !== 'browser' || request.client.isJson) return undefined;
+  return settingsAfterProof(deps, {
+    identity,
+    request,
+    type: flow.type,
+    returnTo: flow.returnTo,
+    messages: [messages.credentialsEnded()],
+  });
 }
 
 /** Why nothing was written, and what follows. */
@@ -158,7 +178,12 @@ function persist(
   deps: FlowDeps,
   outcome: Authenticated,
   of: LoginSubmission &
-    SessionDraft & { readonly changes: readonly Change[]; readonly effects: HookSummary['effects'] },
+    SessionDraft & {
+      readonly changes: readonly Change[];
+      readonly proof: AddressProof;
+      readonly settings: Flow | undefined;
+      readonly effects: HookSummary['effects'];
+    },
 ) {
   const { active } = of;
   const digest = tokenDigest(of.token);
@@ -176,6 +201,8 @@ function persist(
     const session = active ? await proveSession(deps, stores, outcome, of) : of.session;
     if (!session) return { kind: 'guarded', by: 'session' } as const;
     if (!active) await stores.sessions.insert(session, digest);
+    await queueNotice(stores, of.proof, written);
+    if (of.settings) await stores.flows.insert(of.settings);
     for (const effect of of.effects) await effect(stores);
     const subject = { identityId: outcome.identity.id, sessionId: session.id };
     await stores.events.append(securityEvent(deps, of, { kind: 'login.succeeded', ...subject }));
@@ -205,6 +232,7 @@ function answer(
   of: LoginSubmission &
     SessionDraft & {
       readonly identity: FullIdentity;
+      readonly settings: Flow | undefined;
       readonly hooks: HookSummary;
       readonly after: HookSummary | undefined;
     },
@@ -219,6 +247,7 @@ function answer(
   const identity = identityToJson(of.identity, { publicUrl: deps.settings.publicUrl });
   const shown = (withIdentity: boolean) =>
     sessionToJson(session, { nowMs, identity: withIdentity ? identity : null, identityState: 'active' });
+  const page = of.settings && flowPage(deps, of.settings);
   const fromHooks: readonly ContinueWith[] = [...of.hooks.continueWith, ...(of.after?.continueWith ?? [])];
   if (flow.type === 'api') {
     const continueWith = fromHooks.length > 0 ? fromHooks : null;
@@ -244,7 +273,7 @@ function answer(
   return {
     kind: 'done',
     json: { session: shown(true), continue_with: [next, ...fromHooks] },
-    goTo: of.hooks.goTo ?? of.after?.goTo ?? returnTo,
+    goTo: page ?? of.hooks.goTo ?? of.after?.goTo ?? returnTo,
     cookies,
   };
 }

@@ -5,6 +5,7 @@ import { withChanges } from '../../identity/change/decide.ts';
 import { validateTraits } from '../../identity/validate.ts';
 import { isJsonObject } from '../../lib/json.ts';
 import * as messages from '../../protocol/messages.ts';
+import { noSession } from '../../protocol/refusals.ts';
 import { isPrivileged } from '../../session/lifecycle.ts';
 import type { FlowDeps } from '../deps.ts';
 import { dispatch } from '../engine/dispatch.ts';
@@ -18,6 +19,7 @@ import { countFactors } from '../method/factors.ts';
 import type { SettingsOutcome } from '../method/outcome.ts';
 import type { FlowRequest } from '../request.ts';
 import type { FlowResult } from '../result.ts';
+import { signedIn } from '../session/signed-in.ts';
 import { completeSettings, type SettingsSubmission } from './complete.ts';
 import { restartSettings } from './create.ts';
 import { requireOwner } from './guard.ts';
@@ -89,7 +91,9 @@ export async function followSettings(
   const isRecent = isPrivileged(session, deps.clock.nowMs(), deps.settings.privilegedMaxAgeMs);
   if (isSensitive && !isRecent) return parkSubmission(deps, of);
   const again = async (): Promise<FlowResult> => {
-    const active = await requireOwner(deps, of.flow, { request: of.request, returnTo: of.request.url });
+    // Who they are and whether they may was decided when the submission came; here they are only read anew.
+    const active = await signedIn(deps, of.request.credentials);
+    if (!active) throw noSession();
     return followSettings(deps, outcome, { ...of, active }, repeatsLeft - 1);
   };
   return completeSettings(deps, outcome, { ...of, changed, again: repeatsLeft > 0 ? again : undefined });

@@ -60,7 +60,10 @@ function patchFault(config: JsonObject, { hasher }: Pick<ImportDeps, 'hasher'>):
   return hasher.validateImported(hash);
 }
 
-/** A hash of a known kind is taken as it is; a clear password is hashed, without asking the policy (docs/protocol/platform.md section 5). */
+/**
+ * A hash of a known kind is taken as it is; a clear password is hashed, without asking the policy, and counts where both are
+ * given (docs/protocol/platform.md section 5). Neither of them would make a credential that nobody can sign in with.
+ */
 async function fromImport(
   config: JsonObject,
   { hasher }: ImportDeps,
@@ -75,9 +78,11 @@ async function fromImport(
   if (typeof hash === 'string' && hash !== '') {
     const fault = hasher.validateImported(hash);
     if (fault !== undefined) throw badRequest(fault);
-    return { config: { hashed_password: hash } };
   }
   if (typeof clear === 'string' && clear !== '')
     return { config: { hashed_password: await hasher.hash(clear) } };
-  return { config: {} };
+  if (typeof hash === 'string' && hash !== '') return { config: { hashed_password: hash } };
+  throw badRequest(
+    '"hashed_password" or "password" is missing; leave the credential out where there is none.',
+  );
 }

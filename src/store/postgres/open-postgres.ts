@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module';
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import type Pg from 'pg';
-import type { Dsn } from '../dsn.ts';
+import type { Dsn } from '../../config/dsn.ts';
 import { type Handle, type OpenedDatabase, type OpenOptions, textsThroughKysely } from '../handle.ts';
 import type { Tables } from '../tables.ts';
 import { silentError } from '../unavailable.ts';
