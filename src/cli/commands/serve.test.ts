@@ -40,6 +40,7 @@ const depsOf = (serve: (request: ServeRequest) => Promise<RunningServer>): CliDe
   createLoader: () => Promise.reject(new Error('not asked for')),
   watchCourier: () => Promise.reject(new Error('not asked for')),
   openDatabase: () => Promise.reject(new Error('not asked for')),
+  cleanUp: () => Promise.reject(new Error('not asked for')),
 });
 
 describe('the text after the start', () => {
