@@ -30,6 +30,7 @@ export function planFor(
 export const changeRules = ({ methods }: Pick<FlowDeps, 'methods'>): ChangeRules => ({
   ownIdentifiers: ownIdentifierTypes(methods),
   countFactors: (credential) => countFactors([credential], methods),
+  kinds: methods,
 });
 
 /** What follows from the traits as they are; undefined where they fit their schema no longer, or it is gone. */
