@@ -6,6 +6,7 @@ import { type Admin, createAdmin } from './admin.ts';
 import type { FlowJson, SignedInJson } from './flow-json.ts';
 import { createNativeApp, type NativeApp } from './native-app.ts';
 import { RECOVERY_CONFIG, sentValue } from './outgoing.ts';
+import { dictatedPin } from './pin/dictated.ts';
 import { pin } from './pin/index.ts';
 import { startServer, type TestScope, type TestServer } from './server.ts';
 
@@ -31,10 +32,15 @@ interface Acknowledged {
 
 export async function runMixedChanges(
   scope: TestScope,
-  of: { readonly dsn: string; readonly rounds: number },
+  of: { readonly dsn: string; readonly seconds: number },
 ): Promise<MixedResult> {
   const world = await createWorld(scope, of.dsn);
-  await Promise.all(ACTORS.map((actor) => actor(world, of.rounds)));
+  const endMs = performance.now() + of.seconds * 1_000;
+  await Promise.all(
+    ACTORS.map(async (actor) => {
+      for (let round = 1; performance.now() < endMs; round += 1) await actor(world, round);
+    }),
+  );
   return { acts: world.acts, failures: world.failures, lost: await findLost(world) };
 }
 
@@ -178,7 +184,11 @@ async function lostSessions(world: World): Promise<readonly string[]> {
   return lost;
 }
 
-type Actor = (world: World, rounds: number) => Promise<void>;
+/** One round of what somebody does again and again. */
+type Actor = (world: World, round: number) => Promise<void>;
+
+/** Administrators are quick, since they wait for no hash: without a pause they would be all that happens. */
+const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 15));
 
 /** An app that is signed in, again and again where something ended its session or nobody may sign in for the moment. */
 async function signedInApp(world: World, node: 0 | 1): Promise<NativeApp | undefined> {
@@ -207,46 +217,42 @@ const inSettings =
     of: {
       readonly part: string;
       readonly node: 0 | 1;
-      readonly change: (round: number) => readonly [string, object];
+      readonly change: (round: number, flow: FlowJson) => readonly [string, object];
     },
   ): Actor =>
-  async (world, rounds) => {
-    for (let round = 1; round <= rounds; round += 1) {
-      const app = await signedInApp(world, of.node);
-      const flow = app && (await start(app, 'settings'));
-      if (!app || !flow) continue;
-      const [to, body] = of.change(round);
-      const isDone = await act(world, name, { part: of.part, to, run: () => app.send(flow, body) });
-      if (isDone && of.part === 'password') world.passwords.push(to);
-    }
+  async (world, round) => {
+    const app = await signedInApp(world, of.node);
+    const flow = app && (await start(app, 'settings'));
+    if (!app || !flow) return;
+    const [to, body] = of.change(round, flow);
+    const isDone = await act(world, name, { part: of.part, to, run: () => app.send(flow, body) });
+    if (isDone && of.part === 'password') world.passwords.push(to);
   };
 
-const byPassword: (node: 0 | 1) => Actor = (node) => async (world, rounds) => {
-  for (let round = 0; round < 2 * rounds; round += 1) {
+const byPassword =
+  (node: 0 | 1): Actor =>
+  async (world) => {
     const app = createNativeApp(world.servers[node]);
     const flow = await app.start('login');
     const body = { method: 'password', identifier: EMAIL, password: world.passwords.at(-1) ?? '' };
     await signIn(world, 'sign-in by password', () => app.send(flow, body));
-  }
-};
+  };
 
 const CODE_FLOWS = { login: 'identifier', recovery: 'email', verification: 'email' } as const;
 
 const byCode =
   (kind: keyof typeof CODE_FLOWS, node: 0 | 1): Actor =>
-  async (world, rounds) => {
+  async (world) => {
     const server = world.servers[node];
-    for (let round = 0; round < rounds; round += 1) {
-      for (const { clock } of world.servers) clock.advance(1);
-      const app = createNativeApp(server);
-      const flow = await app.start(kind);
-      const named = { [CODE_FLOWS[kind]]: EMAIL };
-      await app.send(flow, { method: 'code', ...named });
-      const code = await sentValue(server, EMAIL, `${kind}_code`);
-      const send = () => app.send(flow, { method: 'code', code, ...(kind === 'login' ? named : {}) });
-      if (kind === 'login') await signIn(world, 'sign-in by code', send);
-      else await prove(world, kind, send);
-    }
+    for (const { clock } of world.servers) clock.advance(1);
+    const app = createNativeApp(server);
+    const flow = await app.start(kind);
+    const named = { [CODE_FLOWS[kind]]: EMAIL };
+    await app.send(flow, { method: 'code', ...named });
+    const code = await sentValue(server, EMAIL, `${kind}_code`);
+    const send = () => app.send(flow, { method: 'code', code, ...(kind === 'login' ? named : {}) });
+    if (kind === 'login') await signIn(world, 'sign-in by code', send);
+    else await prove(world, kind, send);
   };
 
 /** A recovery or verification answers 200 also where the code was wrong: its state tells. */
@@ -272,53 +278,49 @@ async function signIn(world: World, name: string, send: () => Promise<Response>)
   if (isDone && token) world.sessions.push({ token, by: name });
 }
 
-const patching =
-  (
-    name: string,
-    of: {
-      readonly part: (round: number) => string;
-      readonly change: (round: number) => readonly [string, JsonObject];
-    },
-  ): Actor =>
-  async (world, rounds) => {
-    for (let round = 1; round <= rounds; round += 1) {
-      const [to, operation] = of.change(round);
-      const run = async () => (await world.admin.patch(`/admin/identities/${world.id}`, [operation])).status;
-      await act(world, name, { part: of.part(round), to, run });
-    }
-  };
+const patching: Actor = async (world, round) => {
+  await pause();
+  const operation = { op: 'add', path: `/metadata_public/k${round}`, value: 'there' };
+  const run = async () => (await world.admin.patch(`/admin/identities/${world.id}`, [operation])).status;
+  await act(world, 'admin PATCH', { part: `key ${round}`, to: 'there', run });
+};
 
-/** Takes the place of everything but schema, state and credentials: the public metadata are empty then. */
-const replacing: Actor = async (world, rounds) => {
-  for (let round = 1; round <= rounds; round += 1) {
-    const name = `Replaced ${round}`;
-    const body = { schema_id: 'person', traits: { email: EMAIL, name }, metadata_public: {} };
-    const run = async () => (await world.admin.put(`/admin/identities/${world.id}`, body)).status;
-    const isDone = await act(world, 'admin PUT', { part: 'name', to: name, run });
-    const last = world.acknowledged.findLast(({ to }) => to === name);
-    if (isDone && last) world.acknowledged.push({ ...last, part: 'all keys', to: 'gone' });
+/** Disables the account now and then, for a moment. */
+const switching: Actor = async (world, round) => {
+  await pause();
+  if (round % 12 !== 0) return;
+  for (const value of ['inactive', 'active']) {
+    const operation = { op: 'replace', path: '/state', value };
+    const run = async () => (await world.admin.patch(`/admin/identities/${world.id}`, [operation])).status;
+    await act(world, 'state change', { part: 'state', to: value, run });
   }
 };
 
-const deletingPins: Actor = async (world, rounds) => {
-  for (let round = 0; round < rounds; round += 1) {
-    // In step with those who add them: each waits for a hash.
-    await signedInApp(world, 0);
-    const run = async () =>
-      (await world.admin.delete(`/admin/identities/${world.id}/credentials/pin`)).status;
-    await act(world, 'admin credential delete', { part: 'pin', to: 'absent', run });
-  }
+/** Takes the place of everything but schema, state and credentials: the public metadata are empty then. */
+const replacing: Actor = async (world, round) => {
+  await pause();
+  const name = `Replaced ${round}`;
+  const body = { schema_id: 'person', traits: { email: EMAIL, name }, metadata_public: {} };
+  const run = async () => (await world.admin.put(`/admin/identities/${world.id}`, body)).status;
+  const isDone = await act(world, 'admin PUT', { part: 'name', to: name, run });
+  const last = world.acknowledged.findLast(({ to }) => to === name);
+  if (isDone && last) world.acknowledged.push({ ...last, part: 'all keys', to: 'gone' });
+};
+
+const deletingPins: Actor = async (world) => {
+  await pause();
+  const run = async () => (await world.admin.delete(`/admin/identities/${world.id}/credentials/pin`)).status;
+  await act(world, 'admin credential delete', { part: 'pin', to: 'absent', run });
 };
 
 /** Somebody else who claims the same address, in a batch with others: never the holder of it. */
-const claiming: Actor = async (world, rounds) => {
-  for (let round = 0; round < rounds; round += 1) {
-    const identities = [EMAIL, `other-${round}@example.org`].map((email) => ({
-      create: { traits: { email } },
-    }));
-    const run = async () => (await world.admin.patch('/admin/identities', { identities })).status;
-    await act(world, 'admin batch', { run });
-  }
+const claiming: Actor = async (world, round) => {
+  await pause();
+  const identities = [EMAIL, `other-${round}@example.org`].map((email) => ({
+    create: { traits: { email } },
+  }));
+  const run = async () => (await world.admin.patch('/admin/identities', { identities })).status;
+  await act(world, 'admin batch', { run });
 };
 
 const ACTORS: readonly Actor[] = [
@@ -349,24 +351,15 @@ const ACTORS: readonly Actor[] = [
   inSettings('second factor', {
     part: 'pin',
     node: 1,
-    change: (round) => ['present', { method: 'pin', pin: String(100_000 + round) }],
+    change: (_round, flow) => ['present', { method: 'pin', pin: dictatedPin(flow) }],
   }),
   byPassword(0),
   byPassword(1),
   byCode('login', 0),
   byCode('recovery', 1),
   byCode('verification', 0),
-  patching('admin PATCH', {
-    part: (round) => `key ${round}`,
-    change: (round) => ['there', { op: 'add', path: `/metadata_public/k${round}`, value: 'there' }],
-  }),
-  patching('state change', {
-    part: () => 'state',
-    change: (round) => {
-      const value = round % 4 === 1 ? 'inactive' : 'active';
-      return [value, { op: 'replace', path: '/state', value }];
-    },
-  }),
+  patching,
+  switching,
   replacing,
   deletingPins,
   claiming,
