@@ -30,5 +30,10 @@ const code = await runCommandLine(process.argv.slice(2), createProcessIo(process
     const { systemClock } = await import('./lib/clock.ts');
     return openDatabase({ dsn, clock: systemClock });
   },
+  cleanUp: async ({ dsn, ...request }) => {
+    const { openDatabase } = await import('./store/open.ts');
+    const { systemClock } = await import('./lib/clock.ts');
+    return (await import('./app/clean-up.ts')).cleanUp(openDatabase({ dsn, clock: systemClock }), request);
+  },
 });
 await endProcess(code);

@@ -70,10 +70,15 @@ async function withDatabase<T>(
   try {
     return await work(database, name);
   } catch (error) {
-    throw error instanceof CommandError || !isOfDatabase(error)
-      ? error
-      : toCommandError(troubleOfError(error, name));
+    throw unusableDatabase(error, name);
   } finally {
     await database.close();
   }
+}
+
+/** What kept a command from its database, told with what to do; anything else as it came. */
+export function unusableDatabase(error: unknown, name: string): unknown {
+  return error instanceof CommandError || !isOfDatabase(error)
+    ? error
+    : toCommandError(troubleOfError(error, name));
 }

@@ -9,7 +9,7 @@ import { createTestIo } from '../line/test-io.ts';
 import { startText } from './serve.ts';
 
 function server(over: JsonObject = {}): RunningServer & { readonly stops: () => number } {
-  const loader = createConfigLoader({ methods: [], hooks: [] });
+  const loader = createConfigLoader({ methods: [], hooks: [], absentMethods: [] });
   // Methods and hooks are known to the composition root only.
   const selfservice = { default_browser_return_url: 'http://127.0.0.1:4433/' };
   const base = { ...defaultConfig('data'), selfservice, ...over };
@@ -40,6 +40,7 @@ const depsOf = (serve: (request: ServeRequest) => Promise<RunningServer>): CliDe
   createLoader: () => Promise.reject(new Error('not asked for')),
   watchCourier: () => Promise.reject(new Error('not asked for')),
   openDatabase: () => Promise.reject(new Error('not asked for')),
+  cleanUp: () => Promise.reject(new Error('not asked for')),
 });
 
 describe('the text after the start', () => {

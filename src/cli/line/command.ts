@@ -119,6 +119,17 @@ export interface CliDeps {
   readonly watchCourier: (request: ServeRequest) => Promise<RunningCourier>;
   /** Opens the database of a DSN without migrating it. Throws an Error with advice. */
   readonly openDatabase: (dsn: string) => Promise<MigrationTarget>;
+  /** Removes what is over; how much of it, by kind. Throws what the database throws. */
+  readonly cleanUp: (request: CleanUpRequest) => Promise<Readonly<Record<string, number>>>;
+}
+
+/** What `cleanup` removes: everything whose time was over for so long. */
+export interface CleanUpRequest {
+  readonly dsn: string;
+  readonly keepMs: number;
+  readonly batchSize: number;
+  /** Rest after each kind of thing. */
+  readonly restMs: number;
 }
 
 export interface CommandContext {
