@@ -251,9 +251,12 @@ export const COMMANDS: readonly CommandSpec[] = [
       ['delete', 'identity'],
       ['delete', 'identities'],
     ],
-    summary: 'Delete identities with their sessions and credentials. There is no way back.',
+    summary: 'Delete identities with their sessions and credentials. This cannot be undone.',
+    description: [
+      'It names them and asks before it deletes them; where nobody can be asked, --yes is needed.',
+    ],
     arguments: [IDS],
-    flags: [...flag.ADMIN],
+    flags: [...flag.ADMIN, flag.YES],
   },
   {
     path: ['identities', 'recover'],
@@ -286,6 +289,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     ],
     summary: 'Create many identities from files.',
     description: [
+      'A file may hold what the API answers with: ids and times that the server gives are left out.',
       'Identities are sent in batches. One that fails does not stop the others; what failed is listed at the end, and the command ends with 1.',
       'Passwords may come as text or hashed by another system (credentials.password.config.hashed_password).',
     ],
