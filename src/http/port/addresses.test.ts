@@ -12,7 +12,8 @@ function configOf(admin: JsonObject, dev = false) {
     identity: { schemas: [{ id: 'default', url: 'base64://e30=' }] },
     serve: { admin },
   };
-  return createConfigLoader({ methods: [], hooks: [] }).load({ files: [], base, env: {} }).config;
+  return createConfigLoader({ methods: [], hooks: [], absentMethods: [] }).load({ files: [], base, env: {} })
+    .config;
 }
 
 const TLS = { key: { path: 'key.pem' }, cert: { path: 'cert.pem' } };
