@@ -184,14 +184,6 @@ test('a second factor that was switched off asks nobody for a second step', asyn
   assert.equal(nodeNamed(await later.start('settings'), 'pin'), undefined);
 });
 
-/** The number that the form shows. */
-function dictated(flow: FlowJson): string {
-  const node = flow.ui.nodes.find(({ attributes }) => attributes.id === 'pin_dictated');
-  const { text } = node?.attributes ?? {};
-  assert.ok(text, 'a number is shown');
-  return text.text;
-}
-
 test('a method may have a name of the protocol that is not built here', async (t) => {
   const captcha = { ...pin, name: 'captcha', create: () => ({}) };
   const config = { selfservice: { methods: { captcha: { enabled: true } } } };
