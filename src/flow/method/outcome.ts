@@ -4,11 +4,12 @@ import type { Node, NodeEdit } from '../../form/node.ts';
 import type { CredentialDraft } from '../../identity/assemble.ts';
 import type { AddressVia, FullIdentity } from '../../identity/identity.ts';
 import type { ValidatedTraits } from '../../identity/validate.ts';
-import type { JsonObject } from '../../lib/json.ts';
+import type { Json, JsonObject } from '../../lib/json.ts';
 import type { Message, Problem } from '../../protocol/message.ts';
 import type { AuthMethodRef } from '../../session/session.ts';
-import type { FlowKind } from '../flow.ts';
+import type { Flow } from '../flow.ts';
 import type { Stores } from '../store.ts';
+import type { LoginAt, RegistrationAt } from './step.ts';
 
 /** What was proven; the time is added when the session is issued. */
 export type Proof = Omit<AuthMethodRef, 'completedAtMs'>;
@@ -27,8 +28,10 @@ export interface FlowPatch {
   readonly messages?: readonly Message[];
   readonly state?: string;
   readonly active?: string;
-  /** Replaces what the method keeps for itself in this flow. */
-  readonly internal?: JsonObject;
+  /** Takes the place of what the method keeps in this flow; sealed, and never shown. */
+  readonly memory?: JsonObject;
+  /** What other methods keep with a form that they offered, by method: `memories` of the offers that the patch is made of. */
+  readonly memories?: Readonly<Record<string, JsonObject>>;
   /** Node order by rank instead of the order of the edits. */
   readonly sorted?: true;
 }
@@ -48,8 +51,8 @@ export interface Rejected {
 export interface Continue {
   readonly kind: 'continue';
   readonly patch: FlowPatch;
-  /** What clients that read JSON get as status: most steps say 400 (docs/protocol/methods.md section 20). */
-  readonly jsonStatus: 200 | 400;
+  /** What clients that read JSON get as status: most steps say 400, and 422 sends them to the flow's page (docs/protocol/methods.md section 20). */
+  readonly jsonStatus: 200 | 400 | 422;
   readonly effect?: Effect;
   /** The flow is shown to the browser of this request from now on, with a new anti-CSRF token: it followed a link. */
   readonly opensTo?: 'this-browser';
@@ -57,18 +60,37 @@ export interface Continue {
   readonly isStepBack?: true;
 }
 
-/** Leave for another place, such as a provider. */
+/** Leave for another place, such as a provider: 303 for browsers, 422 with the address for everybody else. */
 export interface Redirect {
   readonly kind: 'redirect';
-  readonly to: string;
+  /**
+   * An address; or, where the person comes back from there by the method's callback, the address made of the state that
+   * they must bring back.
+   */
+  readonly to: string | ((state: string) => string);
   readonly patch?: FlowPatch;
 }
 
-/** The attempt goes on in a flow of another kind, which keeps address, return URL and schema of this one. */
-export interface HandOver {
+/** The attempt goes on in a new flow that keeps address, return URL, schema and transient payload of this one, which ends. */
+export type HandOver =
+  | (HandOverOptions & {
+      readonly to: 'login';
+      /** Every method shows itself at once, whatever the style of login. */
+      readonly isUnified?: true;
+      /** What the method answers in the new flow; the form is shown where it is absent. */
+      readonly goOn?: (at: LoginAt) => Promise<LoginOutcome>;
+    })
+  | (HandOverOptions & {
+      readonly to: 'registration';
+      readonly goOn?: (at: RegistrationAt) => Promise<RegistrationOutcome>;
+    });
+
+interface HandOverOptions {
   readonly kind: 'handover';
-  readonly to: FlowKind;
-  readonly patch: FlowPatch;
+  /** Made of the new flow's form. */
+  readonly patch?: (flow: Flow) => FlowPatch;
+  /** Added to the address of the new flow's page. */
+  readonly pageQuery?: Readonly<Record<string, string>>;
 }
 
 /** Normalised, as identities hold it. */
@@ -81,9 +103,26 @@ export interface Authenticated {
   readonly kind: 'authenticated';
   readonly identity: FullIdentity;
   readonly proof: Proof;
-  /** An address that was shown to be the person's by the way; it counts as verified from now on. */
-  readonly address?: ProvenAddress;
+  /** Addresses that were shown to be the person's by the way; they count as verified from now on. */
+  readonly addresses?: readonly ProvenAddress[];
+  /** Written with the sign-in: a linked account, what a provider knows by now. */
+  readonly changes?: SignInChanges;
   readonly effect?: Effect;
+}
+
+/** What a sign-in changes of its person besides. */
+export interface SignInChanges {
+  readonly traits?: ValidatedTraits;
+  readonly credentials?: readonly CredentialDraft[];
+  readonly metadataPublic?: Json;
+  readonly metadataAdmin?: Json;
+}
+
+/** An answer of `join`: the sign-in goes on with more than it began with. */
+export interface Joined {
+  readonly kind: 'joined';
+  readonly changes: SignInChanges;
+  readonly proof?: Proof;
 }
 export type LoginOutcome = Authenticated | Continue | Redirect | HandOver | Rejected;
 
@@ -93,10 +132,21 @@ export interface Registered {
   readonly credential: CredentialDraft;
   readonly proof: Proof;
   /** As in `Authenticated`. */
-  readonly address?: ProvenAddress;
+  readonly addresses?: readonly ProvenAddress[];
+  readonly metadataPublic?: Json;
+  readonly metadataAdmin?: Json;
   /** How the flow stands where the proof was right but somebody else has the identifier. */
-  readonly patchOnConflict?: FlowPatch;
+  readonly patchIfTaken?: FlowPatch;
+  /** What happens then instead of a message on the form, such as signing in to the account that there is. */
+  readonly ifTaken?: (taken: Taken) => Promise<HandOver | Rejected | undefined>;
   readonly effect?: Effect;
+}
+
+/** An identifier or address of a registration that somebody has. */
+export interface Taken {
+  readonly holder: FullIdentity | undefined;
+  /** The one that both have; empty where none could be found any more. */
+  readonly identifier: string;
 }
 export type RegistrationOutcome = Registered | Continue | Redirect | HandOver | Rejected;
 
@@ -105,6 +155,8 @@ export interface Changed {
   readonly traits?: ValidatedTraits;
   readonly credential?: CredentialDraft;
   readonly removedCredential?: string;
+  /** The node at which the form says that the last way to sign in stays; absent: above the form. */
+  readonly lastFactorAt?: string;
   /** A proof that came with the change, such as the first code of a new device; added to the session. */
   readonly proof?: Proof;
   /** A sensitive change needs a recent sign-in. Traits are sensitive where identifiers or addresses follow from them. */
