@@ -18,10 +18,15 @@ export function newCodes(): readonly BackupCode[] {
 }
 
 export function writeCodes(codes: readonly BackupCode[], sealer: Sealer): JsonObject {
+  return clearCodes(codes.map((held) => ({ ...held, code: sealer.seal(held.code) })));
+}
+
+/** The same shape with the codes in clear, as administrators read and give them. */
+export function clearCodes(codes: readonly BackupCode[]): JsonObject {
   return {
     recovery_codes: codes.map(({ code, usedAt }) => ({
-      sealed_code: sealer.seal(code),
-      ...(usedAt === undefined ? {} : { used_at: usedAt }),
+      code,
+      used_at: usedAt ?? null,
     })),
   };
 }
@@ -29,7 +34,7 @@ export function writeCodes(codes: readonly BackupCode[], sealer: Sealer): JsonOb
 /** The codes of a stored credential. One that no secret opens any more is left out. */
 export function readCodes(config: JsonObject | undefined, sealer: Sealer): readonly BackupCode[] {
   return entries(config).flatMap((entry) => {
-    const sealed = entry['sealed_code'];
+    const sealed = entry['code'];
     const code = typeof sealed === 'string' ? sealer.open(sealed) : undefined;
     return code === undefined ? [] : [{ code, ...usedAt(entry) }];
   });

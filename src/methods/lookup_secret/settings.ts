@@ -1,0 +1,95 @@
+// Backup codes in settings: made, shown, kept by their owner and then confirmed; shown again; turned off.
+import type { MethodDeps } from '../../flow/method/method-deps.ts';
+import { rejected, type SettingsOutcome } from '../../flow/method/outcome.ts';
+import type { SettingsAt, SettingsStep, Submitted } from '../../flow/method/step.ts';
+import { append, input, type Node, type NodeEdit, remove } from '../../form/node.ts';
+import type { Message } from '../../protocol/message.ts';
+import * as core from '../../protocol/messages.ts';
+import { Type } from '../../schema/typebox.ts';
+import { type BackupCode, countCodes, newCodes, readCodes, readImportedCodes } from './codes.ts';
+import { NAME, withCodes } from './credential.ts';
+import * as messages from './messages.ts';
+
+const body = Type.Object({
+  lookup_secret_reveal: Type.Optional(Type.Boolean()),
+  lookup_secret_regenerate: Type.Optional(Type.Boolean()),
+  lookup_secret_confirm: Type.Optional(Type.Boolean()),
+  lookup_secret_disable: Type.Optional(Type.Boolean()),
+});
+
+/** From here on the button says how many are left. */
+const FEW_CODES = 4;
+
+export function lookupSettings(deps: MethodDeps): SettingsStep<typeof body> {
+  return {
+    body,
+    isAlwaysSensitive: true,
+    offer: async ({ identity }) => {
+      const { all, left } = countCodes(identity.credentials[NAME]?.config);
+      const reveal = button('lookup_secret_reveal', messages.revealCodes(left <= FEW_CODES ? left : undefined));
+      return {
+        edits:
+          all > 0 ? [reveal, disableButton] : [button('lookup_secret_regenerate', messages.makeCodes())],
+        memory: {},
+      };
+    },
+    submit: (at) => submit(deps, at),
+  };
+}
+
+function button(name: string, label: Message): NodeEdit {
+  return append(input(NAME, { name, type: 'submit', value: 'true' }, label));
+}
+
+const disableButton = button('lookup_secret_disable', messages.dropCodes());
+
+async function submit(
+  deps: MethodDeps,
+  at: SettingsAt & Submitted<typeof body>,
+): Promise<SettingsOutcome> {
+  const { identity, body: given } = at;
+  const held = identity.credentials[NAME];
+  if (given.lookup_secret_reveal) {
+    const codes = readCodes(held?.config, deps.sealer);
+    if (codes.length === 0) return rejected(core.generic('There are no backup codes to show.'));
+    const regenerate = button('lookup_secret_regenerate', messages.makeCodes());
+    return shown([append(list(codes)), disableButton, regenerate], {});
+  }
+  if (given.lookup_secret_regenerate) {
+    const codes = newCodes();
+    const confirm = button('lookup_secret_confirm', messages.confirmCodes());
+    return shown([append(list(codes)), confirm], { codes: codes.map(({ code }) => ({ code })) });
+  }
+  if (given.lookup_secret_confirm) {
+    const codes = readImportedCodes(at.memory);
+    if (!codes) return rejected(core.generic('Create backup codes before you confirm them.'));
+    return {
+      kind: 'changed',
+      credential: withCodes(codes, { identityId: identity.id, sealer: deps.sealer }),
+      proof: { method: NAME, aal: 'aal2' },
+      isSensitive: true,
+    };
+  }
+  if (given.lookup_secret_disable && held) {
+    return { kind: 'changed', removedCredential: NAME, isSensitive: true };
+  }
+  return given.lookup_secret_disable
+    ? { kind: 'changed', isSensitive: true }
+    : rejected(core.noSettingsMethod());
+}
+
+/** The same form with the codes in it; nothing is stored yet. */
+function shown(edits: readonly NodeEdit[], memory: { readonly codes?: { code: string }[] }): SettingsOutcome {
+  const patch = { edits: [remove({ group: NAME }), ...edits], memory };
+  return { kind: 'continue', patch, jsonStatus: 200 };
+}
+
+function list(codes: readonly BackupCode[]): Node {
+  return {
+    type: 'text',
+    group: NAME,
+    attributes: { node_type: 'text', id: 'lookup_secret_codes', text: messages.listedCodes(codes) },
+    messages: [],
+    meta: { label: messages.codesLabel() },
+  };
+}

@@ -1,0 +1,51 @@
+// The second factor by a code of an authenticator app.
+import type { LoginStep } from '../../flow/method/step.ts';
+import { noOffer } from '../../flow/method/step.ts';
+import type { MethodDeps } from '../../flow/method/method-deps.ts';
+import { rejected } from '../../flow/method/outcome.ts';
+import { append, input, methodButton } from '../../form/node.ts';
+import { toRfc3339 } from '../../lib/clock.ts';
+import { Type } from '../../schema/typebox.ts';
+import { NAME, readDevice, usedDevice } from './credential.ts';
+import { acceptedStep } from './device.ts';
+import * as messages from './messages.ts';
+
+const body = Type.Object({ totp_code: Type.String({ minLength: 6, maxLength: 64 }) });
+
+export function totpLogin(deps: MethodDeps): LoginStep<typeof body> {
+  return {
+    levels: ['aal2'],
+    body,
+    offer: async ({ stage }) => {
+      const hasApp =
+        stage.kind === 'second-factor' &&
+        readDevice(stage.identity.credentials[NAME], deps.sealer) !== undefined;
+      if (!hasApp) return noOffer;
+      const field = { name: 'totp_code', type: 'text', value: '', required: true } as const;
+      return {
+        edits: [
+          append(input(NAME, field, messages.codeLabel())),
+          append(methodButton(NAME, NAME, messages.useApp())),
+        ],
+      };
+    },
+    // Only who has given the first factor gets as far as this, so strangers spend nobody's tries.
+    guess: async ({ person }) =>
+      person && { accounts: [`${NAME} of ${person.identity.id}`], secret: 'short' },
+    submit: async ({ person, body: { totp_code: code } }) => {
+      const device = readDevice(person?.identity.credentials[NAME], deps.sealer);
+      if (!person || !device) return rejected(messages.noApp());
+      const nowMs = deps.clock.nowMs();
+      const step = acceptedStep(device.url, code, { nowMs, afterStep: device.lastStep });
+      if (step === undefined) return rejected(messages.wrongCode());
+      const { identity } = person;
+      const used = { step, now: toRfc3339(nowMs), identityId: identity.id, sealer: deps.sealer };
+      return {
+        kind: 'authenticated',
+        identity,
+        proof: { method: NAME, aal: 'aal2' },
+        changes: { credentials: [usedDevice(device.url, used)] },
+      };
+    },
+  };
+}
