@@ -47,7 +47,7 @@ export function extendSession(
     if (!session.active || session.expiresAtMs <= nowMs) return found;
     const extended = extend(session, { nowMs, ...deps });
     if (extended === session) return found;
-    await sessions.update(extended);
+    await sessions.extend(id, extended.expiresAtMs);
     const of = { kind: 'session.extended', identityId: session.identityId, sessionId: id } as const;
     await events.append(act(of));
     return { ...found, session: extended };

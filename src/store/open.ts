@@ -1,6 +1,6 @@
 // DSN -> an open database with its stores.
 import type { Kysely } from 'kysely';
-import type { Database } from '../flow/store.ts';
+import type { Database, SingleStores } from '../flow/store.ts';
 import { parseDurationMs } from '../lib/duration.ts';
 import { parseDsn } from './dsn.ts';
 import type { OpenOptions, Traces } from './handle.ts';
@@ -11,6 +11,8 @@ import type { Tables } from './tables.ts';
 import { createStores, refuseInsideTransaction } from './unit-of-work.ts';
 
 export interface MigratableDatabase extends Database {
+  /** For the program that opened it; what it is given to reads, and writes in transactions. */
+  readonly stores: SingleStores;
   readonly migrationStatus: () => Promise<readonly MigrationState[]>;
   readonly migrateUp: () => Promise<readonly MigrationState[]>;
 }

@@ -3,14 +3,14 @@ import type { FlowDeps } from '../deps.ts';
 import type { HookStop } from '../hook/contract.ts';
 import type { Rejected } from '../method/outcome.ts';
 import type { FlowResult } from '../result.ts';
-import { followStep, type Step, saveOnce, withoutTransientPayload } from './follow.ts';
+import { followStep, type Submission, saveOnce, withoutTransientPayload } from './follow.ts';
 import { rejectFlow } from './patch.ts';
 
 /** `shown` says what the form keeps besides the problems. Throws the refusal of the hook after storing what it began. */
 export async function stoppedByHook(
   deps: FlowDeps,
   stop: HookStop,
-  of: { readonly step: Step; readonly shown?: Omit<Rejected, 'kind' | 'problems'> },
+  of: { readonly step: Submission; readonly shown?: Omit<Rejected, 'kind' | 'problems'> },
 ): Promise<FlowResult> {
   if (stop.kind === 'veto') {
     return followStep(deps, { ...of.shown, kind: 'rejected', problems: stop.problems }, of.step);
@@ -28,9 +28,9 @@ export async function stoppedByHook(
 async function showPostponed(
   deps: FlowDeps,
   { effects, continueWith, goTo }: Extract<HookStop, { kind: 'postpone' }>,
-  { step, shown }: { readonly step: Step; readonly shown?: Omit<Rejected, 'kind' | 'problems'> },
+  { step, shown }: { readonly step: Submission; readonly shown?: Omit<Rejected, 'kind' | 'problems'> },
 ): Promise<FlowResult> {
-  const filled = rejectFlow(step.flow, { ...shown, kind: 'rejected', problems: [] }, step);
+  const filled = rejectFlow(deps, step.flow, { ...shown, kind: 'rejected', problems: [] }, step);
   const flow = withoutTransientPayload(filled);
   await deps.database.transaction(async (stores) => {
     await saveOnce(stores, flow);

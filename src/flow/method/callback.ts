@@ -2,7 +2,7 @@
 import type { Json } from '../../lib/json.ts';
 import type { FlowRequest } from '../request.ts';
 import type { LoginOutcome, RegistrationOutcome, SettingsOutcome } from './outcome.ts';
-import type { LoginAt, RegistrationAt, SettingsAt } from './step.ts';
+import type { LoginAt, Person, RegistrationAt, SettingsAt } from './step.ts';
 
 /** What came back with the person. */
 export interface Returned {
@@ -22,7 +22,7 @@ export interface MethodCallback {
   readonly paths: readonly string[];
   login?(at: LoginAt & Returned): Promise<LoginOutcome>;
   registration?(at: RegistrationAt & Returned): Promise<RegistrationOutcome>;
-  settings?(at: SettingsAt & Returned): Promise<SettingsOutcome>;
+  settings?(at: SettingsAt & Person & Returned): Promise<SettingsOutcome>;
 }
 
 /** What a route of a method answers. */
@@ -46,8 +46,5 @@ export interface MethodRoute {
   /** True where an unsafe request needs no anti-CSRF token, because no cookie counts for it. */
   readonly isCsrfExempt?: true;
   /** May throw an ApiError, which is answered as JSON, or on the error page where a person looks at a browser. */
-  readonly handle: (
-    request: FlowRequest,
-    params: Readonly<Record<string, string>>,
-  ) => Promise<RouteOutcome>;
+  readonly handle: (request: FlowRequest, params: Readonly<Record<string, string>>) => Promise<RouteOutcome>;
 }

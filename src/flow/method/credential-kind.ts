@@ -1,17 +1,13 @@
 // What the rest of the product must know of a method's credentials without understanding them.
 import type { Hasher } from '../../hash/hasher.ts';
-import type { CredentialRules } from '../../identity/admin/administration.ts';
+import type { CredentialRules, FactorCount, OtherFactors } from '../../identity/admin/administration.ts';
 import type { CredentialDraft } from '../../identity/assemble.ts';
 import type { Credential } from '../../identity/identity.ts';
 import type { Sealer } from '../../lib/cipher.ts';
 import type { IdentityId } from '../../lib/ids.ts';
 import type { JsonObject } from '../../lib/json.ts';
 
-/** Usable factors that a credential gives its person. */
-export interface FactorCount {
-  readonly first: number;
-  readonly second: number;
-}
+export type { FactorCount } from '../../identity/admin/administration.ts';
 
 export interface ImportDeps {
   readonly hasher: Hasher;
@@ -43,6 +39,8 @@ export interface CredentialKind<Config> {
   readonly fromImport?: (config: JsonObject, of: ImportDeps) => Promise<StoredCredential>;
   /** True where administrators change it by import and removal only, and never by a patch of its parts. */
   readonly isPatchRefused?: true;
+  /** Providers through which it signs in; told where an account exists already and hints are on. */
+  readonly providers?: (credential: Credential, config: Config) => readonly string[];
   /** For credentials of several parts, such as linked accounts: administrators take one out. Throws 400 where it needs to know which. */
   readonly withoutPart?: CredentialRules['withoutPart'];
   /**
@@ -54,8 +52,5 @@ export interface CredentialKind<Config> {
    * What becomes of it when other credentials of the person changed, as backup codes that go with the last second factor.
    * Undefined: it stays as it is. Called with the factors of all other credentials, before and after.
    */
-  readonly follow?: (
-    own: Credential,
-    others: { readonly before: FactorCount; readonly after: FactorCount },
-  ) => StoredCredential | 'remove' | undefined;
+  readonly follow?: (own: Credential, others: OtherFactors) => StoredCredential | 'remove' | undefined;
 }

@@ -1,6 +1,7 @@
 // One step of a flow as a method takes it: what it shows, what it accepts, and the facts that both are made from.
 import type { Static, TSchema } from 'typebox';
 import type { Node, NodeEdit } from '../../form/node.ts';
+import type { Snapshot } from '../../identity/change/snapshot.ts';
 import type { FullIdentity, VerifiableAddress } from '../../identity/identity.ts';
 import type { ValidateTraits } from '../../identity/validate.ts';
 import type { JsonObject } from '../../lib/json.ts';
@@ -52,7 +53,7 @@ export interface At {
 
 /** Somebody who is signed in. */
 export interface Person {
-  readonly identity: FullIdentity;
+  readonly identity: Snapshot;
   readonly session: Session;
 }
 
@@ -63,7 +64,10 @@ export interface LoginAt extends At {
 
 export type RegistrationAt = At;
 
-export interface SettingsAt extends At, Person {
+export interface SettingsAt extends At {
+  /** For a form, the person as they are about to be; for a submission and a callback, as they are stored. */
+  readonly identity: FullIdentity;
+  readonly session: Session;
   /** Usable factors of the person, counted over all enabled methods. */
   readonly factors: FactorCount;
 }
@@ -168,7 +172,7 @@ export interface LoginStep<Body extends TSchema = TSchema>
    * Somebody has proven who they are, by whatever method, in a flow in which this one keeps something: what it adds to the
    * sign-in, such as an account at a provider that waits to be linked. Undefined: nothing.
    */
-  join?(at: LoginAt & { readonly identity: FullIdentity }): Promise<Joined | Rejected | undefined>;
+  join?(at: LoginAt & { readonly identity: Snapshot }): Promise<Joined | Rejected | undefined>;
 }
 
 /** What a registration adds for methods that move it on. */
@@ -186,7 +190,7 @@ export interface RegistrationStep<Body extends TSchema = TSchema>
 }
 
 export interface SettingsStep<Body extends TSchema = TSchema>
-  extends Step<Body, SettingsAt, SettingsOutcome> {
+  extends Step<Body, SettingsAt & Person, SettingsOutcome> {
   offer(at: SettingsAt): Promise<Offer>;
   /** True: the traits of the person are part of what it shows, in its group. */
   readonly showsTraits?: true;

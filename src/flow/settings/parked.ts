@@ -36,7 +36,7 @@ export async function parkSubmission(
     payload: { sealed: deps.sealer.seal(JSON.stringify(body)) },
     expiresAtMs: deps.clock.nowMs() + PARKED_LIFESPAN_MS,
   });
-  return { kind: 'refused', error: withGoTo(refusal, url.href), cookies: { continuityId: id } };
+  return { kind: 'refused', error: withGoTo(refusal, url.href), cookies: { continuity: { parked: id } } };
 }
 
 /** The parked body of this browser, flow and person, taken out so that it counts once; undefined where there is none. */
@@ -45,9 +45,9 @@ export async function takeParked(
   of: { readonly flow: Flow; readonly request: FlowRequest; readonly active: SignedIn },
 ): Promise<RawBody | undefined> {
   const { request } = of;
-  const comesBack = request.method === 'GET' && of.flow.type === 'browser' && !request.client.isJson;
-  if (!comesBack || !request.continuityId) return undefined;
-  const parked = await deps.database.stores.parked.take(request.continuityId);
+  const comesBack = request.verb === 'GET' && of.flow.type === 'browser' && !request.client.isJson;
+  if (!comesBack || !request.continuity.parked) return undefined;
+  const parked = await deps.database.stores.parked.take(request.continuity.parked);
   if (!parked || parked.expiresAtMs <= deps.clock.nowMs()) return undefined;
   if (parked.flowId !== of.flow.id || parked.identityId !== of.active.identity.id) return undefined;
   const sealed = parked.payload['sealed'];

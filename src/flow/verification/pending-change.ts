@@ -1,6 +1,6 @@
 // A change of traits that waits until the new address in it is verified. It lives and ends with the verification flow.
-import { changeIdentity } from '../../identity/assemble.ts';
-import type { AddressVia, FullIdentity } from '../../identity/identity.ts';
+import { type Change, edit } from '../../identity/change/change.ts';
+import type { AddressVia } from '../../identity/identity.ts';
 import { validateTraits } from '../../identity/validate.ts';
 import { type IdentityId, parseUuid, type SessionId } from '../../lib/ids.ts';
 import { isJsonObject, type JsonObject } from '../../lib/json.ts';
@@ -8,9 +8,7 @@ import { tokenDigest } from '../../lib/secret.ts';
 import type { Session } from '../../session/session.ts';
 import type { FlowDeps } from '../deps.ts';
 import type { Flow } from '../flow.ts';
-import { ownIdentifierTypes } from '../method/factors.ts';
 import type { Proven } from '../method/outcome.ts';
-import { withVerifiedAddress } from '../proof/verified-address.ts';
 
 export interface PendingChange {
   readonly identityId: IdentityId;
@@ -56,8 +54,8 @@ export type PendingCheck =
       readonly kind: 'ready';
       readonly change: PendingChange;
       readonly session: Session;
-      /** With the new traits, and the address verified. */
-      readonly identity: FullIdentity;
+      /** The new traits, and the address verified. */
+      readonly changes: readonly Change[];
     };
 
 export async function checkPendingChange(
@@ -78,15 +76,7 @@ export async function checkPendingChange(
   if (traitsDigest(identity.traits) !== change.oldTraitsDigest) return { kind: 'stale' };
   const checked = validateTraits(deps.schemas.get(identity.schemaId), change.traits);
   if (!checked.ok) return { kind: 'stale' };
-  const changed = changeIdentity(identity, {
-    traits: checked.value,
-    nowMs,
-    ownIdentifiers: ownIdentifierTypes(deps.methods),
-  });
-  return {
-    kind: 'ready',
-    change,
-    session: found.session,
-    identity: withVerifiedAddress(changed, proven.address, nowMs),
-  };
+  const { traits, verify } = edit(identity);
+  const changes = [traits(checked.value), verify(change.address)];
+  return { kind: 'ready', change, session: found.session, changes };
 }
