@@ -27,8 +27,7 @@ export const lookupCredential: CredentialKind<unknown> = {
 export const withCodes = (
   codes: readonly BackupCode[],
   of: { readonly identityId: IdentityId; readonly sealer: Sealer },
-): CredentialDraft => ({
-  type: NAME,
+): Omit<CredentialDraft, 'type'> => ({
   identifiers: [of.identityId],
   config: writeCodes(codes, of.sealer),
   version: STORED_VERSION,

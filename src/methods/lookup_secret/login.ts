@@ -3,6 +3,7 @@ import type { MethodDeps } from '../../flow/method/method-deps.ts';
 import { rejected } from '../../flow/method/outcome.ts';
 import { type LoginStep, noOffer } from '../../flow/method/step.ts';
 import { append, input, methodButton } from '../../form/node.ts';
+import { edit } from '../../identity/change/change.ts';
 import { toRfc3339 } from '../../lib/clock.ts';
 import { Type } from '../../schema/typebox.ts';
 import { countCodes, readCodes, spendCode } from './codes.ts';
@@ -41,7 +42,7 @@ export function lookupLogin(deps: MethodDeps): LoginStep<typeof body> {
         kind: 'authenticated',
         identity,
         proof: { method: NAME, aal: 'aal2' },
-        changes: { credentials: [spent] },
+        changes: [edit(identity).upkeep(NAME, () => spent)],
       };
     },
   };

@@ -1,6 +1,7 @@
 // What the lookup_secret method says.
-import type { JsonObject } from '../../lib/json.ts';
+
 import { toRfc3339 } from '../../lib/clock.ts';
+import type { JsonObject } from '../../lib/json.ts';
 import type { Message } from '../../protocol/message.ts';
 import type { BackupCode } from './codes.ts';
 

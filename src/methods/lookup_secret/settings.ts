@@ -3,6 +3,7 @@ import type { MethodDeps } from '../../flow/method/method-deps.ts';
 import { rejected, type SettingsOutcome } from '../../flow/method/outcome.ts';
 import type { SettingsAt, SettingsStep, Submitted } from '../../flow/method/step.ts';
 import { append, input, type Node, type NodeEdit, remove } from '../../form/node.ts';
+import { edit } from '../../identity/change/change.ts';
 import type { Message } from '../../protocol/message.ts';
 import * as core from '../../protocol/messages.ts';
 import { Type } from '../../schema/typebox.ts';
@@ -26,10 +27,12 @@ export function lookupSettings(deps: MethodDeps): SettingsStep<typeof body> {
     isAlwaysSensitive: true,
     offer: async ({ identity }) => {
       const { all, left } = countCodes(identity.credentials[NAME]?.config);
-      const reveal = button('lookup_secret_reveal', messages.revealCodes(left <= FEW_CODES ? left : undefined));
+      const reveal = button(
+        'lookup_secret_reveal',
+        messages.revealCodes(left <= FEW_CODES ? left : undefined),
+      );
       return {
-        edits:
-          all > 0 ? [reveal, disableButton] : [button('lookup_secret_regenerate', messages.makeCodes())],
+        edits: all > 0 ? [reveal, disableButton] : [button('lookup_secret_regenerate', messages.makeCodes())],
         memory: {},
       };
     },
@@ -43,14 +46,10 @@ function button(name: string, label: Message): NodeEdit {
 
 const disableButton = button('lookup_secret_disable', messages.dropCodes());
 
-async function submit(
-  deps: MethodDeps,
-  at: SettingsAt & Submitted<typeof body>,
-): Promise<SettingsOutcome> {
+async function submit(deps: MethodDeps, at: SettingsAt & Submitted<typeof body>): Promise<SettingsOutcome> {
   const { identity, body: given } = at;
-  const held = identity.credentials[NAME];
   if (given.lookup_secret_reveal) {
-    const codes = readCodes(held?.config, deps.sealer);
+    const codes = readCodes(identity.credentials[NAME]?.config, deps.sealer);
     if (codes.length === 0) return rejected(core.generic('There are no backup codes to show.'));
     const regenerate = button('lookup_secret_regenerate', messages.makeCodes());
     return shown([append(list(codes)), disableButton, regenerate], {});
@@ -63,19 +62,16 @@ async function submit(
   if (given.lookup_secret_confirm) {
     const codes = readImportedCodes(at.memory);
     if (!codes) return rejected(core.generic('Create backup codes before you confirm them.'));
+    const stored = withCodes(codes, { identityId: identity.id, sealer: deps.sealer });
     return {
       kind: 'changed',
-      credential: withCodes(codes, { identityId: identity.id, sealer: deps.sealer }),
+      changes: [edit(identity).credential(NAME, () => stored)],
       proof: { method: NAME, aal: 'aal2' },
       isSensitive: true,
     };
   }
-  if (given.lookup_secret_disable && held) {
-    return { kind: 'changed', removedCredential: NAME, isSensitive: true };
-  }
-  return given.lookup_secret_disable
-    ? { kind: 'changed', isSensitive: true }
-    : rejected(core.noSettingsMethod());
+  if (!given.lookup_secret_disable) return rejected(core.noSettingsMethod());
+  return { kind: 'changed', changes: [edit(identity).credential(NAME, () => 'remove')], isSensitive: true };
 }
 
 /** The same form with the codes in it; nothing is stored yet. */

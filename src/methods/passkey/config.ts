@@ -4,7 +4,11 @@ import { optionalDuration, REASON } from '../../config/fields.ts';
 import { Type } from '../../schema/typebox.ts';
 import { partyConfig } from '../../webauthn/party.ts';
 
-const oneOf = <const Values extends readonly string[]>(values: Values, description: string, initial?: string) =>
+const oneOf = <const Values extends readonly string[]>(
+  values: Values,
+  description: string,
+  initial?: string,
+) =>
   Type.Unsafe<Values[number]>({
     type: 'string',
     enum: values,
@@ -47,8 +51,12 @@ const properties = {
         ),
         timeouts: Type.Object(
           {
-            registration: optionalDuration('How long browsers wait for a new passkey. Default: 5m, or 2m without verification.'),
-            login: optionalDuration('How long browsers wait for a passkey. Default: 5m, or 2m without verification.'),
+            registration: optionalDuration(
+              'How long browsers wait for a new passkey. Default: 5m, or 2m without verification.',
+            ),
+            login: optionalDuration(
+              'How long browsers wait for a passkey. Default: 5m, or 2m without verification.',
+            ),
           },
           { additionalProperties: false, default: {} },
         ),

@@ -2,8 +2,8 @@
 import type { CredentialKind } from '../../flow/method/credential-kind.ts';
 import type { CredentialDraft } from '../../identity/assemble.ts';
 import type { FullIdentity } from '../../identity/identity.ts';
-import { badRequest } from '../../protocol/refusals.ts';
 import { randomAlphanumeric } from '../../lib/secret.ts';
+import { badRequest } from '../../protocol/refusals.ts';
 import { labelledTrait } from '../../schema/label.ts';
 import type { IdentitySchema } from '../../schema/load.ts';
 import { type KeyRing, keysOf, readKeyRing, writeKeyRing } from '../../webauthn/keys.ts';
@@ -22,7 +22,9 @@ export const passkeyCredential: CredentialKind<PasskeyConfig> = {
   fromImport: async (config) => {
     const ring = readKeyRing(config);
     if (!ring?.userHandle || ring.keys.length === 0) {
-      throw badRequest('"user_handle" must be base64, and "credentials" a list of keys with "id" and "public_key".');
+      throw badRequest(
+        '"user_handle" must be base64, and "credentials" a list of keys with "id" and "public_key".',
+      );
     }
     return storedPasskeys({ ...ring, keys: ring.keys.map((key) => ({ ...key, isPasswordless: true })) });
   },
@@ -36,6 +38,12 @@ export function storedPasskeys(ring: KeyRing): Omit<CredentialDraft, 'type'> {
     identifiers: ring.userHandle === undefined ? [] : [handleText(ring.userHandle)],
     claims: ring.keys.map(({ id }) => id),
   };
+}
+
+/** The same with other keys. Identifiers stay: a person who came from another system may have several handles. */
+export function withKeys(ring: KeyRing, keys: KeyRing['keys']): Omit<CredentialDraft, 'type'> {
+  const { identifiers: _kept, ...stored } = storedPasskeys({ ...ring, keys });
+  return stored;
 }
 
 /** A new handle in base64url. It says nothing about its person, since every site may see it (W3C WebAuthn 14.6.1). */

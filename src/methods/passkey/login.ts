@@ -10,7 +10,8 @@ import {
   type Submitted,
 } from '../../flow/method/step.ts';
 import { input, upsert } from '../../form/node.ts';
-import type { FullIdentity } from '../../identity/identity.ts';
+import { edit } from '../../identity/change/change.ts';
+import type { Snapshot } from '../../identity/change/snapshot.ts';
 import { toRfc3339 } from '../../lib/clock.ts';
 import { type IdentityId, parseUuid } from '../../lib/ids.ts';
 import { randomBase64Url } from '../../lib/secret.ts';
@@ -19,7 +20,7 @@ import { Type } from '../../schema/typebox.ts';
 import { type AssertionAnswer, readAssertionAnswer } from '../../webauthn/answer.ts';
 import { keyRefused, noSuchKey, UNREADABLE } from '../../webauthn/messages.ts';
 import { verifyAssertion } from '../../webauthn/verify.ts';
-import { displayName, handleText, NAME, ringOf, storedPasskeys } from './credential.ts';
+import { displayName, handleText, NAME, ringOf, withKeys } from './credential.ts';
 import * as messages from './messages.ts';
 import { answerField, dataField, type Page, script, triggerButton } from './nodes.ts';
 import type { PasskeySettings } from './settings-in-force.ts';
@@ -42,7 +43,11 @@ function offer(
 ): Offer {
   const page: Page = { type: flow.type, publicUrl: deps.publicUrl };
   const label = messages.signIn();
-  const trigger = triggerButton('passkey_login_trigger', page, { trigger: 'oryPasskeyLogin', label, value: '' });
+  const trigger = triggerButton('passkey_login_trigger', page, {
+    trigger: 'oryPasskeyLogin',
+    label,
+    value: '',
+  });
   const challenge = randomBase64Url(32);
   switch (stage.kind) {
     case 'first-factor':
@@ -113,15 +118,13 @@ async function submit(
   });
   if (check.kind === 'refused') return rejected(keyRefused());
   const keys = ring.keys.map((held) => (held.id === key.id ? check.key : held));
-  // Handles of other systems stay as they are.
-  const { identifiers: _same, ...stored } = storedPasskeys({ ...ring, keys });
-  const credential = { type: NAME, ...stored };
-  if (check.kind === 'cloned') return { ...rejected(keyRefused()), changes: { identity, credential } };
+  const changes = [edit(identity).upkeep(NAME, () => withKeys(ring, keys))];
+  if (check.kind === 'cloned') return { ...rejected(keyRefused()), changes };
   return {
     kind: 'authenticated',
     identity,
     proof: { method: NAME, aal: 'aal1' },
-    changes: { credentials: [credential] },
+    changes,
   };
 }
 
@@ -129,7 +132,7 @@ async function submit(
 async function personOf(
   { database }: MethodDeps,
   { userHandle }: AssertionAnswer,
-): Promise<FullIdentity | undefined> {
+): Promise<Snapshot | undefined> {
   if (userHandle === undefined) return undefined;
   const { identities } = database.stores;
   const found = await identities.findFullByIdentifier([handleText(userHandle)], NAME);
@@ -139,8 +142,8 @@ async function personOf(
 
 async function byId(
   handle: string,
-  find: (id: IdentityId) => Promise<FullIdentity | undefined>,
-): Promise<FullIdentity | undefined> {
+  find: (id: IdentityId) => Promise<Snapshot | undefined>,
+): Promise<Snapshot | undefined> {
   const hex = Buffer.from(handle, 'base64url').toString('hex');
   const id = parseUuid<IdentityId>(hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5'));
   return id && find(id);

@@ -1,8 +1,9 @@
 // Adding and removing passkeys.
 import type { MethodDeps } from '../../flow/method/method-deps.ts';
 import { rejected, type SettingsOutcome } from '../../flow/method/outcome.ts';
-import { type Offer, type SettingsAt, type SettingsStep, type Submitted } from '../../flow/method/step.ts';
+import type { Offer, SettingsAt, SettingsStep, Submitted } from '../../flow/method/step.ts';
 import { append, input } from '../../form/node.ts';
+import { edit } from '../../identity/change/change.ts';
 import { toRfc3339 } from '../../lib/clock.ts';
 import { randomBase64Url } from '../../lib/secret.ts';
 import * as core from '../../protocol/messages.ts';
@@ -11,7 +12,7 @@ import { readNewKeyAnswer } from '../../webauthn/answer.ts';
 import { hexId } from '../../webauthn/keys.ts';
 import { HELD_ALREADY, LAST_WAY_IN, NOT_VERIFIED, UNKNOWN_KEY, UNREADABLE } from '../../webauthn/messages.ts';
 import { verifyNewKey } from '../../webauthn/verify.ts';
-import { displayName, NAME, newHandle, ringOf, storedPasskeys } from './credential.ts';
+import { displayName, NAME, newHandle, ringOf, storedPasskeys, withKeys } from './credential.ts';
 import * as messages from './messages.ts';
 import { answerField, dataField, type Page, script, triggerButton } from './nodes.ts';
 import type { PasskeySettings } from './settings-in-force.ts';
@@ -73,13 +74,10 @@ function removePasskey({ identity, factors }: SettingsSubmission, wanted: string
   if (factors.first < 2) return rejected(core.generic(LAST_WAY_IN), 'passkey_remove');
   const keys = ring.keys.filter((held) => held !== key);
   // The handle goes with the last passkey: nothing is left that would still lead to this person.
-  if (keys.length === 0) {
-    return { kind: 'changed', removedCredential: NAME, lastFactorAt: 'passkey_remove', isSensitive: true };
-  }
-  const { identifiers: _same, ...stored } = storedPasskeys({ ...ring, keys });
+  const left = keys.length === 0 ? 'remove' : withKeys(ring, keys);
   return {
     kind: 'changed',
-    credential: { type: NAME, ...stored },
+    changes: [edit(identity).credential(NAME, () => left)],
     lastFactorAt: 'passkey_remove',
     isSensitive: true,
   };
@@ -108,9 +106,11 @@ async function addPasskey(
   });
   if (!made) return rejected(core.generic(NOT_VERIFIED));
   const keys = [...ring.keys, { ...made, isPasswordless: true }];
+  const stored =
+    ring.userHandle === undefined ? storedPasskeys({ keys, userHandle: handle }) : withKeys(ring, keys);
   return {
     kind: 'changed',
-    credential: { type: NAME, ...storedPasskeys({ keys, userHandle: ring.userHandle ?? handle }) },
+    changes: [edit(identity).credential(NAME, () => stored)],
     proof: { method: NAME, aal: 'aal1' },
     isSensitive: true,
   };

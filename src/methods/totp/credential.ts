@@ -50,9 +50,8 @@ export function usedDevice(
     readonly identityId: IdentityId;
     readonly sealer: Sealer;
   },
-): CredentialDraft {
+): Omit<CredentialDraft, 'type'> {
   return {
-    type: NAME,
     identifiers: [of.identityId],
     config: { totp_url: of.sealer.seal(url), last_step: of.step, last_used_at: of.now },
     version: STORED_VERSION,

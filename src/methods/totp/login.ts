@@ -1,9 +1,11 @@
 // The second factor by a code of an authenticator app.
-import type { LoginStep } from '../../flow/method/step.ts';
-import { noOffer } from '../../flow/method/step.ts';
+
 import type { MethodDeps } from '../../flow/method/method-deps.ts';
 import { rejected } from '../../flow/method/outcome.ts';
+import type { LoginStep } from '../../flow/method/step.ts';
+import { noOffer } from '../../flow/method/step.ts';
 import { append, input, methodButton } from '../../form/node.ts';
+import { edit } from '../../identity/change/change.ts';
 import { toRfc3339 } from '../../lib/clock.ts';
 import { Type } from '../../schema/typebox.ts';
 import { NAME, readDevice, usedDevice } from './credential.ts';
@@ -44,7 +46,8 @@ export function totpLogin(deps: MethodDeps): LoginStep<typeof body> {
         kind: 'authenticated',
         identity,
         proof: { method: NAME, aal: 'aal2' },
-        changes: { credentials: [usedDevice(device.url, used)] },
+        // A code that is sent several times at once is good for the first only: the others see its step.
+        changes: [edit(identity).upkeep(NAME, () => usedDevice(device.url, used))],
       };
     },
   };

@@ -3,6 +3,7 @@ import type { MethodDeps } from '../../flow/method/method-deps.ts';
 import { rejected, type SettingsOutcome } from '../../flow/method/outcome.ts';
 import type { Offer, SettingsAt, SettingsStep, Submitted } from '../../flow/method/step.ts';
 import { append, input, methodButton, type Node } from '../../form/node.ts';
+import { edit } from '../../identity/change/change.ts';
 import { toRfc3339 } from '../../lib/clock.ts';
 import * as core from '../../protocol/messages.ts';
 import { labelledTrait } from '../../schema/label.ts';
@@ -36,8 +37,7 @@ async function offer(deps: MethodDeps, issuer: string, at: SettingsAt): Promise<
     return { edits: [append(input(NAME, field, messages.unlinkApp()))], memory: {} };
   }
   const secret = newSecret();
-  const account =
-    labelledTrait(schema, identity.traits, { type: NAME, flag: 'account_name' }) ?? identity.id;
+  const account = labelledTrait(schema, identity.traits, { type: NAME, flag: 'account_name' }) ?? identity.id;
   const url = deviceUrl({ issuer, account, secret });
   const code = { name: 'totp_code', type: 'text', required: true } as const;
   return {
@@ -81,13 +81,13 @@ async function submit(
   deps: MethodDeps,
   { identity, memory, body: given }: SettingsAt & Submitted<typeof body>,
 ): Promise<SettingsOutcome> {
+  const change = edit(identity);
   const isSetUp = readDevice(identity.credentials[NAME], deps.sealer) !== undefined;
   if (given.totp_unlink) {
-    return isSetUp
-      ? { kind: 'changed', removedCredential: NAME, isSensitive: true }
-      : { kind: 'changed', isSensitive: true };
+    return { kind: 'changed', changes: [change.credential(NAME, () => 'remove')], isSensitive: true };
   }
-  if (isSetUp) return { kind: 'changed', isSensitive: true };
+  // Nothing is left to do.
+  if (isSetUp) return { kind: 'changed', changes: [change.upkeep(NAME, () => 'keep')], isSensitive: true };
   const { totp_code: code = '' } = given;
   if (code === '') return rejected(core.required('totp_code'), 'totp_code');
   const url = String(memory['url'] ?? '');
@@ -97,7 +97,7 @@ async function submit(
   const used = { step, now: toRfc3339(nowMs), identityId: identity.id, sealer: deps.sealer };
   return {
     kind: 'changed',
-    credential: usedDevice(url, used),
+    changes: [change.credential(NAME, () => usedDevice(url, used))],
     proof: { method: NAME, aal: 'aal2' },
     isSensitive: true,
   };

@@ -13,9 +13,7 @@ export const webauthnCredential: CredentialKind<WebauthnConfig> = {
   count: ({ config, identifiers }, { config: settings }) => {
     const usable = keysOf(config).filter((key) => key.isPasswordless === settings?.passwordless).length;
     const isNamed = identifiers.some((identifier) => identifier !== '');
-    return settings?.passwordless
-      ? { first: isNamed ? usable : 0, second: 0 }
-      : { first: 0, second: usable };
+    return settings?.passwordless ? { first: isNamed ? usable : 0, second: 0 } : { first: 0, second: usable };
   },
   isSecondFactor: ({ config }) => config?.passwordless === false,
   fromImport: async (config) => {

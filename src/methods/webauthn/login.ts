@@ -1,9 +1,17 @@
 // Signing in with a security key: alone, after the identifier was given, or as second factor.
 import type { MethodDeps } from '../../flow/method/method-deps.ts';
 import { type LoginOutcome, type Rejected, rejected } from '../../flow/method/outcome.ts';
-import { type LoginAt, type LoginStep, noOffer, type Offer, type Submitted } from '../../flow/method/step.ts';
-import type { LoginStage } from '../../flow/method/step.ts';
+import {
+  type LoginAt,
+  type LoginStage,
+  type LoginStep,
+  noOffer,
+  type Offer,
+  type Submitted,
+} from '../../flow/method/step.ts';
 import { append, csrfNode, input, methodButton, upsert } from '../../form/node.ts';
+import { edit } from '../../identity/change/change.ts';
+import type { Snapshot } from '../../identity/change/snapshot.ts';
 import type { FullIdentity } from '../../identity/identity.ts';
 import { toRfc3339 } from '../../lib/clock.ts';
 import { randomBase64Url } from '../../lib/secret.ts';
@@ -80,11 +88,7 @@ function askForKey(deps: MethodDeps, settings: WebauthnSettings, identity: FullI
     publicUrl: deps.publicUrl,
   });
   return {
-    edits: [
-      upsert(input('default', known)),
-      ...(script ? [upsert(script)] : []),
-      ...nodes.map(append),
-    ],
+    edits: [upsert(input('default', known)), ...(script ? [upsert(script)] : []), ...nodes.map(append)],
     memory: { challenge, identity_id: identity.id },
   };
 }
@@ -108,8 +112,7 @@ async function submit(
   const ring = ringOf(identity);
   if (ring.keys.length === 0) return again(messages.noKey());
   const key = usableKeys(identity, settings.isPasswordless).find(({ id }) => id === answer.id);
-  const isForOther =
-    answer.userHandle !== undefined && answer.userHandle !== handleOf(ring, identity.id);
+  const isForOther = answer.userHandle !== undefined && answer.userHandle !== handleOf(ring, identity.id);
   const { challenge } = at.memory;
   if (!key || isForOther || typeof challenge !== 'string') return again(keyRefused());
   const check = await verifyAssertion(answer, key, {
@@ -120,13 +123,13 @@ async function submit(
   });
   if (check.kind === 'refused') return again(keyRefused());
   const keys = ring.keys.map((held) => (held.id === key.id ? check.key : held));
-  const credential = { type: NAME, ...storedKeys({ ...ring, keys }) };
-  if (check.kind === 'cloned') return { ...again(keyRefused()), changes: { identity, credential } };
+  const changes = [edit(identity).upkeep(NAME, () => storedKeys({ ...ring, keys }))];
+  if (check.kind === 'cloned') return { ...again(keyRefused()), changes };
   return {
     kind: 'authenticated',
     identity,
     proof: { method: NAME, aal: settings.isPasswordless ? 'aal1' : 'aal2' },
-    changes: { credentials: [credential] },
+    changes,
   };
 
   function again(message: Message): Rejected {
@@ -140,7 +143,7 @@ async function submit(
 }
 
 /** Who is to show a key: the person who is signed in, or the one whose identifier was given before. */
-async function personOf(deps: MethodDeps, at: LoginAt): Promise<FullIdentity | undefined> {
+async function personOf(deps: MethodDeps, at: LoginAt): Promise<Snapshot | undefined> {
   const { identity_id: id } = at.memory;
   if (typeof id !== 'string') return undefined;
   if (at.person) return at.person.identity.id === id ? at.person.identity : undefined;

@@ -16,11 +16,7 @@ export function triggerButton(
 ): Node {
   const options = JSON.stringify(of.options);
   const onclick = `window.${of.trigger}(${options})`;
-  return input(
-    NAME,
-    { name, type: 'button', value: options, onclick, onclickTrigger: of.trigger },
-    of.label,
-  );
+  return input(NAME, { name, type: 'button', value: options, onclick, onclickTrigger: of.trigger }, of.label);
 }
 
 /** Uses a key: script, button and the field for its answer. */

@@ -1,8 +1,15 @@
 // Adding and removing security keys.
 import type { MethodDeps } from '../../flow/method/method-deps.ts';
 import { rejected, type SettingsOutcome } from '../../flow/method/outcome.ts';
-import { noOffer, type Offer, type SettingsAt, type SettingsStep, type Submitted } from '../../flow/method/step.ts';
+import {
+  noOffer,
+  type Offer,
+  type SettingsAt,
+  type SettingsStep,
+  type Submitted,
+} from '../../flow/method/step.ts';
 import { append, input, type NodeEdit } from '../../form/node.ts';
+import { edit } from '../../identity/change/change.ts';
 import { toRfc3339 } from '../../lib/clock.ts';
 import { randomBase64Url } from '../../lib/secret.ts';
 import * as core from '../../protocol/messages.ts';
@@ -78,12 +85,10 @@ function removeKey(at: SettingsSubmission, wanted: string): SettingsOutcome {
   if (!key) return rejected(core.generic(UNKNOWN_KEY));
   if (isLastWayIn(key, at)) return rejected(core.generic(LAST_WAY_IN), 'webauthn_remove');
   const keys = ring.keys.filter((held) => held !== key);
+  const left = storedKeys({ keys, userHandle: handleOf(ring, at.identity.id) });
   return {
     kind: 'changed',
-    credential: {
-      type: NAME,
-      ...storedKeys({ keys, userHandle: handleOf(ring, at.identity.id) }),
-    },
+    changes: [edit(at.identity).credential(NAME, () => left)],
     lastFactorAt: 'webauthn_remove',
     isSensitive: true,
   };
@@ -119,7 +124,7 @@ async function addKey(
   const keys = [...ring.keys, { ...made, displayName, isPasswordless }];
   return {
     kind: 'changed',
-    credential: { type: NAME, ...storedKeys({ keys, userHandle: handle }) },
+    changes: [edit(identity).credential(NAME, () => storedKeys({ keys, userHandle: handle }))],
     proof: { method: NAME, aal: isPasswordless ? 'aal1' : 'aal2' },
     isSensitive: true,
   };
