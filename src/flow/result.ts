@@ -55,7 +55,13 @@ export type FlowResult =
       readonly cookies?: CookieChanges;
     }
   /** A refusal that changes cookies. */
-  | { readonly kind: 'refused'; readonly error: ApiError; readonly cookies: CookieChanges }
+  | {
+      readonly kind: 'refused';
+      readonly error: ApiError;
+      readonly cookies: CookieChanges;
+      /** A person in a browser sees it on the error page. */
+      readonly isShown?: true;
+    }
   /** An empty answer in JSON (204), or on to an address. */
   | {
       readonly kind: 'left';

@@ -196,6 +196,14 @@ export function locationChangeRequired(url: string): ApiError {
 export const concurrentUpdate = (): ApiError =>
   badRequest('Somebody changed this at the same moment. Please look at it again and retry.');
 
+/** Somebody deleted the account while its person, or an administrator, did something else with it. */
+export const accountGone = (cause?: unknown): ApiError =>
+  new ApiError({
+    status: 404,
+    reason: 'This account does not exist any more.',
+    ...(cause === undefined ? {} : { cause }),
+  });
+
 export const misconfigured = (reason: string, cause?: unknown): ApiError =>
   new ApiError({
     id: 'invalid_configuration',

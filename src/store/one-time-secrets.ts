@@ -47,10 +47,8 @@ export function createOneTimeSecretStore(handle: Handle): OneTimeSecretStore {
       }),
     deleteOfIdentity: ({ identityId, purposes, addresses, keepsMadeByHand }) =>
       handle.writeOne(async (db) => {
-        let query = db
-          .deleteFrom('one_time_secrets')
-          .where('identity_id', '=', identityId)
-          .where('purpose', 'in', purposes);
+        let query = db.deleteFrom('one_time_secrets').where('purpose', 'in', purposes);
+        if (identityId !== '*') query = query.where('identity_id', '=', identityId);
         if (keepsMadeByHand) query = query.where('address', '<>', '');
         if (addresses) {
           query = query.where((of) =>

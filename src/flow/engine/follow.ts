@@ -9,19 +9,16 @@ import { concurrentUpdate } from '../../protocol/refusals.ts';
 import type { FlowDeps } from '../deps.ts';
 import type { Flow } from '../flow.ts';
 import type { Continue, Effect, HandOver, Redirect, Rejected } from '../method/outcome.ts';
-import type { FlowRequest } from '../request.ts';
 import type { FlowResult } from '../result.ts';
 import type { Stores } from '../store.ts';
 import { securityEvent } from './events.ts';
 import { leave } from './leave.ts';
 import { type Order, patchFlow, rejectFlow } from './patch.ts';
+import { planFor } from './plan.ts';
+import type { Submission } from './submission.ts';
 
-/** A submission, or a return by callback, as far as it has come. */
-export interface Submission {
-  readonly flow: Flow;
-  readonly request: FlowRequest;
-  /** Name of the method that answered; empty where none was found. */
-  readonly method: string;
+/** A submission, or a return by callback, with what it takes to show its form again. */
+export interface FormSubmission extends Submission {
   readonly order: Order;
   /** The person of a settings flow, shown with it. */
   readonly subject?: Identity;
@@ -30,7 +27,7 @@ export interface Submission {
 export async function followStep(
   deps: FlowDeps,
   outcome: Continue | Redirect | HandOver | Rejected,
-  step: Submission,
+  step: FormSubmission,
 ): Promise<FlowResult> {
   switch (outcome.kind) {
     case 'rejected':
@@ -46,7 +43,7 @@ export async function followStep(
   }
 }
 
-async function goOn(deps: FlowDeps, outcome: Continue, step: Submission): Promise<FlowResult> {
+async function goOn(deps: FlowDeps, outcome: Continue, step: FormSubmission): Promise<FlowResult> {
   const patched = patchFlow(deps, step.flow, outcome.patch, step);
   const digest = tokenDigest(step.request.nextCsrfToken);
   const flow = outcome.opensTo ? { ...patched, csrfDigest: digest } : patched;
@@ -73,13 +70,20 @@ const REFUSED: Readonly<Partial<Record<Flow['kind'], EventKind>>> = {
 };
 
 /** Shows the form again with what the person can mend, and writes down that it was refused and why. */
-export async function showRejected(deps: FlowDeps, refusal: Rejected, step: Submission): Promise<FlowResult> {
+export async function showRejected(
+  deps: FlowDeps,
+  refusal: Rejected,
+  step: FormSubmission,
+): Promise<FlowResult> {
   const flow = withoutTransientPayload(rejectFlow(deps, step.flow, refusal, step));
   const kind = REFUSED[flow.kind];
+  const [change] = refusal.changes ?? [];
+  const plan =
+    change && planFor(deps, step, { identityId: change.identityId, optional: refusal.changes, guard: {} });
   await deps.database.transaction(async (stores) => {
     // When another submission was faster its form stays; this answer is shown all the same.
     await stores.flows.save(flow, { isRefused: true });
-    await refusal.effect?.(stores);
+    if (plan) await stores.identities.apply(plan);
     if (!kind) return;
     const reason = refusal.problems.map((problem) => problem.message.id).join(',');
     await stores.events.append(securityEvent(deps, step, { kind, reason }));

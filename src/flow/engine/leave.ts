@@ -6,13 +6,13 @@ import type { Flow } from '../flow.ts';
 import type { Redirect } from '../method/outcome.ts';
 import type { FlowResult } from '../result.ts';
 import { type DepartingKind, depart } from './departure.ts';
-import type { Submission } from './follow.ts';
+import type { FormSubmission } from './follow.ts';
 import { patchFlow } from './patch.ts';
 
 /** Tries to write a flow that others write at the same moment, as a second click does. */
 const TRIES = 3;
 
-export async function leave(deps: FlowDeps, outcome: Redirect, step: Submission): Promise<FlowResult> {
+export async function leave(deps: FlowDeps, outcome: Redirect, step: FormSubmission): Promise<FlowResult> {
   const { patch, to } = outcome;
   const patched = (flow: Flow): Flow => (patch ? patchFlow(deps, flow, patch, step) : flow);
   const isNative = step.flow.type === 'api';
@@ -43,11 +43,11 @@ function departing(flow: Flow): Flow & { readonly kind: DepartingKind } {
 
 /** Of several who leave at the same moment the last one counts: a second click must not end in an error. */
 async function saveNewest(deps: FlowDeps, first: Flow, change: (flow: Flow) => Flow): Promise<void> {
-  const { flows } = deps.database.stores;
   let current: Flow | undefined = first;
   for (let tries = 0; current && tries < TRIES; tries += 1) {
-    if (await flows.save(change(current))) return;
-    const stored: Flow | undefined = await flows.find(first.kind, first.id);
+    const next = change(current);
+    if (await deps.database.transaction((stores) => stores.flows.save(next))) return;
+    const stored: Flow | undefined = await deps.database.stores.flows.find(first.kind, first.id);
     current = stored && {
       ...stored,
       ...(first.transientPayload ? { transientPayload: first.transientPayload } : {}),

@@ -7,7 +7,6 @@ import { isAtLeast, reachedAal } from '../../session/aal.ts';
 import type { FlowDeps } from '../deps.ts';
 import { inherit, type Restart } from '../engine/expiry.ts';
 import { newFlow, refuseLoginChallenge, returnUrl } from '../engine/start.ts';
-import { showStoppedStart } from '../engine/stopped.ts';
 import type { Flow, FlowType } from '../flow.ts';
 import { runInitHooks } from '../hook/run.ts';
 import type { LoginStage, Person } from '../method/step.ts';
@@ -40,8 +39,7 @@ export async function createLogin(deps: FlowDeps, type: FlowType, request: FlowR
   const asked = { ...flow, requestedAal: wishes.requestedAal, refresh };
   const stage = startingStage(deps, asked, { identity: active?.identity });
   const made = await withForm(deps, { flow: asked, request, person: active }, stage);
-  const stopped = await runInitHooks(deps.hooks.login.init, { flow: made, request, atMs: flow.issuedAtMs });
-  if (stopped) return showStoppedStart(deps, made, stopped);
+  await runInitHooks(deps, { flow: made, request, atMs: flow.issuedAtMs });
   const begun =
     stage.kind === 'second-factor'
       ? await beginLogin(deps, { flow: made, request, person: active }, stage)

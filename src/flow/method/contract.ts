@@ -8,6 +8,32 @@ import type { CredentialKind } from './credential-kind.ts';
 import type { MethodDeps } from './method-deps.ts';
 import type { LoginStep, ProofStep, RegistrationStep, SettingsStep } from './step.ts';
 
+export type { MethodCallback, MethodRoute, Returned, RouteOutcome } from './callback.ts';
+export type { CredentialKind, FactorCount, ImportDeps, StoredCredential } from './credential-kind.ts';
+export {
+  type At,
+  type Guess,
+  type Issued,
+  type KnownPersonStage,
+  type LoginAt,
+  type LoginMoves,
+  type LoginStage,
+  type LoginStep,
+  noOffer,
+  type Offer,
+  type Offers,
+  type Person,
+  type ProofAt,
+  type ProofStep,
+  type RegistrationAt,
+  type RegistrationMoves,
+  type RegistrationStage,
+  type RegistrationStep,
+  type SettingsAt,
+  type SettingsStep,
+  type Submitted,
+} from './step.ts';
+
 /** What a method does: a step for each flow that it takes part in, and what it answers besides. */
 export interface MethodHandlers {
   readonly login?: LoginStep;

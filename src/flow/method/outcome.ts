@@ -5,6 +5,7 @@ import type { CredentialDraft } from '../../identity/assemble.ts';
 import type { AddressKey, Change } from '../../identity/change/change.ts';
 import type { Guard } from '../../identity/change/plan.ts';
 import type { Snapshot } from '../../identity/change/snapshot.ts';
+import type { FullIdentity } from '../../identity/identity.ts';
 import type { ValidatedTraits } from '../../identity/validate.ts';
 import type { Json, JsonObject } from '../../lib/json.ts';
 import type { Message, Problem } from '../../protocol/message.ts';

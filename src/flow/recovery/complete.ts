@@ -2,7 +2,6 @@
 
 import { type Change, edit } from '../../identity/change/change.ts';
 import { withChanges } from '../../identity/change/decide.ts';
-import type { FullIdentity } from '../../identity/identity.ts';
 import { isTrue } from '../../lib/bool.ts';
 import { tokenDigest } from '../../lib/secret.ts';
 import * as messages from '../../protocol/messages.ts';
@@ -14,15 +13,16 @@ import { securityEvent } from '../engine/events.ts';
 import { withoutTransientPayload } from '../engine/follow.ts';
 import { changeRules, deriveTraits, planFor } from '../engine/plan.ts';
 import { returnUrl } from '../engine/start.ts';
-import { stoppedByHook } from '../engine/stopped.ts';
+import { stoppedByHook, withHookError } from '../engine/stopped.ts';
 import type { Submission } from '../engine/submission.ts';
 import { lost, unit } from '../engine/unit.ts';
 import type { Flow } from '../flow.ts';
-import { type HookSummary, hooksFor, runHooks } from '../hook/contract.ts';
+import { type HookSummary, runAfter, runBefore, runInTransaction } from '../hook/run.ts';
 import type { ContinueWith, Proven } from '../method/outcome.ts';
 import { flowPage, showStale, startOver } from '../proof/submit.ts';
 import type { FlowResult } from '../result.ts';
 import { newSettingsFlow } from '../settings/create.ts';
+import type { SettingsOwner } from '../settings/nodes.ts';
 
 export async function completeRecovery(deps: FlowDeps, proven: Proven, of: Submission): Promise<FlowResult> {
   const { flow, request } = of;
@@ -37,14 +37,22 @@ export async function completeRecovery(deps: FlowDeps, proven: Proven, of: Submi
   });
   const changes = changesOf(deps, proven);
   const identity = withChanges(proven.identity, changes, { rules: changeRules(deps), nowMs });
-  const context = { flow, request, atMs: nowMs, identity, session };
-  const hooks = await runHooks(hooksFor(deps.hooks.recovery, of.method, 'before'), 'before', context);
+  const context = {
+    kind: 'recovery',
+    flow,
+    request,
+    method: of.method,
+    atMs: nowMs,
+    identity,
+    session,
+  } as const;
+  const hooks = await runBefore(deps, context);
   if (hooks.kind !== 'pass') {
     return stoppedByHook(deps, hooks, { step: { ...of, order: (nodes) => nodes } });
   }
   const settings = skipsSettings(flow)
     ? undefined
-    : await settingsFlow(deps, identity, { proven, of, nowMs });
+    : await settingsFlow(deps, { identity, session }, { proven, of, nowMs });
   const passed: Flow = {
     ...flow,
     state: 'passed_challenge',
@@ -52,12 +60,13 @@ export async function completeRecovery(deps: FlowDeps, proven: Proven, of: Submi
     ...(proven.isFollowedLink ? { csrfDigest: tokenDigest(request.nextCsrfToken) } : {}),
   };
   const made: Made = { ...of, flow: passed, proven, changes, session, token: newSessionToken(), settings };
-  const written = await persist(deps, made, hooks.effects);
+  const effects = [...hooks.effects, ...(await runInTransaction(deps, context))];
+  const written = await persist(deps, made, effects);
   if (written.kind !== 'written') return refused(deps, written, { proven, of });
-  const after = await runHooks(hooksFor(deps.hooks.recovery, of.method, 'after'), 'after', context);
-  const fromHooks = after.kind === 'pass' ? after.continueWith : [];
+  const after = await runAfter(deps, context);
   const shown = flow.state === 'sent_email' ? passed : withoutTransientPayload(passed);
-  return answer(deps, { ...made, flow: shown }, [...hooks.continueWith, ...fromHooks]);
+  const result = answer(deps, { ...made, flow: shown }, [...hooks.continueWith, ...after.continueWith]);
+  return withHookError(result, after);
 }
 
 /** The address is verified; where that is the first proof of it, what a stranger may have set before ends. */
@@ -115,7 +124,7 @@ function refused(
 /** The form on which a new password is set, with word of how long that is possible. */
 async function settingsFlow(
   deps: FlowDeps,
-  identity: FullIdentity,
+  owner: SettingsOwner,
   { proven, of, nowMs }: { readonly proven: Proven; readonly of: Submission; readonly nowMs: number },
 ): Promise<Flow> {
   const { flow, request } = of;
@@ -123,7 +132,7 @@ async function settingsFlow(
   const query = new URLSearchParams(returnTo === undefined ? {} : { return_to: returnTo });
   const url = returnTo === undefined ? request.url : withReturnTo(request.url, returnTo);
   const type = proven.isFollowedLink ? 'browser' : flow.type;
-  const made = await newSettingsFlow(deps, type, { identity, request: { ...request, url, query } });
+  const made = await newSettingsFlow(deps, type, { owner, request: { ...request, url, query } });
   const privilegedUntilMs = nowMs + deps.settings.privilegedMaxAgeMs;
   const message = messages.recovered({ privilegedUntilMs, nowMs });
   return {

@@ -36,7 +36,8 @@ export interface OneTimeSecretStore {
 }
 
 export interface EndedSecrets {
-  readonly identityId: IdentityId;
+  /** `*`: everybody. */
+  readonly identityId: IdentityId | '*';
   readonly purposes: readonly SecretPurpose[];
   readonly addresses?: readonly { readonly via: AddressVia; readonly value: string }[] | undefined;
   /** True: those that an administrator made for them go on. */

@@ -1,7 +1,6 @@
 // A verification that begins by itself: after registration, after a change of address, or before a sign-in may go on.
 import type { AddressKey } from '../../identity/change/change.ts';
 import type { FullIdentity, VerifiableAddress } from '../../identity/identity.ts';
-import type { JsonObject } from '../../lib/json.ts';
 import { tokenDigest } from '../../lib/secret.ts';
 import { withQuery } from '../../lib/url.ts';
 import type { FlowDeps } from '../deps.ts';
@@ -76,14 +75,14 @@ export async function beginFor(
   deps: FlowDeps,
   address: VerifiableAddress,
   cause: Omit<Cause, 'which'>,
-  internal: JsonObject = {},
+  own: Pick<Flow, 'internal' | 'identityId'> = { internal: {} },
 ): Promise<{ readonly begun: BegunVerification; readonly effect: Effect } | undefined> {
-  const { handler, method } = proofMethod(deps, 'verification');
-  const flow: Flow = { ...originFlow(deps, cause), internal };
+  const { step, method } = proofMethod(deps, 'verification');
+  const flow: Flow = { ...originFlow(deps, cause), ...own };
   const of = { flow, address, identity: cause.identity, request: cause.request };
-  const sent = await handler.begin?.(of);
+  const sent = await step.begin?.(of);
   if (!sent) return undefined;
-  const begun = patchFlow(flow, sent.patch, { method: method.name, order: (nodes) => nodes });
+  const begun = patchFlow(deps, flow, sent.patch, { method: method.name, order: (nodes) => nodes });
   return {
     begun: {
       flowId: flow.id,

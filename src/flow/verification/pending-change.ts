@@ -8,7 +8,7 @@ import { tokenDigest } from '../../lib/secret.ts';
 import type { Session } from '../../session/session.ts';
 import type { FlowDeps } from '../deps.ts';
 import type { Flow } from '../flow.ts';
-import type { Proven } from '../method/outcome.ts';
+import type { EffectStores, Proven } from '../method/outcome.ts';
 
 export interface PendingChange {
   readonly identityId: IdentityId;
@@ -28,6 +28,20 @@ export const traitsDigest = (traits: JsonObject): string => tokenDigest(JSON.str
 
 /** The flow's private memory with the change in it. */
 export const withPendingChange = (change: PendingChange): JsonObject => ({ [KEY]: { ...change } });
+
+/** Takes back every change of the person that waits: of two, only the later one is still wanted. Its flow goes on without it. */
+export async function endPendingChanges(
+  { flows, secrets }: Pick<EffectStores, 'flows' | 'secrets'>,
+  identityId: IdentityId,
+): Promise<true> {
+  for (const flow of await flows.findOfIdentity('verification', identityId)) {
+    if (!pendingChangeOf(flow)) continue;
+    const { [KEY]: _unwanted, ...internal } = flow.internal;
+    await flows.save({ ...flow, internal });
+    await secrets.deleteOfFlow(flow.id);
+  }
+  return true;
+}
 
 export function pendingChangeOf(flow: Pick<Flow, 'internal'>): PendingChange | undefined {
   const kept = flow.internal[KEY];

@@ -1,6 +1,6 @@
 // Who signs in by a typed identifier, and where may a code for them go?
 
-import type { LoginAttempt } from '../../flow/method/contract.ts';
+import type { LoginAt } from '../../flow/method/contract.ts';
 import type { MethodDeps } from '../../flow/method/method-deps.ts';
 import type { Snapshot } from '../../identity/change/snapshot.ts';
 import type { FullIdentity } from '../../identity/identity.ts';
@@ -21,10 +21,10 @@ export interface Recipient {
 export async function findRecipient(
   deps: MethodDeps,
   config: CodeConfig,
-  of: { readonly attempt: LoginAttempt; readonly identifier: string },
+  of: { readonly attempt: LoginAt; readonly identifier: string },
 ): Promise<Recipient | undefined> {
-  const { flow, session } = of.attempt;
-  const own = session?.identity;
+  const { flow, person } = of.attempt;
+  const own = person?.identity;
   if (flow.requestedAal === 'aal2') return own && ownRecipient(config, own, of.identifier);
   const found = await findByIdentifier(deps, config, of.identifier);
   const isSomebodyElse = flow.refresh && own !== undefined && found?.identity.id !== own.id;

@@ -40,7 +40,8 @@ export async function apply(deps: ApplyDeps, plan: Plan): Promise<Written> {
 async function isSessionActive({ stores }: ApplyDeps, { guard, identityId, nowMs }: Plan): Promise<boolean> {
   if (guard.session === undefined) return true;
   const found = await stores.sessions.find(guard.session);
-  return found?.session.active && found.session.expiresAtMs > nowMs && found.identity.id === identityId;
+  if (!found || found.identity.id !== identityId) return false;
+  return found.session.active && found.session.expiresAtMs > nowMs;
 }
 
 const EVERY_PURPOSE = ['login', 'recovery', 'verification'] as const;
