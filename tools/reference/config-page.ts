@@ -1,7 +1,7 @@
 // docs/reference/config.md: every key with its type, default and meaning, from the schema that checks them.
 import { UNBUILT, UNBUILT_HOOKS } from '../../src/config/unbuilt.ts';
-import { ABSENT_METHODS } from '../../src/methods/absent.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../src/lib/json.ts';
+import { ABSENT_METHODS } from '../../src/methods/absent.ts';
 import { code, GENERATED, page, table } from './markdown.ts';
 
 export interface ConfigKey {

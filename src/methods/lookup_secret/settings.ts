@@ -1,7 +1,7 @@
 // Backup codes in settings: made, shown, kept by their owner and then confirmed; shown again; turned off.
 import type { MethodDeps } from '../../flow/method/method-deps.ts';
 import { rejected, type SettingsOutcome } from '../../flow/method/outcome.ts';
-import type { SettingsAt, SettingsStep, Submitted } from '../../flow/method/step.ts';
+import type { Person, SettingsAt, SettingsStep, Submitted } from '../../flow/method/step.ts';
 import { append, input, type Node, type NodeEdit, remove } from '../../form/node.ts';
 import { edit } from '../../identity/change/change.ts';
 import type { Message } from '../../protocol/message.ts';
@@ -46,7 +46,10 @@ function button(name: string, label: Message): NodeEdit {
 
 const disableButton = button('lookup_secret_disable', messages.dropCodes());
 
-async function submit(deps: MethodDeps, at: SettingsAt & Submitted<typeof body>): Promise<SettingsOutcome> {
+async function submit(
+  deps: MethodDeps,
+  at: SettingsAt & Person & Submitted<typeof body>,
+): Promise<SettingsOutcome> {
   const { identity, body: given } = at;
   if (given.lookup_secret_reveal) {
     const codes = readCodes(identity.credentials[NAME]?.config, deps.sealer);

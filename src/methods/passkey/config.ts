@@ -51,11 +51,15 @@ const properties = {
         ),
         timeouts: Type.Object(
           {
-            registration: optionalDuration(
-              'How long browsers wait for a new passkey. Default: 5m, or 2m without verification.',
+            registration: Type.Optional(
+              optionalDuration(
+                'How long browsers wait for a new passkey. Default: 5m, or 2m without verification.',
+              ),
             ),
-            login: optionalDuration(
-              'How long browsers wait for a passkey. Default: 5m, or 2m without verification.',
+            login: Type.Optional(
+              optionalDuration(
+                'How long browsers wait for a passkey. Default: 5m, or 2m without verification.',
+              ),
             ),
           },
           { additionalProperties: false, default: {} },

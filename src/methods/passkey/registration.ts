@@ -61,12 +61,12 @@ function offer(settings: PasskeySettings, schema: IdentitySchema, page: Page): O
   return {
     edits: [
       dataField('passkey_create_data', data),
-      ...script(page),
-      answerField('passkey_register', page),
       triggerButton('passkey_register_trigger', page, {
         trigger: 'oryPasskeyRegistration',
         label: messages.signUp(),
       }),
+      ...script(page),
+      answerField('passkey_register', page),
     ],
     memory: { challenge, handle },
   };

@@ -1,7 +1,7 @@
 // Adding and removing passkeys.
 import type { MethodDeps } from '../../flow/method/method-deps.ts';
 import { rejected, type SettingsOutcome } from '../../flow/method/outcome.ts';
-import type { Offer, SettingsAt, SettingsStep, Submitted } from '../../flow/method/step.ts';
+import type { Offer, Person, SettingsAt, SettingsStep, Submitted } from '../../flow/method/step.ts';
 import { append, input } from '../../form/node.ts';
 import { edit } from '../../identity/change/change.ts';
 import { toRfc3339 } from '../../lib/clock.ts';
@@ -22,7 +22,7 @@ const body = Type.Object({
   passkey_remove: Type.Optional(Type.String({ maxLength: 4096 })),
 });
 
-type SettingsSubmission = SettingsAt & Submitted<typeof body>;
+type SettingsSubmission = SettingsAt & Person & Submitted<typeof body>;
 
 export function passkeySettings(deps: MethodDeps, settings: PasskeySettings): SettingsStep<typeof body> {
   return {

@@ -1,7 +1,7 @@
 // Setting an authenticator app up, which counts once it has shown a right code, and removing it.
 import type { MethodDeps } from '../../flow/method/method-deps.ts';
 import { rejected, type SettingsOutcome } from '../../flow/method/outcome.ts';
-import type { Offer, SettingsAt, SettingsStep, Submitted } from '../../flow/method/step.ts';
+import type { Offer, Person, SettingsAt, SettingsStep, Submitted } from '../../flow/method/step.ts';
 import { append, input, methodButton, type Node } from '../../form/node.ts';
 import { edit } from '../../identity/change/change.ts';
 import { toRfc3339 } from '../../lib/clock.ts';
@@ -79,7 +79,7 @@ function key(secret: string): Node {
 
 async function submit(
   deps: MethodDeps,
-  { identity, memory, body: given }: SettingsAt & Submitted<typeof body>,
+  { identity, memory, body: given }: SettingsAt & Person & Submitted<typeof body>,
 ): Promise<SettingsOutcome> {
   const change = edit(identity);
   const isSetUp = readDevice(identity.credentials[NAME], deps.sealer) !== undefined;

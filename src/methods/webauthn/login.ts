@@ -9,7 +9,7 @@ import {
   type Offer,
   type Submitted,
 } from '../../flow/method/step.ts';
-import { append, csrfNode, input, methodButton, upsert } from '../../form/node.ts';
+import { append, clear, csrfNode, input, methodButton, upsert } from '../../form/node.ts';
 import { edit } from '../../identity/change/change.ts';
 import type { Snapshot } from '../../identity/change/snapshot.ts';
 import type { FullIdentity } from '../../identity/identity.ts';
@@ -26,11 +26,11 @@ import { assertionOptions } from '../../webauthn/options.ts';
 import { verifyAssertion } from '../../webauthn/verify.ts';
 import { handleOf, NAME, ringOf, storedKeys, usableKeys } from './credential.ts';
 import * as messages from './messages.ts';
-import { answerField, assertionNodes } from './nodes.ts';
+import { assertionNodes } from './nodes.ts';
 import type { WebauthnSettings } from './settings-in-force.ts';
 
 const body = Type.Object({
-  identifier: Type.String({ minLength: 1, maxLength: 1024 }),
+  identifier: Type.Optional(Type.String({ maxLength: 1024 })),
   webauthn_login: Type.Optional(Type.String()),
 });
 
@@ -103,7 +103,8 @@ async function submit(
 ): Promise<LoginOutcome> {
   const { flow, body: given } = at;
   if (flow.type === 'api') return rejected(core.noLoginMethod());
-  const { webauthn_login: text = '', identifier } = given;
+  const { webauthn_login: text = '', identifier = '' } = given;
+  if (identifier === '') return again(core.required('identifier'), 'identifier');
   if (text === '') return identify(deps, settings, at);
   const answer = readAssertionAnswer(text);
   if (!answer) return again(core.generic(UNREADABLE));
@@ -132,13 +133,8 @@ async function submit(
     changes,
   };
 
-  function again(message: Message): Rejected {
-    const isAsked = flow.form.nodes.some(
-      ({ attributes }) => attributes.node_type === 'input' && attributes.name === 'webauthn_login',
-    );
-    const patch = isAsked ? { edits: [upsert(answerField('webauthn_login'))] } : undefined;
-    const echo = isAsked ? {} : { echo: { identifier } };
-    return { ...rejected(message, undefined, patch), ...echo };
+  function again(message: Message, node?: string): Rejected {
+    return rejected(message, node, { edits: [clear('webauthn_login')] });
   }
 }
 
@@ -155,12 +151,12 @@ async function personOf(deps: MethodDeps, at: LoginAt): Promise<Snapshot | undef
 async function identify(
   deps: MethodDeps,
   settings: WebauthnSettings,
-  { flow, body: { identifier } }: LoginAt & Submitted<typeof body>,
+  { flow, body: { identifier = '' } }: LoginAt & Submitted<typeof body>,
 ): Promise<LoginOutcome> {
   if (flow.requestedAal !== 'aal1') return rejected(core.generic(UNREADABLE));
   const found = await deps.database.stores.identities.findFullByIdentifier(lookupForms(identifier), NAME);
   const keys = found ? usableKeys(found, true) : [];
-  if (!found || keys.length === 0) return { ...rejected(noSuchKey()), echo: { identifier } };
+  if (!found || keys.length === 0) return rejected(noSuchKey());
   const challenge = randomBase64Url(32);
   const known = { name: 'identifier', type: 'hidden', value: identifier, required: true } as const;
   return {

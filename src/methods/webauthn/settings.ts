@@ -4,6 +4,7 @@ import { rejected, type SettingsOutcome } from '../../flow/method/outcome.ts';
 import {
   noOffer,
   type Offer,
+  type Person,
   type SettingsAt,
   type SettingsStep,
   type Submitted,
@@ -32,7 +33,7 @@ const body = Type.Object({
 
 const TIMEOUT_MS = 120_000;
 
-type SettingsSubmission = SettingsAt & Submitted<typeof body>;
+type SettingsSubmission = SettingsAt & Person & Submitted<typeof body>;
 
 export function webauthnSettings(deps: MethodDeps, settings: WebauthnSettings): SettingsStep<typeof body> {
   return {
