@@ -7,7 +7,7 @@ import type { MethodDefinition } from '../flow/method/contract.ts';
 import type { MethodDeps } from '../flow/method/method-deps.ts';
 import * as hookRegistry from '../hooks/registry.ts';
 import type { Sealer } from '../lib/cipher.ts';
-import { ABSENT_METHODS } from '../methods/absent.ts';
+import { ABSENT_METHODS, OTHER_CREDENTIAL_TYPES } from '../methods/absent.ts';
 import * as methodRegistry from '../methods/registry.ts';
 
 /** Methods and hooks of a program that embeds Bia; they stand beside those of the registries. */
@@ -22,6 +22,8 @@ export interface Parts {
   readonly hooks: readonly HookDefinition<unknown>[];
   /** Names of methods that the protocol has and this program has not. */
   readonly absentMethods: readonly string[];
+  /** Types of credentials that administrators may ask for. */
+  readonly credentialTypes: readonly string[];
 }
 
 export function partsWith({ methods = [], hooks = [] }: Additions = {}): Parts {
@@ -29,6 +31,10 @@ export function partsWith({ methods = [], hooks = [] }: Additions = {}): Parts {
   const all = [...Object.values(methodRegistry), ...methods] as unknown as Parts['methods'];
   return {
     methods: all,
+    credentialTypes: [
+      ...OTHER_CREDENTIAL_TYPES,
+      ...all.filter(({ credential }) => credential).map(({ name }) => name),
+    ],
     absentMethods: ABSENT_METHODS.filter((name) => !all.some((method) => method.name === name)),
     hooks: [...Object.values(hookRegistry), ...hooks] as unknown as Parts['hooks'],
   };
