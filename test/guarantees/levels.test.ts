@@ -113,7 +113,8 @@ const byBackupCode: Act = async (world, at) => {
   const [code] = client?.owner.codes ?? [];
   if (!client || code === undefined) return;
   const isRaised = await stepUp(client, { method: 'lookup_secret', lookup_secret: code });
-  assert.equal(isRaised, client.owner.isActive);
+  if (!isRaised) return;
+  assert.ok(client.owner.isActive);
   client.owner.codes = client.owner.codes.slice(1);
   client.owner.spent.push(code);
 };

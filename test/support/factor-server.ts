@@ -112,6 +112,7 @@ export async function startFactorServer(
     admin,
     person: async (email, of = {}) => {
       const made = await admin.create(email, {
+        verifiable_addresses: [{ value: email, via: 'email', verified: true, status: 'completed' }],
         credentials: {
           password: { config: { password: PASSWORD } },
           ...(of.app

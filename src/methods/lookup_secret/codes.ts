@@ -5,6 +5,8 @@ import { equalSecrets, randomLowerAlphanumeric } from '../../lib/secret.ts';
 
 const CODE_COUNT = 12;
 const CODE_LENGTH = 8;
+/** From here on people are told how many are left. */
+export const FEW_CODES = 4;
 
 export interface BackupCode {
   readonly code: string;

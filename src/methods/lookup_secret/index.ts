@@ -5,6 +5,7 @@ import { lookupCredential, NAME } from './credential.ts';
 import { lookupLogin } from './login.ts';
 import { allMessages } from './messages.ts';
 import { lookupSettings } from './settings.ts';
+import { suggestCodes } from './suggest.ts';
 
 const BUTTONS = ['reveal', 'regenerate', 'confirm', 'disable'].map((name) => `${NAME}_${name}`);
 
@@ -36,5 +37,9 @@ export const lookupSecret = defineMethod<unknown>({
   },
   // Each button says enough.
   claims: (body, flow) => flow.kind === 'settings' && BUTTONS.some((name) => Boolean(body[name])),
-  create: (deps) => ({ login: lookupLogin(deps), settings: lookupSettings(deps) }),
+  create: (deps) => ({
+    login: lookupLogin(deps),
+    settings: lookupSettings(deps),
+    suggest: suggestCodes,
+  }),
 });

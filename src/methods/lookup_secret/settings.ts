@@ -7,7 +7,7 @@ import { edit } from '../../identity/change/change.ts';
 import type { Message } from '../../protocol/message.ts';
 import * as core from '../../protocol/messages.ts';
 import { Type } from '../../schema/typebox.ts';
-import { type BackupCode, countCodes, newCodes, readCodes, readImportedCodes } from './codes.ts';
+import { type BackupCode, countCodes, FEW_CODES, newCodes, readCodes, readImportedCodes } from './codes.ts';
 import { NAME, withCodes } from './credential.ts';
 import * as messages from './messages.ts';
 
@@ -17,9 +17,6 @@ const body = Type.Object({
   lookup_secret_confirm: Type.Optional(Type.Boolean()),
   lookup_secret_disable: Type.Optional(Type.Boolean()),
 });
-
-/** From here on the button says how many are left. */
-const FEW_CODES = 4;
 
 export function lookupSettings(deps: MethodDeps): SettingsStep<typeof body> {
   return {

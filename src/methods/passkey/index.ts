@@ -8,6 +8,7 @@ import { allMessages } from './messages.ts';
 import { passkeyRegistration } from './registration.ts';
 import { passkeySettings } from './settings.ts';
 import { settingsInForce } from './settings-in-force.ts';
+import { suggestPasskey } from './suggest.ts';
 
 export const passkey = defineMethod<PasskeyConfig>({
   name: NAME,
@@ -40,6 +41,7 @@ export const passkey = defineMethod<PasskeyConfig>({
       registration: passkeyRegistration(deps, settings),
       settings: passkeySettings(deps, settings),
       routes: keyRoutes(settings.party),
+      suggest: ({ identity, session }) => suggestPasskey(deps, config, { identity, session }),
     };
   },
 });

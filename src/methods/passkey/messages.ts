@@ -1,7 +1,7 @@
 // What the passkey method says.
-import { toRfc3339 } from '../../lib/clock.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import type { Message } from '../../protocol/message.ts';
+import { describedKey, keyContext } from '../../webauthn/key-dates.ts';
 import type { Key } from '../../webauthn/keys.ts';
 
 const info = (id: number, text: string, context?: JsonObject): Message => ({
@@ -14,16 +14,8 @@ const info = (id: number, text: string, context?: JsonObject): Message => ({
 export const signIn = (): Message => info(1010021, 'Sign in with passkey');
 export const signUp = (): Message => info(1040007, 'Sign up with passkey');
 export const addPasskey = (): Message => info(1050019, 'Add passkey');
-export const removePasskey = (key: Pick<Key, 'displayName' | 'addedAt'>): Message => {
-  const atMs = Date.parse(key.addedAt);
-  const at = Number.isNaN(atMs) ? 0 : atMs;
-  const name = key.displayName || 'unnamed';
-  return info(1050020, `Remove passkey "${name}"`, {
-    display_name: name,
-    added_at: toRfc3339(at),
-    added_at_unix: Math.floor(at / 1000),
-  });
-};
+export const removePasskey = (key: Pick<Key, 'displayName' | 'addedAt' | 'lastUsedAt'>): Message =>
+  info(1050020, `Remove passkey ${describedKey(key)}`, keyContext(key));
 
 export const allMessages: Readonly<Record<string, Message>> = {
   signIn: signIn(),

@@ -16,6 +16,7 @@ export interface Device {
   readonly url: string;
   /** Codes of this step and of earlier ones are used up. */
   readonly lastStep: number | undefined;
+  readonly lastUsedAt: string | undefined;
 }
 
 export const totpCredential: CredentialKind<TotpConfig> = {
@@ -35,10 +36,14 @@ export const totpCredential: CredentialKind<TotpConfig> = {
 
 /** Undefined where no app is set up, or where no secret opens it any more. */
 export function readDevice(credential: Credential | undefined, sealer: Sealer): Device | undefined {
-  const { totp_url: sealed, last_step: lastStep } = credential?.config ?? {};
+  const { totp_url: sealed, last_step: lastStep, last_used_at: lastUsedAt } = credential?.config ?? {};
   const url = typeof sealed === 'string' ? sealer.open(sealed) : undefined;
   if (url === undefined) return undefined;
-  return { url, lastStep: typeof lastStep === 'number' ? lastStep : undefined };
+  return {
+    url,
+    lastStep: typeof lastStep === 'number' ? lastStep : undefined,
+    lastUsedAt: typeof lastUsedAt === 'string' ? lastUsedAt : undefined,
+  };
 }
 
 /** The credential once a code of this step was used. */

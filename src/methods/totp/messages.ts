@@ -11,7 +11,13 @@ const info = (id: number, text: string, context?: JsonObject): Message => ({
 
 export const codeLabel = (): Message => info(1010006, 'Code from your authenticator app');
 export const useApp = (): Message => info(1010009, 'Use authenticator app');
-export const unlinkApp = (): Message => info(1050004, 'Remove authenticator app');
+export const unlinkApp = (lastUsedAt?: string): Message =>
+  info(
+    1050004,
+    lastUsedAt === undefined
+      ? 'Remove authenticator app'
+      : `Remove authenticator app (last used ${lastUsedAt.slice(0, 10)})`,
+  );
 export const qrLabel = (): Message => info(1050005, 'Scan this QR code with your authenticator app');
 export const secretText = (secret: string): Message => info(1050006, secret, { secret });
 export const secretLabel = (): Message => info(1050017, "Can't scan it? Enter this key in the app instead");

@@ -32,9 +32,10 @@ export function totpSettings(deps: MethodDeps, { config }: TotpConfig): Settings
 
 async function offer(deps: MethodDeps, issuer: string, at: SettingsAt): Promise<Offer> {
   const { identity, schema } = at;
-  if (readDevice(identity.credentials[NAME], deps.sealer)) {
+  const held = readDevice(identity.credentials[NAME], deps.sealer);
+  if (held) {
     const field = { name: 'totp_unlink', type: 'submit', value: 'true', required: true } as const;
-    return { edits: [append(input(NAME, field, messages.unlinkApp()))], memory: {} };
+    return { edits: [append(input(NAME, field, messages.unlinkApp(held.lastUsedAt)))], memory: {} };
   }
   const secret = newSecret();
   const account = labelledTrait(schema, identity.traits, { type: NAME, flag: 'account_name' }) ?? identity.id;

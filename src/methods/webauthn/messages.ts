@@ -1,7 +1,7 @@
 // What the webauthn method says.
-import { toRfc3339 } from '../../lib/clock.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import type { Message } from '../../protocol/message.ts';
+import { describedKey, keyContext } from '../../webauthn/key-dates.ts';
 import type { Key } from '../../webauthn/keys.ts';
 import { keyRefused, noSuchKey } from '../../webauthn/messages.ts';
 
@@ -18,16 +18,8 @@ export const continueWithKey = (): Message => info(1010013, 'Continue');
 export const signUpWithKey = (): Message => info(1040004, 'Sign up with security key');
 export const addKey = (): Message => info(1050012, 'Add security key');
 export const keyName = (): Message => info(1050013, 'Name of the security key');
-export const removeKey = (key: Pick<Key, 'displayName' | 'addedAt'>): Message => {
-  const atMs = Date.parse(key.addedAt);
-  const at = Number.isNaN(atMs) ? 0 : atMs;
-  const name = key.displayName || 'unnamed';
-  return info(1050018, `Remove security key "${name}"`, {
-    display_name: name,
-    added_at: toRfc3339(at),
-    added_at_unix: Math.floor(at / 1000),
-  });
-};
+export const removeKey = (key: Pick<Key, 'displayName' | 'addedAt' | 'lastUsedAt'>): Message =>
+  info(1050018, `Remove security key ${describedKey(key)}`, keyContext(key));
 export const noKey = (): Message => ({
   id: 4000013,
   text: 'No security key is set up for this account.',
