@@ -18,7 +18,7 @@ export const useCode = (): Message => message('info', 1010010, 'Use backup code'
 /** With the number that is left where it is time to make new ones. */
 export const revealCodes = (left?: number): Message =>
   message('info', 1050007, left === undefined ? 'Show backup codes' : `Show backup codes (${left} left)`);
-export const makeCodes = (): Message => message('info', 1050008, 'Create new backup codes');
+export const makeCodes = (): Message => message('info', 1050008, 'Create backup codes');
 export const codesLabel = (): Message =>
   message('info', 1050010, 'Your backup codes. Keep them somewhere safe: each one works once');
 export const confirmCodes = (): Message => message('info', 1050011, 'I have saved these codes');

@@ -18,10 +18,10 @@ export const unlinkApp = (lastUsedAt?: string): Message =>
       ? 'Remove authenticator app'
       : `Remove authenticator app (last used ${lastUsedAt.slice(0, 10)})`,
   );
-export const qrLabel = (): Message => info(1050005, 'Scan this QR code with your authenticator app');
+export const qrLabel = (): Message => info(1050005, '1. Scan this QR code with your authenticator app');
 export const secretText = (secret: string): Message => info(1050006, secret, { secret });
 export const secretLabel = (): Message => info(1050017, "Can't scan it? Enter this key in the app instead");
-export const confirmLabel = (): Message => info(1070006, 'Code that the app shows');
+export const confirmLabel = (): Message => info(1070006, '2. Enter the code that the app shows');
 
 export const wrongCode = (): Message => ({
   id: 4000008,

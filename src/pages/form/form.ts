@@ -108,7 +108,7 @@ ${folded.length > 0 && markup`<details><summary>More ways (${folded.length})</su
 }
 
 /** A key can only be asked for by a script, and only by browsers that know how. */
-const NEEDS_SCRIPT = markup`<noscript><p class="hint">Passkeys and security keys need JavaScript, which is switched off in this browser.</p></noscript>
+const NEEDS_SCRIPT = markup`<p class="hint" data-needs-script>Passkeys and security keys need JavaScript, which is switched off in this browser.</p>
 <p class="hint" data-unsupported hidden>This browser doesn't support passkeys or security keys.</p>`;
 
 /** Nothing happens when it is pressed without the script. */

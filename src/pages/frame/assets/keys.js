@@ -2,6 +2,8 @@
 
 const scripted = document.querySelectorAll('[data-scripted]');
 
+for (const note of document.querySelectorAll('[data-needs-script]')) note.remove();
+
 const WORDS = {
   NotAllowedError: 'Nothing was saved or used. Try again when you are ready.',
   InvalidStateError: 'This device already holds a key for your account.',
