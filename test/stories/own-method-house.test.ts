@@ -1,6 +1,7 @@
 // The test method leads to another place and back: sign-in, sign-up, linking, and everything that may go wrong on the way.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { JsonObject } from '../../src/lib/json.ts';
 import { createAdmin } from '../support/admin.ts';
 import { type Browser, CONTINUITY_COOKIE, createBrowser } from '../support/browser.ts';
 import { type FlowJson, json, nodeNamed, type SignedInJson } from '../support/flow-json.ts';
@@ -28,7 +29,7 @@ const schema = JSON.parse(
   ),
 );
 
-function startWithHouse(t: TestScope, settings: object = {}): Promise<TestServer> {
+function startWithHouse(t: TestScope, settings: JsonObject = {}): Promise<TestServer> {
   return startServer(t, {
     additions: { methods: [pin] },
     config: {

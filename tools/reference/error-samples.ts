@@ -35,5 +35,6 @@ export const ERROR_SAMPLES: { readonly [Name in keyof typeof refusals]: ApiError
   concurrentUpdate: refusals.concurrentUpdate(),
   accountGone: refusals.accountGone(),
   misconfigured: refusals.misconfigured('(what is missing)'),
+  unavailable: refusals.unavailable(undefined),
   upstreamFailed: refusals.upstreamFailed('(which service failed)'),
 };

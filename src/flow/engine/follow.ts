@@ -17,6 +17,9 @@ import { type Order, patchFlow, rejectFlow } from './patch.ts';
 import { planFor } from './plan.ts';
 import type { Submission } from './submission.ts';
 
+/** Kinds of problems that an event names; a body can hold thousands of them. */
+const MAX_REASONS = 8;
+
 /** A submission, or a return by callback, with what it takes to show its form again. */
 export interface FormSubmission extends Submission {
   readonly order: Order;
@@ -85,7 +88,8 @@ export async function showRejected(
     await stores.flows.save(flow, { isRefused: true });
     if (plan) await stores.identities.apply(plan);
     if (!kind) return;
-    const reason = refusal.problems.map((problem) => problem.message.id).join(',');
+    const ids = new Set(refusal.problems.map((problem) => problem.message.id));
+    const reason = [...ids].slice(0, MAX_REASONS).join(',');
     await stores.events.append(securityEvent(deps, step, { kind, reason }));
   });
   return {

@@ -17,9 +17,10 @@ import type { FlowResult } from '../result.ts';
 import { TOO_MANY_TRIES } from '../secret/budget.ts';
 import { signedIn } from '../session/signed-in.ts';
 import { beginLogin } from './begin.ts';
-import { completeLogin, type LoginSubmission } from './complete.ts';
+import { completeLogin } from './complete.ts';
 import { restartLogin } from './create.ts';
 import { type LoginHere, loginAt, loginOffers, loginOrder } from './nodes.ts';
+import type { LoginSubmission } from './submission.ts';
 
 /** How often a submission is taken again where what its proof was checked against changed at the same moment. */
 const MOST_REPEATS = 2;

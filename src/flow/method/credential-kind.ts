@@ -37,6 +37,8 @@ export interface CredentialKind<Config> {
    * ApiError 400 where it cannot be used. The core seals the `sealed` parts of the result.
    */
   readonly fromImport?: (config: JsonObject, of: ImportDeps) => Promise<StoredCredential>;
+  /** Why a config may not be stored as an administrator's patch has left it; the same bounds as those of `fromImport`. */
+  readonly patchFault?: (config: JsonObject, of: Pick<ImportDeps, 'hasher'>) => string | undefined;
   /** True where administrators change it by import and removal only, and never by a patch of its parts. */
   readonly isPatchRefused?: true;
   /** Providers through which it signs in; told where an account exists already and hints are on. */

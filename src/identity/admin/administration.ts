@@ -30,6 +30,8 @@ export interface CredentialRules {
         of: { readonly identityId: IdentityId },
       ) => Promise<Omit<CredentialDraft, 'type'>>)
     | undefined;
+  /** Why a config may not be stored as a patch has left it. An import is checked by `importCredential`. */
+  readonly patchFault?: ((config: JsonObject) => string | undefined) | undefined;
   readonly removal: 'never' | 'always' | 'unless-last';
   /** For credentials of several parts: takes one out. Throws 400 where it needs to know which one. */
   readonly withoutPart?: (credential: Credential, identifier: string | undefined) => Remainder;
