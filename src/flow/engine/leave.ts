@@ -6,8 +6,8 @@ import type { Flow } from '../flow.ts';
 import type { Redirect } from '../method/outcome.ts';
 import type { FlowResult } from '../result.ts';
 import { type DepartingKind, depart } from './departure.ts';
-import type { FormSubmission } from './follow.ts';
 import { patchFlow } from './patch.ts';
+import type { FormSubmission } from './submission.ts';
 
 /** Tries to write a flow that others write at the same moment, as a second click does. */
 const TRIES = 3;

@@ -1,13 +1,14 @@
 // What the rest of the product must know of a method's credentials without understanding them.
 import type { Hasher } from '../../hash/hasher.ts';
-import type { CredentialRules, FactorCount, OtherFactors } from '../../identity/admin/administration.ts';
+import type { CredentialRules } from '../../identity/admin/administration.ts';
 import type { CredentialDraft } from '../../identity/assemble.ts';
+import type { FactorCount, OtherFactors } from '../../identity/factor-count.ts';
 import type { Credential } from '../../identity/identity.ts';
 import type { Sealer } from '../../lib/cipher.ts';
 import type { IdentityId } from '../../lib/ids.ts';
 import type { JsonObject } from '../../lib/json.ts';
 
-export type { FactorCount } from '../../identity/admin/administration.ts';
+export type { FactorCount } from '../../identity/factor-count.ts';
 
 export interface ImportDeps {
   readonly hasher: Hasher;

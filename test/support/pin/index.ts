@@ -40,7 +40,7 @@ export const pin = defineMethod<PinConfig>({
   messages,
   words: {
     section: { title: 'Your number', about: 'A number that only you know.' },
-    fields: { pin: 'code' },
+    fields: { pin: 'digits' },
   },
   claims: (body, { kind }) => kind !== 'recovery' && kind !== 'verification' && body['house'] !== undefined,
   create: (deps, { config }) => ({
