@@ -3,10 +3,11 @@ import type { TSchema } from 'typebox';
 import type { JsonObject } from '../../lib/json.ts';
 import type { Message } from '../../protocol/message.ts';
 import type { Flow, FlowKind } from '../flow.ts';
+import type { Person } from './at.ts';
 import type { MethodCallback, MethodRoute } from './callback.ts';
 import type { CredentialKind, FactorCount } from './credential-kind.ts';
 import type { MethodDeps } from './method-deps.ts';
-import type { LoginStep, Person, ProofStep, RegistrationStep, SettingsStep } from './step.ts';
+import type { LoginStep, ProofStep, RegistrationStep, SettingsStep } from './step.ts';
 
 export type { At, LoginAt, Person, ProofAt, RegistrationAt, SettingsAt } from './at.ts';
 export type { MethodCallback, MethodRoute, Returned, RouteOutcome } from './callback.ts';

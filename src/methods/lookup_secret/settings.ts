@@ -1,7 +1,9 @@
 // Backup codes in settings: made, shown, kept by their owner and then confirmed; shown again; turned off.
+
+import type { Person, SettingsAt } from '../../flow/method/at.ts';
 import type { MethodDeps } from '../../flow/method/method-deps.ts';
 import { rejected, type SettingsOutcome } from '../../flow/method/outcome.ts';
-import type { Person, SettingsAt, SettingsStep, Submitted } from '../../flow/method/step.ts';
+import type { SettingsStep, Submitted } from '../../flow/method/step.ts';
 import { append, input, type Node, type NodeEdit, remove } from '../../form/node.ts';
 import { edit } from '../../identity/change/change.ts';
 import type { Message } from '../../protocol/message.ts';

@@ -1,7 +1,8 @@
 // A second way back, before the only one is lost.
+
+import type { Person } from '../../flow/method/at.ts';
 import type { Suggestion } from '../../flow/method/contract.ts';
 import type { FactorCount } from '../../flow/method/credential-kind.ts';
-import type { Person } from '../../flow/method/step.ts';
 import { countCodes, FEW_CODES } from './codes.ts';
 import { NAME } from './credential.ts';
 

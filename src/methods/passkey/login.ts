@@ -1,8 +1,9 @@
 // Signing in with a passkey: the authenticator says who it is, so nobody has to type an identifier.
+
+import type { LoginAt } from '../../flow/method/at.ts';
 import type { MethodDeps } from '../../flow/method/method-deps.ts';
 import { type LoginOutcome, rejected } from '../../flow/method/outcome.ts';
 import {
-  type LoginAt,
   type LoginStage,
   type LoginStep,
   noOffer,

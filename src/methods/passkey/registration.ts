@@ -1,13 +1,9 @@
 // Signing up with a passkey.
+
+import type { RegistrationAt } from '../../flow/method/at.ts';
 import type { MethodDeps } from '../../flow/method/method-deps.ts';
 import { type RegistrationOutcome, rejected } from '../../flow/method/outcome.ts';
-import {
-  noOffer,
-  type Offer,
-  type RegistrationAt,
-  type RegistrationStep,
-  type Submitted,
-} from '../../flow/method/step.ts';
+import { noOffer, type Offer, type RegistrationStep, type Submitted } from '../../flow/method/step.ts';
 import { flattenTraits } from '../../form/trait-nodes.ts';
 import { toRfc3339 } from '../../lib/clock.ts';
 import type { JsonObject } from '../../lib/json.ts';

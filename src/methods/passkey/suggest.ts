@@ -1,7 +1,8 @@
 // The offer to create a passkey, for who has just signed in without one.
+
+import type { Person } from '../../flow/method/at.ts';
 import type { Suggestion } from '../../flow/method/contract.ts';
 import type { MethodDeps } from '../../flow/method/method-deps.ts';
-import type { Person } from '../../flow/method/step.ts';
 import type { PasskeyConfig } from './config.ts';
 import { ringOf } from './credential.ts';
 

@@ -23,7 +23,7 @@ export const totp = defineMethod<TotpConfig>({
       about: 'Confirm sign-ins with a code from an app on your phone.',
       save: 'Turn on',
     },
-    fields: { totp_code: 'code' },
+    fields: { totp_code: 'digits' },
   },
   // The button that removes the app says enough.
   claims: (body, flow) => flow.kind === 'settings' && Boolean(body['totp_unlink']),

@@ -2,8 +2,7 @@
 
 import type { MethodDeps } from '../../flow/method/method-deps.ts';
 import { type Rejected, rejected } from '../../flow/method/outcome.ts';
-import type { LoginStep } from '../../flow/method/step.ts';
-import { noOffer } from '../../flow/method/step.ts';
+import { type LoginStep, noOffer } from '../../flow/method/step.ts';
 import { append, clear, input, methodButton } from '../../form/node.ts';
 import { edit } from '../../identity/change/change.ts';
 import { toRfc3339 } from '../../lib/clock.ts';

@@ -1,7 +1,9 @@
 // Setting an authenticator app up, which counts once it has shown a right code, and removing it.
+
+import type { Person, SettingsAt } from '../../flow/method/at.ts';
 import type { MethodDeps } from '../../flow/method/method-deps.ts';
 import { rejected, type SettingsOutcome } from '../../flow/method/outcome.ts';
-import type { Offer, Person, SettingsAt, SettingsStep, Submitted } from '../../flow/method/step.ts';
+import type { Offer, SettingsStep, Submitted } from '../../flow/method/step.ts';
 import { append, input, methodButton, type Node } from '../../form/node.ts';
 import { edit } from '../../identity/change/change.ts';
 import { toRfc3339 } from '../../lib/clock.ts';

@@ -1,8 +1,9 @@
 // Signing in with a security key: alone, after the identifier was given, or as second factor.
+
+import type { LoginAt } from '../../flow/method/at.ts';
 import type { MethodDeps } from '../../flow/method/method-deps.ts';
 import { type LoginOutcome, type Rejected, rejected } from '../../flow/method/outcome.ts';
 import {
-  type LoginAt,
   type LoginStage,
   type LoginStep,
   noOffer,

@@ -1,14 +1,9 @@
 // Adding and removing security keys.
+
+import type { Person, SettingsAt } from '../../flow/method/at.ts';
 import type { MethodDeps } from '../../flow/method/method-deps.ts';
 import { rejected, type SettingsOutcome } from '../../flow/method/outcome.ts';
-import {
-  noOffer,
-  type Offer,
-  type Person,
-  type SettingsAt,
-  type SettingsStep,
-  type Submitted,
-} from '../../flow/method/step.ts';
+import { noOffer, type Offer, type SettingsStep, type Submitted } from '../../flow/method/step.ts';
 import { append, input, type NodeEdit } from '../../form/node.ts';
 import { edit } from '../../identity/change/change.ts';
 import { toRfc3339 } from '../../lib/clock.ts';
