@@ -5,6 +5,7 @@ import type { CredentialEdit } from '../../src/identity/change/change.ts';
 import { edit } from '../../src/identity/change/change.ts';
 import { IdentityConflict } from '../../src/identity/store.ts';
 import type { IdentityId } from '../../src/lib/ids.ts';
+import { applyPlan } from '../support/change.ts';
 import { onEachDatabase } from '../support/databases.ts';
 import { aCredential, anIdentity } from '../support/samples.ts';
 
@@ -16,16 +17,10 @@ const withKey = (claims: readonly string[]) =>
 async function change(database: Database, id: IdentityId, to: CredentialEdit): Promise<string> {
   const seen = await database.stores.identities.findFull(id);
   assert.ok(seen);
-  const written = await database.transaction(({ identities }) =>
-    identities.apply({
-      identityId: id,
-      changes: [edit(seen).credential('pin', () => to)],
-      guard: {},
-      rules: { ownIdentifiers: new Set(['pin']), countFirst: () => 0 },
-      nowMs: 1,
-      act: (event) => ({ ...event, atMs: 1, clientIp: '192.0.2.1', requestId: 'r' }),
-    }),
-  );
+  const written = await applyPlan(database, {
+    identityId: id,
+    changes: [edit(seen).credential('pin', () => to)],
+  });
   return written.kind;
 }
 
