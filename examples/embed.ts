@@ -3,7 +3,7 @@
 // node examples/embed.ts [port]        then open http://127.0.0.1:3000/
 import { type HttpBindings, serve } from '@hono/node-server';
 import { Hono } from 'hono';
-import { createBia } from '../src/app.ts';
+import { createBia } from '../src/app/create-app.ts';
 
 const port = Number(process.argv[2] ?? 3000);
 const address = `http://127.0.0.1:${port}/`;

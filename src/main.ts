@@ -13,18 +13,18 @@ if (Number(major) < 24) {
 
 const { keepYoungGenerationSmall, letYoungGenerationGrow } = await import('./lib/young-generation.ts');
 keepYoungGenerationSmall();
-const { runCommandLine } = await import('./cli/run.ts');
-const { createProcessIo, endProcess } = await import('./cli/process-io.ts');
+const { runCommandLine } = await import('./cli/line/run.ts');
+const { createProcessIo, endProcess } = await import('./cli/line/process-io.ts');
 
 const code = await runCommandLine(process.argv.slice(2), createProcessIo(), {
   // Each of them is loaded only for the commands that need it.
-  createLoader: async () => (await import('./app-parts.ts')).createLoader(),
+  createLoader: async () => (await import('./app/parts.ts')).createLoader(),
   serve: async (request) => {
-    const served = await (await import('./app-serve.ts')).serve(request);
+    const served = await (await import('./app/serve.ts')).serve(request);
     letYoungGenerationGrow();
     return served;
   },
-  watchCourier: async (request) => (await import('./app-serve.ts')).watchCourier(request),
+  watchCourier: async (request) => (await import('./app/serve.ts')).watchCourier(request),
   openDatabase: async (dsn) => {
     const { openDatabase } = await import('./store/open.ts');
     const { systemClock } = await import('./lib/clock.ts');

@@ -16,35 +16,52 @@ interface Row {
   readonly because: string;
 }
 
+const WORDS = ['protocol', 'schema', 'form', 'config'];
+const UP_TO_WORDS = ['lib', 'outbound', ...WORDS];
 const DOMAIN = ['identity', 'session', 'hash', 'courier', 'event'];
-const UP_TO_FLOW = ['lib', 'base', ...DOMAIN, 'flow'];
+const UP_TO_FLOW = [...UP_TO_WORDS, ...DOMAIN, 'flow'];
+const UP_TO_EDGE = [...UP_TO_FLOW, 'methods', 'hooks', 'store', 'http', 'pages', 'cli'];
 
 const LAYERS: readonly Row[] = [
   { layer: 0, folder: 'lib', may: [], because: 'it could be lifted into any other program' },
+  { layer: 0, folder: 'outbound', may: ['lib'], because: 'calls are guarded alike, whoever makes them' },
   {
     layer: 1,
-    folder: 'base',
+    folder: 'protocol',
     may: ['lib'],
     because: 'the words of the protocol know nobody who speaks them',
+  },
+  { layer: 1, folder: 'schema', may: ['lib', 'protocol'], because: 'what fits a schema is told in messages' },
+  {
+    layer: 1,
+    folder: 'form',
+    may: ['lib', 'protocol', 'schema'],
+    because: 'forms are made of schemas, and bodies are read by them',
+  },
+  {
+    layer: 1,
+    folder: 'config',
+    may: ['lib', 'outbound', 'protocol', 'schema'],
+    because: 'settings are described by a schema, and whoever they are for comes to them',
   },
   {
     layer: 2,
     folder: 'identity',
-    may: ['lib', 'base'],
+    may: UP_TO_WORDS,
     types: ['session', 'event'],
     because: 'identities and sessions name each other and run without each other',
   },
   {
     layer: 2,
     folder: 'session',
-    may: ['lib', 'base'],
+    may: UP_TO_WORDS,
     types: ['identity', 'event'],
     because: 'identities and sessions name each other and run without each other',
   },
-  { layer: 2, folder: 'hash', may: ['lib', 'base'], because: 'hashing knows passwords, not people' },
-  { layer: 2, folder: 'courier', may: ['lib', 'base'], because: 'messages are sent for anybody' },
-  { layer: 2, folder: 'event', may: ['lib', 'base'], because: 'an event is a record of facts' },
-  { layer: 3, folder: 'flow', may: ['lib', 'base', ...DOMAIN], because: 'flows know no method and no hook' },
+  { layer: 2, folder: 'hash', may: UP_TO_WORDS, because: 'hashing knows passwords, not people' },
+  { layer: 2, folder: 'courier', may: UP_TO_WORDS, because: 'messages are sent for anybody' },
+  { layer: 2, folder: 'event', may: UP_TO_WORDS, because: 'an event is a record of facts' },
+  { layer: 3, folder: 'flow', may: [...UP_TO_WORDS, ...DOMAIN], because: 'flows know no method and no hook' },
   { layer: 4, folder: 'methods', may: UP_TO_FLOW, because: 'a method is added without touching anything' },
   { layer: 4, folder: 'hooks', may: UP_TO_FLOW, because: 'a hook is added without touching anything' },
   {
@@ -62,10 +79,11 @@ const LAYERS: readonly Row[] = [
   },
   { layer: 6, folder: 'pages', may: UP_TO_FLOW, because: 'a page is made of what a flow shows' },
   { layer: 6, folder: 'cli', may: UP_TO_FLOW, because: 'commands are given what they work on' },
+  { layer: 7, folder: 'app', may: UP_TO_EDGE, because: 'it puts everything together' },
 ];
 
-/** These files in src itself see everything: they put it together. */
-const ROOT_FILE = /^(?:main|app(?:-[a-z]+)*)\.ts$/;
+/** The process itself sees everything. */
+const ROOT_FILE = /^main\.ts$/;
 
 /** The version has one home. */
 const PACKAGE_FILE = '../package.json';
@@ -152,10 +170,10 @@ test('from outside only index.ts of a method is imported, and only by the regist
 
 /** Files that only those may import that put the program together. */
 const GATES: readonly (readonly [gate: string, users: readonly string[]])[] = [
-  ['methods/registry.ts', ['app-parts.ts']],
-  ['hooks/registry.ts', ['app-parts.ts']],
+  ['methods/registry.ts', ['app/parts.ts']],
+  ['hooks/registry.ts', ['app/parts.ts']],
   // main.ts opens a database for `bia migrate`, without the server around it.
-  ['store/open.ts', ['app.ts', 'app-routes.ts', 'app-services.ts', 'main.ts']],
+  ['store/open.ts', ['app/create-app.ts', 'app/routes.ts', 'app/shared-services.ts', 'main.ts']],
 ];
 
 test('the registries and the opening of the database are imported only where the program is put together', () => {
@@ -178,7 +196,7 @@ const OWNED: readonly Owned[] = [
   {
     what: 'process.env',
     pattern: /\bprocess\.env\b/,
-    owners: ['base/config-process.ts'],
+    owners: ['config/process.ts'],
     because: 'settings have one way in',
   },
   {
@@ -198,14 +216,14 @@ const OWNED: readonly Owned[] = [
     what: 'randomness',
     pattern: /\b(?:randomBytes|randomInt|randomUUID|getRandomValues|randomFill(?:Sync)?)\b/,
     // The last three draw nonces, salts and masks: raw bytes of an algorithm, not secrets that somebody keeps.
-    owners: ['lib/secret.ts', 'lib/ids.ts', 'lib/cipher.ts', 'hash/argon2.ts', 'base/csrf-token.ts'],
+    owners: ['lib/secret.ts', 'lib/ids.ts', 'lib/cipher.ts', 'hash/argon2.ts', 'form/csrf-token.ts'],
     because: 'what is drawn, and how long it is, can be reviewed in few places',
   },
   {
     what: 'the global fetch',
     pattern: /(?<![.\w'])fetch\(|\bglobalThis\.fetch\b/,
     owners: [],
-    because: 'calls go out through lib/outbound.ts, which has limits and guards private networks',
+    because: 'calls go out through outbound/outbound.ts, which has limits and guards private networks',
   },
 ];
 
@@ -227,7 +245,7 @@ test('TypeBox is asked for types only: loading it costs each start 370 files', (
   const broken = files
     .filter(({ imports }) => imports.some(({ target, isTypeOnly }) => target === 'typebox' && !isTypeOnly))
     .map(({ path }) => path);
-  expectNone(broken, 'Import Type from src/base/typebox.ts.');
+  expectNone(broken, 'Import Type from src/schema/typebox.ts.');
 });
 
 interface PackageRule {
@@ -259,27 +277,30 @@ for (const { packages, folders, because } of PACKAGES) {
 
 /** Words that are a method's name and mean something else where they stand. */
 const NOT_A_METHOD: readonly (readonly [path: string, word: string, why: string])[] = [
-  ['identity/import.ts', 'password', 'the field of an imported credential that holds a password in clear'],
+  [
+    'identity/admin/import.ts',
+    'password',
+    'the field of an imported credential that holds a password in clear',
+  ],
   ['lib/redact.ts', 'password', 'a field whose value logs never show'],
-  ['base/node.ts', 'password', 'a type of input in HTML'],
-  ['flow/patch.ts', 'password', 'the same: what was typed into such a field never comes back'],
-  ['base/config-selfservice.ts', 'identifier_first', 'a style of login that operators choose'],
+  ['form/node.ts', 'password', 'a type of input in HTML'],
+  ['flow/engine/patch.ts', 'password', 'the same: what was typed into such a field never comes back'],
+  ['config/selfservice.ts', 'identifier_first', 'a style of login that operators choose'],
   ['flow/flow-settings.ts', 'identifier_first', 'the same style'],
-  ['flow/method-deps.ts', 'identifier_first', 'the same style'],
+  ['flow/method/method-deps.ts', 'identifier_first', 'the same style'],
   ['flow/login/nodes.ts', 'identifier_first', 'the same style'],
-  ['flow/method.ts', 'profile', 'a moment of registration: the traits are asked for'],
+  ['flow/method/contract.ts', 'profile', 'a moment of registration: the traits are asked for'],
   ['flow/registration/nodes.ts', 'profile', 'the same moment'],
-  ['base/config-schema.ts', 'password', 'a value of a flag that is kept for older configurations'],
-  ['base/api-error.ts', 'code', 'the member of an error body that repeats the status'],
-  ['base/config-selfservice.ts', 'code', 'what an operator chooses for recovery and verification'],
-  ['base/config-selfservice.ts', 'link', 'the same choice'],
-  ['base/local-secrets.ts', 'code', 'the member of a system error'],
-  ['flow/one-time-secret.ts', 'code', 'a kind of secret: digits that a person types'],
-  ['flow/proof-submit.ts', 'code', 'the member of a body that holds what was typed'],
+  ['config/schema.ts', 'password', 'a value of a flag that is kept for older configurations'],
+  ['protocol/api-error.ts', 'code', 'the member of an error body that repeats the status'],
+  ['config/selfservice.ts', 'code', 'what an operator chooses for recovery and verification'],
+  ['config/selfservice.ts', 'link', 'the same choice'],
+  ['flow/secret/one-time-secret.ts', 'code', 'a kind of secret: digits that a person types'],
+  ['flow/proof/submit.ts', 'code', 'the member of a body that holds what was typed'],
   ['flow/recovery/submit.ts', 'code', 'the same member'],
-  ['flow/one-time-secret.ts', 'link', 'a kind of secret: a token in an address'],
+  ['flow/secret/one-time-secret.ts', 'link', 'a kind of secret: a token in an address'],
   ['lib/redact.ts', 'code', 'a field whose value logs never show'],
-  ['base/config-unbuilt.ts', 'password', 'the key of a setting that is known but not built'],
+  ['config/unbuilt.ts', 'password', 'the key of a setting that is known but not built'],
 ];
 
 test('layers 0 to 3 hold no name of a method: a new one needs no edit there', () => {
@@ -304,7 +325,7 @@ test('methods and hooks throw refusals, broken invariants and what they caught, 
   const broken = files
     .filter(({ folder }) => folder === 'methods' || folder === 'hooks')
     .flatMap(({ path, code }) => {
-      const [, names = ''] = /import \{([^}]*)\} from '[./]*\/base\/refusals\.ts'/.exec(code) ?? [];
+      const [, names = ''] = /import \{([^}]*)\} from '[./]*\/protocol\/refusals\.ts'/.exec(code) ?? [];
       const makers = names.split(',').map((name) => name.trim());
       return [...code.matchAll(/\bthrow\s+(\w+(?:\.\w+)*)/g)]
         .map(([, thrown = '']) => thrown)
@@ -313,7 +334,7 @@ test('methods and hooks throw refusals, broken invariants and what they caught, 
     });
   expectNone(
     broken,
-    'What people can mend is a value; what callers did wrong is a refusal of base/refusals.ts.',
+    'What people can mend is a value; what callers did wrong is a refusal of protocol/refusals.ts.',
   );
 });
 

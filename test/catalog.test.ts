@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { createLoader } from '../src/app-parts.ts';
+import { createLoader } from '../src/app/parts.ts';
 import { isJsonObject } from '../src/lib/json.ts';
 import * as methodRegistry from '../src/methods/registry.ts';
 import { configKeys } from '../tools/reference/config-page.ts';
@@ -49,7 +49,7 @@ test('an error id is snake_case and always has the same status', () => {
   expectNone(repeated(pairs.map((pair) => pair.split(' ')[0] ?? '')), 'One id, several statuses:');
 });
 
-test('every error id is given in base/refusals.ts, and documented', () => {
+test('every error id is given in protocol/refusals.ts, and documented', () => {
   const documented = read('docs/reference/errors.md');
   expectNone(
     Object.values(ERROR_SAMPLES)
@@ -58,11 +58,11 @@ test('every error id is given in base/refusals.ts, and documented', () => {
     'Missing in docs/reference/errors.md:',
   );
   const elsewhere = readSourceTree()
-    .filter(({ path }) => path !== 'base/refusals.ts')
+    .filter(({ path }) => path !== 'protocol/refusals.ts')
     .flatMap(({ path, code }) =>
       [...code.matchAll(/new ApiError\(\{\s*id: ('[^']*')/g)].map(([, id]) => `${path}: ${id}`),
     );
-  expectNone(elsewhere, 'A refusal with an id has its maker in base/refusals.ts:');
+  expectNone(elsewhere, 'A refusal with an id has its maker in protocol/refusals.ts:');
 });
 
 for (const method of methods) {

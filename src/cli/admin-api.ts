@@ -1,7 +1,7 @@
 // Calls to the admin API of a running server, with errors that say what to do next.
 import { isJsonObject, type Json, type JsonObject } from '../lib/json.ts';
-import { createOutbound, OutboundError, type OutboundResponse } from '../lib/outbound.ts';
-import { CommandError, type Invocation, UsageError } from './command.ts';
+import { createOutbound, OutboundError, type OutboundResponse } from '../outbound/outbound.ts';
+import { CommandError, type Invocation, UsageError } from './line/command.ts';
 
 export interface Answer {
   readonly json: Json;

@@ -4,7 +4,7 @@ import type { JsonObject } from '../lib/json.ts';
 export type MessageStatus = 'queued' | 'processing' | 'sent' | 'abandoned';
 export type MessageType = 'email' | 'sms';
 
-/** Every message there is (contract/platform.md 4.4). The names are part of the API and of file names of templates. */
+/** Every message there is (docs/protocol/platform.md 4.4). The names are part of the API and of file names of templates. */
 export const TEMPLATE_NAMES = [
   'recovery_valid',
   'recovery_invalid',
@@ -115,7 +115,7 @@ export interface MessageDraft {
   readonly templateName: TemplateName;
   readonly type: MessageType;
   readonly recipient: string;
-  /** In the names of the protocol: `to`, `recovery_code`, `identity` … (contract/platform.md 4.4). */
+  /** In the names of the protocol: `to`, `recovery_code`, `identity` … (docs/protocol/platform.md 4.4). */
   readonly data: JsonObject;
   readonly requestHeaders?: JsonObject;
 }

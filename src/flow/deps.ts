@@ -1,11 +1,12 @@
 // What the five flows are built from.
-import type { SchemaRegistry } from '../base/schema-load.ts';
+
 import type { CourierMessage, MessageDraft } from '../courier/message.ts';
 import type { Sealer } from '../lib/cipher.ts';
 import type { Clock } from '../lib/clock.ts';
-import type { BoundMethod } from './bound-method.ts';
+import type { SchemaRegistry } from '../schema/load.ts';
 import type { FlowSettings } from './flow-settings.ts';
-import type { HookBook } from './hook.ts';
+import type { HookBook } from './hook/contract.ts';
+import type { BoundMethod } from './method/bound-method.ts';
 import type { Database } from './store.ts';
 
 export interface FlowDeps {

@@ -1,5 +1,5 @@
 // What flows need of the configuration, in their own terms and units.
-import type { Config } from '../base/config-schema.ts';
+import type { Config } from '../config/schema.ts';
 import type { RequiredAal } from '../session/aal.ts';
 import type { FlowKind } from './flow.ts';
 

@@ -1,5 +1,5 @@
 // A flow: one attempt to sign in, sign up, recover, verify or change settings, kept as a stored form with a state.
-import type { Form } from '../base/node.ts';
+import type { Form } from '../form/node.ts';
 import type { FlowId, IdentityId } from '../lib/ids.ts';
 import type { JsonObject } from '../lib/json.ts';
 import type { Aal } from '../session/session.ts';

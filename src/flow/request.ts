@@ -1,10 +1,10 @@
 // What a flow may know of a request: plain data, no framework type.
 
-import type { RawBody } from '../base/body.ts';
+import type { RawBody } from '../form/body.ts';
 import type { JsonObject } from '../lib/json.ts';
 import type { PresentedCredentials } from '../session/authenticate.ts';
 
-/** How the client wants its answer; three different questions, see contract/http.md 0.1. */
+/** How the client wants its answer; three different questions, see docs/protocol/http.md 0.1. */
 export interface ClientKind {
   /** JSON by Accept or by content type: submissions, errors (predicate J). */
   readonly isJson: boolean;
@@ -22,7 +22,7 @@ export interface DeviceFacts {
 
 export interface FlowRequest {
   readonly method: string;
-  /** The full address as the client wrote it, behind any proxy; scheme and host as in contract/http.md 2.2. */
+  /** The full address as the client wrote it, behind any proxy; scheme and host as in docs/protocol/http.md 2.2. */
   readonly url: string;
   readonly query: URLSearchParams;
   readonly body: RawBody;
@@ -34,9 +34,9 @@ export interface FlowRequest {
   readonly csrfFromCookie: boolean;
   /** The token that replaces it when this request signs somebody in or out. */
   readonly nextCsrfToken: string;
-  /** Tells why a submission without a matching token was refused (contract/http.md 3.4). */
+  /** Tells why a submission without a matching token was refused (docs/protocol/http.md 3.4). */
   readonly csrfHint: (hasToken: boolean) => { readonly hint: string; readonly rejectReason?: string };
-  /** Signs of a browser, which must not submit to api flows (contract/http.md 3.5). */
+  /** Signs of a browser, which must not submit to api flows (docs/protocol/http.md 3.5). */
   readonly origin: string | undefined;
   readonly cookieNames: readonly string[];
   /** Names a parked submission of this browser. */

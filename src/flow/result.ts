@@ -1,7 +1,8 @@
-// What a flow procedure answers to the HTTP layer: values, which http/respond.ts alone turns into responses.
-import type { ApiError } from '../base/api-error.ts';
+// What a flow procedure answers to the HTTP layer: values, which http/port/respond.ts alone turns into responses.
+
 import type { Identity } from '../identity/identity.ts';
 import type { JsonObject } from '../lib/json.ts';
+import type { ApiError } from '../protocol/api-error.ts';
 import type { Flow } from './flow.ts';
 
 /** A session for the browser's cookie. */

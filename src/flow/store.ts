@@ -6,7 +6,7 @@ import type { FlowId, IdentityId } from '../lib/ids.ts';
 import type { JsonObject } from '../lib/json.ts';
 import type { SessionStore } from '../session/store.ts';
 import type { Flow, FlowKind } from './flow.ts';
-import type { OneTimeSecretStore } from './one-time-secret.ts';
+import type { OneTimeSecretStore } from './secret/one-time-secret.ts';
 
 export interface FlowStore {
   insert(flow: Flow): Promise<void>;
@@ -26,7 +26,7 @@ export interface SavedFlow {
   readonly isRefused?: true;
 }
 
-/** An error kept for the error page (contract/http.md section 6). */
+/** An error kept for the error page (docs/protocol/http.md section 6). */
 export interface StoredError {
   readonly id: string;
   readonly error: JsonObject;

@@ -1,10 +1,11 @@
-// A flow as clients see it (contract/http.md 2.2).
-import type { Message } from '../base/message.ts';
-import { type Node, setValue } from '../base/node.ts';
+// A flow as clients see it (docs/protocol/http.md 2.2).
+
+import { type Node, setValue } from '../form/node.ts';
 import type { Identity } from '../identity/identity.ts';
 import { identityToJson } from '../identity/view.ts';
 import { toRfc3339 } from '../lib/clock.ts';
 import type { JsonObject } from '../lib/json.ts';
+import type { Message } from '../protocol/message.ts';
 import type { Flow } from './flow.ts';
 
 export interface FlowView {

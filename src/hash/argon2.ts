@@ -22,7 +22,7 @@ export const DEFAULT_ARGON2: Argon2Parameters = {
 
 const PHC = /^\$argon2(id|i)\$v=(\d+)\$m=(\d+),t=(\d+),p=(\d+)\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/;
 
-/** Bounds of contract/platform.md section 5: an import must not make sign-ins cost minutes or gigabytes. */
+/** Bounds of docs/protocol/platform.md section 5: an import must not make sign-ins cost minutes or gigabytes. */
 const MOST_MEMORY_KIB = 1_048_576;
 const MOST_ITERATIONS = 10;
 const MOST_LANES = 16;

@@ -1,5 +1,5 @@
 // bcrypt, with its limit of 72 bytes said aloud instead of cutting passwords short.
-import { badRequest } from '../base/refusals.ts';
+import { badRequest } from '../protocol/refusals.ts';
 import { type HashFormat, isWithin } from './format.ts';
 
 /** bcrypt reads no further: two longer passwords with the same start would be the same. */

@@ -1,5 +1,5 @@
 // The hash that the configuration asks for, in its own terms and units.
-import type { Config } from '../base/config-schema.ts';
+import type { Config } from '../config/schema.ts';
 import type { HashAlgorithm } from './hasher.ts';
 
 export function hashAlgorithm({ hashers }: Config): HashAlgorithm {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseOptions as parseArgon2 } from '@node-rs/argon2';
-import { ApiError } from '../base/api-error.ts';
+import { ApiError } from '../protocol/api-error.ts';
 import { argon2Dummy } from './argon2.ts';
 import { bcryptDummy } from './bcrypt.ts';
 import { createHasher, type HashAlgorithm, maxPasswordBytes } from './hasher.ts';

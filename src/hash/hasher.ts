@@ -1,7 +1,7 @@
 // Password in, encoded hash out; and whether a password fits a hash of any known kind.
 import { type Argon2Parameters, argon2Dummy, argon2Hash, argon2NeedsRehash } from './argon2.ts';
 import { BCRYPT_MAX_BYTES, bcryptDummy, bcryptHash, bcryptNeedsRehash } from './bcrypt.ts';
-import { checkImported, verifyStored } from './imported.ts';
+import { checkImported, verifyStored } from './imported/imported.ts';
 import { createHashPool, type HashPool } from './pool.ts';
 
 export type HashAlgorithm =

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ApiError } from '../base/api-error.ts';
+import { ApiError } from '../protocol/api-error.ts';
 import { createHashPool } from './pool.ts';
 
 test('when the queue of hashes is full, sign-ins are told to come back', async () => {

@@ -1,6 +1,6 @@
 // A bounded number of hashes at once, and a bounded queue behind it: a flood of sign-ins costs neither memory nor the event loop.
 import { availableParallelism } from 'node:os';
-import { ApiError } from '../base/api-error.ts';
+import { ApiError } from '../protocol/api-error.ts';
 
 export interface HashPool {
   /** Runs a hash when a place is free. Throws 503 with Retry-After where the queue is full. */

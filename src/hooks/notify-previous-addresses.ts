@@ -1,11 +1,11 @@
 // Whoever had an address of the account learns of it when the addresses change: a thief cannot do it in silence.
 import type { Static } from 'typebox';
-import { Type } from '../base/typebox.ts';
 import type { CourierMessage } from '../courier/message.ts';
-import { type HookAnswer, type HookContext, type HookDefinition, pass } from '../flow/hook.ts';
+import { type HookAnswer, type HookContext, type HookDefinition, pass } from '../flow/hook/contract.ts';
 import type { VerifiableAddress } from '../identity/identity.ts';
 import { identityToJson } from '../identity/view.ts';
 import { toRfc3339 } from '../lib/clock.ts';
+import { Type } from '../schema/typebox.ts';
 
 type Recipients = 'removed' | 'all_verified' | 'all';
 

@@ -1,8 +1,9 @@
 // Nobody signs in before one of their addresses is verified.
-import * as messages from '../base/messages.ts';
-import { misconfigured, verifiedAddressRequired } from '../base/refusals.ts';
-import type { HookAnswer, HookContext, HookDefinition } from '../flow/hook.ts';
+
+import type { HookAnswer, HookContext, HookDefinition } from '../flow/hook/contract.ts';
 import { showVerification } from '../flow/verification/begin.ts';
+import * as messages from '../protocol/messages.ts';
+import { misconfigured, verifiedAddressRequired } from '../protocol/refusals.ts';
 
 export const requireVerifiedAddress: HookDefinition<object> = {
   name: 'require_verified_address',
@@ -23,7 +24,7 @@ async function requireVerified(context: HookContext, refusesOnForm: boolean): Pr
   if (refusesOnForm) return { kind: 'veto', problems: [{ message: messages.addressNotVerified() }] };
   const begun = await context.begin?.();
   const [first] = begun?.begun ?? [];
-  // Apps get the address of the page too, native ones included (contract/http.md 2.5).
+  // Apps get the address of the page too, native ones included (docs/protocol/http.md 2.5).
   const continueWith = first ? [showVerification(first, 'browser')] : [];
   return {
     kind: 'refuse',

@@ -1,5 +1,5 @@
 // Ends all other sessions of the person, as after a new password.
-import type { HookDefinition } from '../flow/hook.ts';
+import type { HookDefinition } from '../flow/hook/contract.ts';
 
 export const revokeActiveSessions: HookDefinition<object> = {
   name: 'revoke_active_sessions',

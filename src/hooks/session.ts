@@ -1,5 +1,5 @@
 // Signs the new person in right after registration.
-import type { HookDefinition } from '../flow/hook.ts';
+import type { HookDefinition } from '../flow/hook/contract.ts';
 
 export const session: HookDefinition<object> = {
   name: 'session',

@@ -1,5 +1,5 @@
 // A sign-in writes to an address that is not verified yet, and goes on.
-import type { HookDefinition } from '../flow/hook.ts';
+import type { HookDefinition } from '../flow/hook/contract.ts';
 
 export const verification: HookDefinition<object> = {
   name: 'verification',

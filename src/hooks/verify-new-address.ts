@@ -1,6 +1,7 @@
 // A new address takes the place of the old one only when its owner has shown that it is theirs.
-import * as messages from '../base/messages.ts';
-import { type HookDefinition, pass } from '../flow/hook.ts';
+
+import { type HookDefinition, pass } from '../flow/hook/contract.ts';
+import * as messages from '../protocol/messages.ts';
 
 export const verifyNewAddress: HookDefinition<object> = {
   name: 'verify_new_address',

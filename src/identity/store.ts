@@ -1,4 +1,4 @@
-// What the domain needs from storage for identities. Implemented for each database in store/identities.ts.
+// What the domain needs from storage for identities. Implemented for each database in store/identity/identities.ts.
 import type { IdentityId } from '../lib/ids.ts';
 import type { Credential, FullIdentity, Identity } from './identity.ts';
 

@@ -1,8 +1,9 @@
 // Traits as submitted -> traits that fit the schema, with the identifiers and addresses that follow from them.
-import type { Problem } from '../base/message.ts';
-import * as messages from '../base/messages.ts';
-import type { IdentitySchema } from '../base/schema-load.ts';
+
 import type { JsonObject } from '../lib/json.ts';
+import type { Problem } from '../protocol/message.ts';
+import * as messages from '../protocol/messages.ts';
+import type { IdentitySchema } from '../schema/load.ts';
 import type { AddressVia } from './identity.ts';
 
 /** Identifiers that the schema derives for one credential type, and the config that follows from them where one does. */
@@ -73,7 +74,7 @@ function deriveCredentials(hits: readonly CredentialHit[]): readonly DerivedCred
       typeof hit.flags['via'] === 'string' ? [{ channel: hit.flags['via'], address: hit.value }] : [],
     );
     if (addresses.length === 0) return { type, identifiers };
-    // A method that reaches people at these addresses needs to know by which channel (contract/platform.md section 2).
+    // A method that reaches people at these addresses needs to know by which channel (docs/protocol/platform.md section 2).
     const unique = new Map(addresses.map((address) => [`${address.address}\0${address.channel}`, address]));
     const sorted = [...unique.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, address]) => address);
     return { type, identifiers, config: { addresses: sorted } };

@@ -1,4 +1,4 @@
-// An identity as JSON, and what each kind of reader may see of it (contract/http.md section 11).
+// An identity as JSON, and what each kind of reader may see of it (docs/protocol/http.md section 11).
 import { toRfc3339 } from '../lib/clock.ts';
 import type { Json, JsonObject } from '../lib/json.ts';
 import type { Credential, FullIdentity, Identity } from './identity.ts';

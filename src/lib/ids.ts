@@ -8,7 +8,7 @@ export type IdentityId = Branded<'IdentityId'>;
 export type SessionId = Branded<'SessionId'>;
 export type FlowId = Branded<'FlowId'>;
 
-/** What stands where an id is asked for and there is none (contract/http.md section 1: a malformed id is the zero id). */
+/** What stands where an id is asked for and there is none (docs/protocol/http.md section 1: a malformed id is the zero id). */
 export const ZERO_UUID = '00000000-0000-0000-0000-000000000000';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;

@@ -59,7 +59,7 @@ const toPointer = (path: readonly string[]): string =>
 
 /**
  * The document after all operations, or why one of them cannot be applied; then nothing was changed. As in Kratos,
- * `replace` of what an object does not have adds it, and missing parents are made (contract/http.md 5.1).
+ * `replace` of what an object does not have adds it, and missing parents are made (docs/protocol/http.md 5.1).
  */
 export function applyPatch(document: JsonObject, operations: readonly PatchOperation[]): Patched<JsonObject> {
   const changed = structuredClone(document);

@@ -11,7 +11,7 @@ export type ResolvedReturnTo =
   | { readonly ok: true; readonly url: string }
   | { readonly ok: false; readonly resolved: string };
 
-/** Resolves a return address and checks it against the allow-list (contract/http.md section 7, but by whole path segments). */
+/** Resolves a return address and checks it against the allow-list (docs/protocol/http.md section 7, but by whole path segments). */
 export function resolveReturnTo(of: ReturnTo): ResolvedReturnTo {
   const url = parseCandidate(of.candidate, of.defaultUrl);
   if (!url) return { ok: false, resolved: of.candidate };

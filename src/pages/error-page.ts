@@ -3,8 +3,8 @@
 import type { FlowDeps } from '../flow/deps.ts';
 import { parseUuid } from '../lib/ids.ts';
 import { isJsonObject, type Json, type JsonObject } from '../lib/json.ts';
-import { type Frame, renderPage } from './layout.ts';
-import { type Markup, markup } from './markup.ts';
+import { type Frame, renderPage } from './frame/layout.ts';
+import { type Markup, markup } from './frame/markup.ts';
 
 export interface ShownError {
   /** As in the `error` member of an error answer. */

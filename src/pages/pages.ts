@@ -1,17 +1,17 @@
 // The built-in pages as routes. A page that the operator has built instead is not mounted.
 import type { FlowDeps } from '../flow/deps.ts';
 import type { FlowKind } from '../flow/flow.ts';
-import { activeSession } from '../flow/signed-in.ts';
-import { REVOKE_PATH, renderAccountPage } from './account-page.ts';
-import { createAssets } from './assets.ts';
+import { activeSession } from '../flow/session/signed-in.ts';
+import { REVOKE_PATH, renderAccountPage } from './account/account-page.ts';
+import { asksForNewPassword, renderNewPasswordPage } from './account/new-password-page.ts';
+import { revokeFromPage } from './account/revoke-page.ts';
 import { findShownError, renderErrorPage } from './error-page.ts';
-import { findFlow, type PageKind, startUrl } from './find-flow.ts';
-import { type FlowPageDeps, renderFlowPage } from './flow-page.ts';
-import type { Frame } from './layout.ts';
-import type { Look } from './look.ts';
-import { asksForNewPassword, renderNewPasswordPage } from './new-password-page.ts';
-import { revokeFromPage } from './revoke-page.ts';
-import type { PageAnswer, PageRoute } from './route.ts';
+import { findFlow, type PageKind, startUrl } from './flow/find-flow.ts';
+import { type FlowPageDeps, renderFlowPage } from './flow/flow-page.ts';
+import { createAssets } from './frame/assets.ts';
+import type { Frame } from './frame/layout.ts';
+import type { Look } from './frame/look.ts';
+import type { PageAnswer, PageRoute } from './frame/route.ts';
 import { renderWelcomePage } from './welcome-page.ts';
 
 export interface PageDeps {

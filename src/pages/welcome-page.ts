@@ -1,8 +1,8 @@
 // The front door, for those who are not signed in.
 import type { FlowDeps } from '../flow/deps.ts';
-import { startUrl } from './find-flow.ts';
-import { type Frame, renderPage } from './layout.ts';
-import { markup } from './markup.ts';
+import { startUrl } from './flow/find-flow.ts';
+import { type Frame, renderPage } from './frame/layout.ts';
+import { markup } from './frame/markup.ts';
 
 export function renderWelcomePage(deps: FlowDeps, frame: Frame): string {
   const { isRegistrationOpen } = deps.settings;

@@ -3,7 +3,7 @@ import type { Aal, AuthMethodRef } from './session.ts';
 
 export type RequiredAal = 'aal1' | 'highest_available';
 
-/** The level that a history of proofs reaches (contract/http.md 4.6). */
+/** The level that a history of proofs reaches (docs/protocol/http.md 4.6). */
 export function reachedAal(proofs: readonly AuthMethodRef[]): Aal {
   if (proofs.length === 0) return 'aal0';
   const second = proofs.filter((proof) => proof.aal === 'aal2');

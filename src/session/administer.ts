@@ -1,9 +1,10 @@
 // Administrators look after sessions: end, extend and remove them.
-import { notFound } from '../base/refusals.ts';
+
 import type { Act } from '../event/administrator.ts';
 import type { EventStore } from '../event/event.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { IdentityId, SessionId } from '../lib/ids.ts';
+import { notFound } from '../protocol/refusals.ts';
 import { extend } from './lifecycle.ts';
 import type { SessionStore, SessionWithIdentity } from './store.ts';
 

@@ -27,7 +27,7 @@ export function hasCredentials(presented: PresentedCredentials): boolean {
 
 /**
  * The session of the first credential that was sent: `X-Session-Token`, then the cookie, then the bearer token
- * (contract/http.md 3.5). Undefined where it is unknown, revoked, over, or its identity is disabled.
+ * (docs/protocol/http.md 3.5). Undefined where it is unknown, revoked, over, or its identity is disabled.
  */
 export async function authenticate(
   store: SessionStore,

@@ -3,7 +3,7 @@ import { type IdentityId, newSessionId, newUuid } from '../lib/ids.ts';
 import { equalSecrets, keyedDigest, randomAlphanumeric } from '../lib/secret.ts';
 import type { AuthMethodRef, Device, Session } from './session.ts';
 
-/** Longest user agent and location that are kept (contract/http.md 4.2), so that a client cannot fill the table. */
+/** Longest user agent and location that are kept (docs/protocol/http.md 4.2), so that a client cannot fill the table. */
 const DEVICE_TEXT_LIMIT = 512;
 
 /** `ory_st_` and 190 random bits: the prefix lets secret scanners find leaked tokens. */

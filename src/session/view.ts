@@ -1,4 +1,4 @@
-// A session as clients see it (contract/http.md 4.2).
+// A session as clients see it (docs/protocol/http.md 4.2).
 import type { IdentityState } from '../identity/identity.ts';
 import { toRfc3339 } from '../lib/clock.ts';
 import type { JsonObject } from '../lib/json.ts';

@@ -9,7 +9,7 @@ export type Dsn =
 
 const SUPPORTED = 'Supported are sqlite://FILE, memory and postgres://USER:PASSWORD@HOST/NAME.';
 
-/** Reads a DSN as Kratos writes it (contract/platform.md 1.5). Throws an Error that says what is supported. */
+/** Reads a DSN as Kratos writes it (docs/protocol/platform.md 1.5). Throws an Error that says what is supported. */
 export function parseDsn(dsn: string, parseDurationMs: (text: string) => number): Dsn {
   if (dsn === 'memory') return { kind: 'sqlite', path: ':memory:' };
   if (dsn.startsWith('sqlite://')) return { kind: 'sqlite', path: sqlitePath(dsn.slice('sqlite://'.length)) };

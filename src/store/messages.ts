@@ -126,7 +126,7 @@ const STATUSES: Readonly<Record<Parameters<MessageStore['deleteBefore']>[0]['wha
   decoys: [DECOY],
 };
 
-/** By name, as in identity-rows.ts: a prepared statement for all columns fails when another node adds one. */
+/** By name, as in identity/rows.ts: a prepared statement for all columns fails when another node adds one. */
 const MESSAGE_COLUMNS = [
   'id',
   'status',

@@ -1,6 +1,6 @@
 // The port of one-time secrets on both databases.
 import type { Selectable } from 'kysely';
-import type { OneTimeSecret, OneTimeSecretStore } from '../flow/one-time-secret.ts';
+import type { OneTimeSecret, OneTimeSecretStore } from '../flow/secret/one-time-secret.ts';
 import type { FlowId, IdentityId } from '../lib/ids.ts';
 import type { Handle } from './handle.ts';
 import type { Tables } from './tables.ts';

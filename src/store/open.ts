@@ -5,8 +5,8 @@ import { parseDurationMs } from '../lib/duration.ts';
 import { parseDsn } from './dsn.ts';
 import type { OpenOptions, Traces } from './handle.ts';
 import { type MigrationState, migrateUp, migrationStatus } from './migrate.ts';
-import { lockMigrations, openPostgresDatabase } from './open-postgres.ts';
-import { openSqliteDatabase } from './open-sqlite.ts';
+import { lockMigrations, openPostgresDatabase } from './postgres/open-postgres.ts';
+import { openSqliteDatabase } from './sqlite/open-sqlite.ts';
 import type { Tables } from './tables.ts';
 import { createStores, refuseInsideTransaction } from './unit-of-work.ts';
 

@@ -11,7 +11,7 @@ import {
   type IdentityRow,
   toCredentials,
   toIdentity,
-} from './identity-rows.ts';
+} from './identity/rows.ts';
 import type { Tables } from './tables.ts';
 
 interface SessionRow extends IdentityRow {

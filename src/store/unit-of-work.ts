@@ -6,7 +6,7 @@ import type { SecurityEvent } from '../event/event.ts';
 import type { Stores } from '../flow/store.ts';
 import { createFlowStore } from './flows.ts';
 import { type Handle, type Traces, textsThroughKysely } from './handle.ts';
-import { createIdentityStore } from './identities.ts';
+import { createIdentityStore } from './identity/identities.ts';
 import { createMessageStore } from './messages.ts';
 import { createOneTimeSecretStore } from './one-time-secrets.ts';
 import { createSessionStore } from './sessions.ts';

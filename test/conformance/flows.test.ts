@@ -1,7 +1,7 @@
 // The flow port: versions that count once, flows that are used up once.
 import assert from 'node:assert/strict';
-import { csrfNode } from '../../src/base/node.ts';
 import type { Flow } from '../../src/flow/flow.ts';
+import { csrfNode } from '../../src/form/node.ts';
 import { type FlowId, newFlowId } from '../../src/lib/ids.ts';
 import { onEachDatabase } from '../support/databases.ts';
 import { aFlow, aPerson, UNSTORABLE } from '../support/samples.ts';

@@ -1,6 +1,6 @@
 // The janitor on every database, by itself and on several nodes at once.
 import assert from 'node:assert/strict';
-import { createJanitor, databaseChores, type Janitor } from '../../src/flow/janitor.ts';
+import { createJanitor, databaseChores, type Janitor } from '../../src/app/janitor.ts';
 import type { Database } from '../../src/flow/store.ts';
 import type { Clock } from '../../src/lib/clock.ts';
 import { newUuid } from '../../src/lib/ids.ts';

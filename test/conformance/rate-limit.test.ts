@@ -1,6 +1,6 @@
 // Rate limits of nodes that share a database.
 import assert from 'node:assert/strict';
-import { createRateLimiter } from '../../src/http/rate-limit.ts';
+import { createRateLimiter } from '../../src/http/guard/rate-limit.ts';
 import { onEachDatabase, SHARED_DATABASES } from '../support/databases.ts';
 
 onEachDatabase(

@@ -1,6 +1,6 @@
 // The port of one-time secrets: used up once, bound to flow and purpose, gone with either.
 import assert from 'node:assert/strict';
-import type { OneTimeSecret } from '../../src/flow/one-time-secret.ts';
+import type { OneTimeSecret } from '../../src/flow/secret/one-time-secret.ts';
 import { newFlowId, newUuid } from '../../src/lib/ids.ts';
 import { onEachDatabase, START_MS, type TestDatabase } from '../support/databases.ts';
 import { aFlow, aPerson } from '../support/samples.ts';

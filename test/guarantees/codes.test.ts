@@ -1,8 +1,8 @@
 // What must hold of codes whoever asks for them, guesses at them, or reads what is stored.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createLoader } from '../../src/app-parts.ts';
-import { ConfigError } from '../../src/base/config.ts';
+import { createLoader } from '../../src/app/parts.ts';
+import { ConfigError } from '../../src/config/load.ts';
 import { createBrowser } from '../support/browser.ts';
 import { createCodeVisitor, otherThan, startCodeServer } from '../support/code-server.ts';
 import { SHARED_DATABASES } from '../support/databases.ts';

@@ -40,7 +40,7 @@ interface Letters {
 
 async function lettersOf(answer: Response): Promise<Letters> {
   assert.equal(answer.status, 200);
-  return (await answer.json()) as Letters; // ours: src/pages/inbox-letter.ts
+  return (await answer.json()) as Letters; // ours: src/pages/inbox/inbox-letter.ts
 }
 
 test('on this machine the mailbox tells codes and links as JSON, for one person where that is asked', async (t) => {

@@ -1,8 +1,8 @@
 // What forms promise: whatever the encoding, the same values arrive, and the answer is about this submission. Each name is a guarantee.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ApiError } from '../../src/base/api-error.ts';
-import type { HookDefinition } from '../../src/flow/hook.ts';
+import type { HookDefinition } from '../../src/flow/hook/contract.ts';
+import { ApiError } from '../../src/protocol/api-error.ts';
 import { createBrowser, createScriptedPage } from '../support/browser.ts';
 import { type ErrorJson, type FlowJson, fieldValue, json, messageIds } from '../support/flow-json.ts';
 import { createNativeApp } from '../support/native-app.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import type { Browser } from 'playwright-core';
-import { defaultConfig } from '../../src/base/config-default.ts';
+import { defaultConfig } from '../../src/config/default.ts';
 import { isJsonObject, type JsonObject } from '../../src/lib/json.ts';
 import { openChromium } from '../support/chromium.ts';
 import { lettersTo } from '../support/mailbox.ts';

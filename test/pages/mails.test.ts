@@ -1,11 +1,11 @@
 // Can everybody read the built-in mails, on every screen, light and dark? axe-core, widths, and what is loaded.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import type { Config } from '../../src/base/config-schema.ts';
-import { createComposer } from '../../src/courier/composer.ts';
+import type { Config } from '../../src/config/schema.ts';
 import { TEMPLATE_NAMES } from '../../src/courier/message.ts';
-import { sampleData } from '../../src/courier/sample.ts';
-import { siteOf } from '../../src/courier/site.ts';
+import { createComposer } from '../../src/courier/write/composer.ts';
+import { sampleData } from '../../src/courier/write/sample.ts';
+import { siteOf } from '../../src/courier/write/site.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { findBarriers } from '../support/axe.ts';
 import { openChromium } from '../support/chromium.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { renameSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { mergeDocuments } from '../../src/base/config-file.ts';
+import { mergeDocuments } from '../../src/config/file.ts';
 import type { JsonObject } from '../../src/lib/json.ts';
 import { createBrowser } from '../support/browser.ts';
 import { createNativeApp } from '../support/native-app.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
-import { createLoader } from '../../src/app-parts.ts';
+import { createLoader } from '../../src/app/parts.ts';
 import type { CourierMessage } from '../../src/courier/message.ts';
 import { createTestClock } from '../../src/lib/clock.ts';
 import type { JsonObject } from '../../src/lib/json.ts';

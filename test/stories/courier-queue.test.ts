@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { CourierMessage, MessageStore } from '../../src/courier/message.ts';
-import { startWorker, type WorkerSettings } from '../../src/courier/worker.ts';
+import { startWorker, type WorkerSettings } from '../../src/courier/send/worker.ts';
 import { silentLog } from '../../src/lib/log.ts';
 import { aMail, eventually, inScope, settled, startCourier } from '../support/courier.ts';
 import { type DatabaseName, onEachDatabase } from '../support/databases.ts';

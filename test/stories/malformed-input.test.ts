@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { serve } from '../../src/app-serve.ts';
+import { serve } from '../../src/app/serve.ts';
 import type { JsonObject } from '../../src/lib/json.ts';
 import { silentLog } from '../../src/lib/log.ts';
 import { createBrowser, createScriptedPage } from '../support/browser.ts';

@@ -1,7 +1,7 @@
 // Who asks too often is asked to wait, through the whole server.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Peer } from '../../src/http/client-address.ts';
+import type { Peer } from '../../src/http/guard/client-address.ts';
 import { errorId } from '../support/flow-json.ts';
 import { startServer, type TestScope } from '../support/server.ts';
 

@@ -1,7 +1,7 @@
 // A person in a browser: keeps cookies, follows redirects by hand, fills forms in and presses their buttons. And the same for a page that works by script.
 import assert from 'node:assert/strict';
 import type { FlowKind } from '../../src/flow/flow.ts';
-import type { Peer } from '../../src/http/client-address.ts';
+import type { Peer } from '../../src/http/guard/client-address.ts';
 import { type FlowJson, json, messageIds } from './flow-json.ts';
 import { type Ask, ID_URL, PASSWORD, type TestServer } from './server.ts';
 

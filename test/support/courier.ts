@@ -1,15 +1,15 @@
 // A courier over a database, as the composition root makes one of a configuration, with messages to send.
 import assert from 'node:assert/strict';
-import { createLoader } from '../../src/app-parts.ts';
-import { courierSettings } from '../../src/courier/courier.ts';
+import { createLoader } from '../../src/app/parts.ts';
 import type { CourierMessage, Dispatch, MessageStore, RenderHtml } from '../../src/courier/message.ts';
-import { type Outcome, startWorker, type Worker } from '../../src/courier/worker.ts';
+import { courierSettings } from '../../src/courier/send/courier.ts';
+import { type Outcome, startWorker, type Worker } from '../../src/courier/send/worker.ts';
 import type { Clock } from '../../src/lib/clock.ts';
 import { newUuid } from '../../src/lib/ids.ts';
 import type { JsonObject } from '../../src/lib/json.ts';
-import { createJsonnet } from '../../src/lib/jsonnet.ts';
+import { createJsonnet } from '../../src/lib/jsonnet/jsonnet.ts';
 import { createLog } from '../../src/lib/log.ts';
-import { createOutbound } from '../../src/lib/outbound.ts';
+import { createOutbound } from '../../src/outbound/outbound.ts';
 import { START_MS, sharedConfig, type TestScope } from './server.ts';
 
 export interface CourierOptions {

@@ -1,6 +1,6 @@
 // A server that listens on ports of its own, for clients that make connections themselves.
-import type { Bia } from '../../src/app.ts';
-import { serve } from '../../src/app-serve.ts';
+import type { Bia } from '../../src/app/create-app.ts';
+import { serve } from '../../src/app/serve.ts';
 import { createTestClock, type TestClock } from '../../src/lib/clock.ts';
 import { silentLog } from '../../src/lib/log.ts';
 import { type DatabaseName, freshDatabase } from './databases.ts';

@@ -15,6 +15,6 @@ export async function lettersTo(url: string, recipient: string): Promise<readonl
   const query = new URLSearchParams({ recipient });
   const answer = await fetch(`${url}dev/inbox?${query}`, { headers: { Accept: 'application/json' } });
   assert.equal(answer.status, 200);
-  const { messages } = (await answer.json()) as { readonly messages: readonly ReadLetter[] }; // ours: src/pages/inbox-letter.ts
+  const { messages } = (await answer.json()) as { readonly messages: readonly ReadLetter[] }; // ours: src/pages/inbox/inbox-letter.ts
   return messages;
 }

@@ -1,6 +1,6 @@
 // A native app: flows of type api, JSON, and a session token that it keeps itself.
 import type { FlowKind } from '../../src/flow/flow.ts';
-import type { Peer } from '../../src/http/client-address.ts';
+import type { Peer } from '../../src/http/guard/client-address.ts';
 import { type FlowJson, json, type SessionJson, type SignedInJson } from './flow-json.ts';
 import { PASSWORD, type TestServer } from './server.ts';
 

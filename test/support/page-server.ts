@@ -1,8 +1,8 @@
 // A server that listens, with the built-in pages: for tests in a real browser.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Bia, type BiaOptions, createBia } from '../../src/app.ts';
-import { listen, PUBLIC_TIMEOUTS } from '../../src/http/server.ts';
+import { type Bia, type BiaOptions, createBia } from '../../src/app/create-app.ts';
+import { listen, PUBLIC_TIMEOUTS } from '../../src/http/port/server.ts';
 import { createTestClock, type TestClock } from '../../src/lib/clock.ts';
 import { isJsonObject, type JsonObject } from '../../src/lib/json.ts';
 import { createLog } from '../../src/lib/log.ts';

@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import { defaultConfig } from '../../src/base/config-default.ts';
+import { defaultConfig } from '../../src/config/default.ts';
 import type { JsonObject } from '../../src/lib/json.ts';
 import { becomesReady, cpuMsOf, startNode, stop } from './pinned.ts';
 

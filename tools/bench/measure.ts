@@ -1,11 +1,11 @@
 // All figures of one database: fills it, starts the server on its core, sends each load from the other, counts statements.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { createLoader } from '../../src/app-parts.ts';
-import { newCsrfToken } from '../../src/base/csrf-token.ts';
+import { createLoader } from '../../src/app/parts.ts';
+import { newCsrfToken } from '../../src/form/csrf-token.ts';
 import { DEFAULT_ARGON2 } from '../../src/hash/argon2.ts';
 import { createHasher } from '../../src/hash/hasher.ts';
-import { createCookies } from '../../src/http/cookies.ts';
+import { createCookies } from '../../src/http/guard/cookies.ts';
 import { createSealer } from '../../src/lib/cipher.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { openDatabase } from '../../src/store/open.ts';

@@ -1,5 +1,5 @@
 // How many statements each endpoint sends to its database, counted on a server inside this process.
-import { createBia } from '../../src/app.ts';
+import { createBia } from '../../src/app/create-app.ts';
 import { silentLog } from '../../src/lib/log.ts';
 import type { Installation } from './installation.ts';
 import type { LoadData } from './loads.ts';

@@ -1,8 +1,9 @@
 // docs/reference/cli.md: every command with its flags, from the list that the parser uses.
-import type { CommandSpec } from '../../src/cli/command.ts';
-import { COMMANDS } from '../../src/cli/commands.ts';
-import { HELP } from '../../src/cli/flags.ts';
-import { flagName, flagText, usageLine } from '../../src/cli/help.ts';
+
+import { COMMANDS } from '../../src/cli/commands/list.ts';
+import type { CommandSpec } from '../../src/cli/line/command.ts';
+import { HELP } from '../../src/cli/line/flags.ts';
+import { flagName, flagText, usageLine } from '../../src/cli/line/help.ts';
 import { code, GENERATED, page, table } from './markdown.ts';
 
 export function cliPage(): string {

@@ -1,5 +1,5 @@
 // docs/reference/config.md: every key with its type, default and meaning, from the schema that checks them.
-import { UNBUILT, UNBUILT_HOOKS, UNBUILT_METHODS } from '../../src/base/config-unbuilt.ts';
+import { UNBUILT, UNBUILT_HOOKS, UNBUILT_METHODS } from '../../src/config/unbuilt.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../src/lib/json.ts';
 import { code, GENERATED, page, table } from './markdown.ts';
 

@@ -1,6 +1,6 @@
 // One sample of every refusal. The type makes the compiler ask for each that is added.
-import type { ApiError } from '../../src/base/api-error.ts';
-import * as refusals from '../../src/base/refusals.ts';
+import type { ApiError } from '../../src/protocol/api-error.ts';
+import * as refusals from '../../src/protocol/refusals.ts';
 
 export const ERROR_SAMPLES: { readonly [Name in keyof typeof refusals]: ApiError } = {
   badRequest: refusals.badRequest('(what is wrong with the request)'),

@@ -1,5 +1,5 @@
 // docs/reference/errors.md: every refusal with its id, status and texts.
-import { type ApiError, statusText } from '../../src/base/api-error.ts';
+import { type ApiError, statusText } from '../../src/protocol/api-error.ts';
 import { ERROR_SAMPLES } from './error-samples.ts';
 import { code, GENERATED, page, table } from './markdown.ts';
 

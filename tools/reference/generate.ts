@@ -1,7 +1,7 @@
 // Writes docs/reference from the source: `npm run docs`. The catalogue test compares what is there with what this makes.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createLoader } from '../../src/app-parts.ts';
+import { createLoader } from '../../src/app/parts.ts';
 import { cliPage } from './cli-page.ts';
 import { configPage } from './config-page.ts';
 import { errorsPage } from './errors-page.ts';

@@ -1,6 +1,6 @@
 // One sample of every message that no method owns. The type makes the compiler ask for each that is added.
-import type { Message } from '../../src/base/message.ts';
-import * as messages from '../../src/base/messages.ts';
+import type { Message } from '../../src/protocol/message.ts';
+import * as messages from '../../src/protocol/messages.ts';
 
 const nowMs = Date.UTC(2026, 0, 2, 3, 4, 5);
 const expired = { expiredAtMs: nowMs - 90_000, nowMs };

@@ -1,6 +1,7 @@
 // docs/reference/messages.md: every message to people, with its number, type, sample text and context.
-import type { Message } from '../../src/base/message.ts';
+
 import * as methodRegistry from '../../src/methods/registry.ts';
+import type { Message } from '../../src/protocol/message.ts';
 import { code, GENERATED, page, table } from './markdown.ts';
 import { FURTHER_SAMPLES, MESSAGE_SAMPLES } from './message-samples.ts';
 

@@ -1,7 +1,7 @@
 // The routes that a default installation mounts, sorted into operations, pages and redirects between the ports.
-import { createBia } from '../../src/app.ts';
-import { defaultConfig } from '../../src/base/config-default.ts';
-import type { Route } from '../../src/http/route.ts';
+import { createBia } from '../../src/app/create-app.ts';
+import { defaultConfig } from '../../src/config/default.ts';
+import type { Route } from '../../src/http/port/route.ts';
 import { redirectsToAdmin, redirectsToPublic } from '../../src/http/routes/cross-port.ts';
 import { OPERATIONS, type Operation } from './operations.ts';
 

@@ -1,6 +1,7 @@
 // docs/reference/openapi.json: the mounted operations as an OpenAPI 3.1 document.
-import { statusText } from '../../src/base/api-error.ts';
+
 import type { Json, JsonObject } from '../../src/lib/json.ts';
+import { statusText } from '../../src/protocol/api-error.ts';
 import type { MountedRoute } from './mounted.ts';
 import { type Operation, PARAMETERS } from './operations.ts';
 

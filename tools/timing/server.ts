@@ -1,5 +1,5 @@
 // A server in this process, over a database on disk, with people in it. No network stands between it and the clock.
-import { createBia } from '../../src/app.ts';
+import { createBia } from '../../src/app/create-app.ts';
 import type { JsonObject } from '../../src/lib/json.ts';
 
 export interface TimedServer {

@@ -1,5 +1,5 @@
 // Tokens -> definitions, in the grammar of Go's text/template.
-import { nearest } from '../../base/config-nearest.ts';
+import { nearest } from '../../lib/edit-distance.ts';
 import type { Command, Definition, Operand, Pipeline, TemplateNode } from './nodes.ts';
 import { TemplateError, type TemplateSource } from './template-error.ts';
 import { type Token, type TokenKind, tokenize } from './tokens.ts';

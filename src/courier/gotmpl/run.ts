@@ -1,5 +1,5 @@
 // Runs a parsed template: text in the order of its nodes, with every step counted.
-import { nearest } from '../../base/config-nearest.ts';
+import { nearest } from '../../lib/edit-distance.ts';
 import type { Command, Definition, Operand, Pipeline, TemplateNode } from './nodes.ts';
 import { TemplateError } from './template-error.ts';
 import { isList, isMap, isTrue, Struct, sortedEntries, type Value } from './value.ts';

@@ -1,10 +1,10 @@
-// A step that a login takes without being asked, where its person has nothing to choose (contract/methods.md 6.4).
+// A step that a login takes without being asked, where its person has nothing to choose (docs/protocol/methods.md 6.4).
 import type { FlowDeps } from '../deps.ts';
-import { countFactors } from '../factors.ts';
+import { patchFlow } from '../engine/patch.ts';
 import type { Flow } from '../flow.ts';
-import type { BeginningMoment } from '../method.ts';
-import type { Continue, Effect } from '../outcome.ts';
-import { patchFlow } from '../patch.ts';
+import type { BeginningMoment } from '../method/contract.ts';
+import { countFactors } from '../method/factors.ts';
+import type { Continue, Effect } from '../method/outcome.ts';
 import type { FlowRequest } from '../request.ts';
 import { loginOrder } from './nodes.ts';
 

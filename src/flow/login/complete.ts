@@ -1,27 +1,28 @@
 // After proof: the same person, the account's state, hooks, then session and flow in one transaction, then where to go.
-import * as messages from '../../base/messages.ts';
-import { identityMismatch } from '../../base/refusals.ts';
+
 import type { FullIdentity } from '../../identity/identity.ts';
 import { identityToJson } from '../../identity/view.ts';
 import { tokenDigest } from '../../lib/secret.ts';
+import * as messages from '../../protocol/messages.ts';
+import { identityMismatch } from '../../protocol/refusals.ts';
 import { addProof, beginSession, newSessionToken } from '../../session/lifecycle.ts';
 import type { Session } from '../../session/session.ts';
 import { sessionToJson } from '../../session/view.ts';
 import type { FlowDeps } from '../deps.ts';
-import { securityEvent } from '../events.ts';
-import { replaceFlow } from '../expiry.ts';
+import { securityEvent } from '../engine/events.ts';
+import { replaceFlow } from '../engine/expiry.ts';
+import { followStep } from '../engine/follow.ts';
+import { onlyOnce } from '../engine/only-once.ts';
+import { afterUrl } from '../engine/start.ts';
+import { stoppedByHook } from '../engine/stopped.ts';
 import type { Flow } from '../flow.ts';
-import { followStep } from '../follow.ts';
-import { type BegunByHook, type HookSummary, hooksFor, runHooks } from '../hook.ts';
-import { onlyOnce } from '../only-once.ts';
-import { type Authenticated, type ContinueWith, type Effect, rejected } from '../outcome.ts';
+import { type BegunByHook, type HookSummary, hooksFor, runHooks } from '../hook/contract.ts';
+import { type Authenticated, type ContinueWith, type Effect, rejected } from '../method/outcome.ts';
+import { withVerifiedAddress } from '../proof/verified-address.ts';
 import type { FlowRequest } from '../request.ts';
 import type { FlowResult } from '../result.ts';
-import { isLevelEnough, type SignedIn, stepUpUrl } from '../signed-in.ts';
-import { afterUrl } from '../start.ts';
-import { stoppedByHook } from '../stopped.ts';
+import { isLevelEnough, type SignedIn, stepUpUrl } from '../session/signed-in.ts';
 import { beginVerifications } from '../verification/begin.ts';
-import { withVerifiedAddress } from '../verified-address.ts';
 import { restartLogin } from './create.ts';
 import { loginOrder } from './nodes.ts';
 

@@ -1,16 +1,17 @@
 // Starts a login: a fresh one, one that confirms who is signed in (refresh), or one that adds a second factor.
-import * as messages from '../../base/messages.ts';
-import { badRequest, firstFactorRequired, sessionAlreadyAvailable } from '../../base/refusals.ts';
+
 import { isTrue } from '../../lib/bool.ts';
+import * as messages from '../../protocol/messages.ts';
+import { badRequest, firstFactorRequired, sessionAlreadyAvailable } from '../../protocol/refusals.ts';
 import { isAtLeast, reachedAal } from '../../session/aal.ts';
 import type { FlowDeps } from '../deps.ts';
-import { inherit, type Restart } from '../expiry.ts';
+import { inherit, type Restart } from '../engine/expiry.ts';
+import { newFlow, refuseLoginChallenge, returnUrl } from '../engine/start.ts';
 import type { Flow, FlowType } from '../flow.ts';
-import { runHooks } from '../hook.ts';
+import { runHooks } from '../hook/contract.ts';
 import type { FlowRequest } from '../request.ts';
 import type { FlowResult } from '../result.ts';
-import { type SignedIn, signedIn } from '../signed-in.ts';
-import { newFlow, refuseLoginChallenge, returnUrl } from '../start.ts';
+import { type SignedIn, signedIn } from '../session/signed-in.ts';
 import { beginLogin } from './begin.ts';
 import { loginForm, startingMoment } from './nodes.ts';
 

@@ -1,13 +1,13 @@
 // The nodes of a login form at one moment, collected from all methods that are on.
-import { applyEdits, csrfNode, emptyForm, type Form, type NodeEdit } from '../../base/node.ts';
-import { identifierLabel } from '../../base/trait-nodes.ts';
+import { applyEdits, csrfNode, emptyForm, type Form, type NodeEdit } from '../../form/node.ts';
+import { identifierLabel } from '../../form/trait-nodes.ts';
 import type { FullIdentity } from '../../identity/identity.ts';
 import type { FlowDeps } from '../deps.ts';
+import { orderNodes } from '../engine/form-order.ts';
+import type { Order } from '../engine/patch.ts';
+import { schemaOf } from '../engine/start.ts';
 import type { Flow } from '../flow.ts';
-import { orderNodes } from '../form-order.ts';
-import type { LoginMoment } from '../method.ts';
-import type { Order } from '../patch.ts';
-import { schemaOf } from '../start.ts';
+import type { LoginMoment } from '../method/contract.ts';
 
 export interface Offers {
   readonly edits: readonly NodeEdit[];

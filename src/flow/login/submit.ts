@@ -1,21 +1,22 @@
 // Takes a submission to a login: checks in a fixed order, then the method, then what follows its answer.
-import * as messages from '../../base/messages.ts';
-import { firstFactorRequired } from '../../base/refusals.ts';
+
 import { isJsonObject } from '../../lib/json.ts';
+import * as messages from '../../protocol/messages.ts';
+import { firstFactorRequired } from '../../protocol/refusals.ts';
 import { isAtLeast, reachedAal } from '../../session/aal.ts';
 import type { FlowDeps } from '../deps.ts';
-import { dispatch } from '../dispatch.ts';
-import { isExpired, replaceFlow } from '../expiry.ts';
+import { dispatch } from '../engine/dispatch.ts';
+import { isExpired, replaceFlow } from '../engine/expiry.ts';
+import { asRejected, followStep, type Step } from '../engine/follow.ts';
+import { flowToSubmit } from '../engine/load.ts';
+import { schemaOf } from '../engine/start.ts';
 import type { Flow } from '../flow.ts';
-import { asRejected, followStep, type Step } from '../follow.ts';
-import { flowToSubmit } from '../load.ts';
-import type { LoginHandler } from '../method.ts';
-import type { HandOver, LoginOutcome } from '../outcome.ts';
+import type { LoginHandler } from '../method/contract.ts';
+import type { HandOver, LoginOutcome } from '../method/outcome.ts';
 import { restartRegistration } from '../registration/create.ts';
 import type { FlowRequest } from '../request.ts';
 import type { FlowResult } from '../result.ts';
-import { type SignedIn, signedIn } from '../signed-in.ts';
-import { schemaOf } from '../start.ts';
+import { type SignedIn, signedIn } from '../session/signed-in.ts';
 import { beginLogin } from './begin.ts';
 import { completeLogin } from './complete.ts';
 import { restartLogin } from './create.ts';

@@ -1,25 +1,26 @@
 // After the proof of a recovery: a session that may change how one signs in, and the hand-over to settings.
-import * as messages from '../../base/messages.ts';
-import { identityDisabled } from '../../base/refusals.ts';
+
 import type { FullIdentity } from '../../identity/identity.ts';
 import { isTrue } from '../../lib/bool.ts';
 import { tokenDigest } from '../../lib/secret.ts';
+import * as messages from '../../protocol/messages.ts';
+import { identityDisabled } from '../../protocol/refusals.ts';
 import { beginSession, newSessionToken } from '../../session/lifecycle.ts';
 import type { Session } from '../../session/session.ts';
 import type { FlowDeps } from '../deps.ts';
-import { securityEvent } from '../events.ts';
+import { securityEvent } from '../engine/events.ts';
+import { withoutTransientPayload } from '../engine/follow.ts';
+import { onlyOnce } from '../engine/only-once.ts';
+import { returnUrl } from '../engine/start.ts';
+import { stoppedByHook } from '../engine/stopped.ts';
 import type { Flow } from '../flow.ts';
-import { withoutTransientPayload } from '../follow.ts';
-import { type HookSummary, hooksFor, runHooks } from '../hook.ts';
-import { onlyOnce } from '../only-once.ts';
-import type { ContinueWith, Proven } from '../outcome.ts';
-import { flowPage, startOver } from '../proof-submit.ts';
+import { type HookSummary, hooksFor, runHooks } from '../hook/contract.ts';
+import type { ContinueWith, Proven } from '../method/outcome.ts';
+import { flowPage, startOver } from '../proof/submit.ts';
+import { withVerifiedAddress } from '../proof/verified-address.ts';
 import type { FlowRequest } from '../request.ts';
 import type { FlowResult } from '../result.ts';
 import { newSettingsFlow } from '../settings/create.ts';
-import { returnUrl } from '../start.ts';
-import { stoppedByHook } from '../stopped.ts';
-import { withVerifiedAddress } from '../verified-address.ts';
 
 interface Submitted {
   readonly flow: Flow;

@@ -1,12 +1,12 @@
 // Starts the recovery of an account.
-import { recoveryDisabled, sessionAlreadyAvailable } from '../../base/refusals.ts';
+import { recoveryDisabled, sessionAlreadyAvailable } from '../../protocol/refusals.ts';
 import type { FlowDeps } from '../deps.ts';
 import type { FlowType } from '../flow.ts';
-import { runHooks } from '../hook.ts';
-import { newProofFlow } from '../proof-start.ts';
+import { runHooks } from '../hook/contract.ts';
+import { newProofFlow } from '../proof/start.ts';
 import type { FlowRequest } from '../request.ts';
 import type { FlowResult } from '../result.ts';
-import { activeSession } from '../signed-in.ts';
+import { activeSession } from '../session/signed-in.ts';
 
 /** Answers GET /self-service/recovery/{browser,api}. */
 export async function createRecovery(

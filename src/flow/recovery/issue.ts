@@ -1,12 +1,13 @@
 // Recovery by an administrator's hand: a code or link for somebody who has lost every way in.
-import { methodDisabled } from '../../base/refusals.ts';
+
 import type { Act } from '../../event/administrator.ts';
 import type { IdentityId } from '../../lib/ids.ts';
+import { methodDisabled } from '../../protocol/refusals.ts';
 import type { FlowDeps } from '../deps.ts';
+import { patchFlow } from '../engine/patch.ts';
+import { type FlowStart, newFlow } from '../engine/start.ts';
 import type { Flow, FlowType } from '../flow.ts';
-import type { ProofHandler } from '../method.ts';
-import { patchFlow } from '../patch.ts';
-import { type FlowStart, newFlow } from '../start.ts';
+import type { ProofHandler } from '../method/contract.ts';
 
 export interface RecoveryWish {
   readonly method: string;

@@ -1,12 +1,12 @@
 // Takes a submission to a recovery: an address to write to, or the secret that was sent there.
-import { probeBody } from '../../base/body.ts';
-import * as messages from '../../base/messages.ts';
+import { probeBody } from '../../form/body.ts';
+import * as messages from '../../protocol/messages.ts';
 import type { FlowDeps } from '../deps.ts';
-import { isExpired, replaceFlow } from '../expiry.ts';
+import { isExpired, replaceFlow } from '../engine/expiry.ts';
+import { flowToSubmit } from '../engine/load.ts';
 import type { Flow } from '../flow.ts';
-import { flowToSubmit } from '../load.ts';
-import { restartProof } from '../proof-start.ts';
-import { flowPage, startOver, submitProof } from '../proof-submit.ts';
+import { restartProof } from '../proof/start.ts';
+import { flowPage, startOver, submitProof } from '../proof/submit.ts';
 import type { FlowRequest } from '../request.ts';
 import type { FlowResult } from '../result.ts';
 import { completeRecovery } from './complete.ts';

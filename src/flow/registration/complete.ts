@@ -1,30 +1,31 @@
 // After a valid registration: hooks, then identity, session and flow in one transaction, then where to go.
-import type { Message } from '../../base/message.ts';
-import * as messages from '../../base/messages.ts';
-import { flattenTraits } from '../../base/trait-nodes.ts';
+
+import { flattenTraits } from '../../form/trait-nodes.ts';
 import { assembleIdentity } from '../../identity/assemble.ts';
 import type { FullIdentity } from '../../identity/identity.ts';
 import { IdentityConflict } from '../../identity/store.ts';
 import { identityToJson } from '../../identity/view.ts';
 import { tokenDigest } from '../../lib/secret.ts';
+import type { Message } from '../../protocol/message.ts';
+import * as messages from '../../protocol/messages.ts';
 import { beginSession, newSessionToken } from '../../session/lifecycle.ts';
 import type { Session } from '../../session/session.ts';
 import { sessionToJson } from '../../session/view.ts';
 import type { FlowDeps } from '../deps.ts';
-import { securityEvent } from '../events.ts';
-import { replaceFlow } from '../expiry.ts';
-import { countFactors, ownIdentifierTypes } from '../factors.ts';
+import { securityEvent } from '../engine/events.ts';
+import { replaceFlow } from '../engine/expiry.ts';
+import { followStep } from '../engine/follow.ts';
+import { onlyOnce } from '../engine/only-once.ts';
+import { afterUrl } from '../engine/start.ts';
+import { stoppedByHook } from '../engine/stopped.ts';
 import type { Flow } from '../flow.ts';
-import { followStep } from '../follow.ts';
-import { type BegunVerification, type HookSummary, hooksFor, runHooks } from '../hook.ts';
-import { onlyOnce } from '../only-once.ts';
-import { type ContinueWith, type Registered, rejected } from '../outcome.ts';
+import { type BegunVerification, type HookSummary, hooksFor, runHooks } from '../hook/contract.ts';
+import { countFactors, ownIdentifierTypes } from '../method/factors.ts';
+import { type ContinueWith, type Registered, rejected } from '../method/outcome.ts';
+import { withVerifiedAddress } from '../proof/verified-address.ts';
 import type { FlowRequest } from '../request.ts';
 import type { FlowResult } from '../result.ts';
-import { afterUrl } from '../start.ts';
-import { stoppedByHook } from '../stopped.ts';
 import { beginVerifications, showVerification } from '../verification/begin.ts';
-import { withVerifiedAddress } from '../verified-address.ts';
 import { restartRegistration } from './create.ts';
 import { registrationOrder } from './nodes.ts';
 
@@ -129,7 +130,7 @@ function persist(
   });
 }
 
-/** Says that the account exists; with hints also how its person signs in (contract/methods.md section 17). */
+/** Says that the account exists; with hints also how its person signs in (docs/protocol/methods.md section 17). */
 async function duplicateMessage(deps: FlowDeps, wanted: FullIdentity): Promise<Message> {
   if (!deps.settings.hintsAtCredentials) return messages.duplicateIdentifier();
   const identifiers = Object.values(wanted.credentials).flatMap((credential) =>

@@ -1,13 +1,13 @@
 // Starts a registration.
-import { registrationDisabled, sessionAlreadyAvailable } from '../../base/refusals.ts';
+import { registrationDisabled, sessionAlreadyAvailable } from '../../protocol/refusals.ts';
 import type { FlowDeps } from '../deps.ts';
-import { inherit, type Restart } from '../expiry.ts';
+import { inherit, type Restart } from '../engine/expiry.ts';
+import { newFlow, refuseLoginChallenge, returnUrl } from '../engine/start.ts';
 import type { Flow, FlowType } from '../flow.ts';
-import { runHooks } from '../hook.ts';
+import { runHooks } from '../hook/contract.ts';
 import type { FlowRequest } from '../request.ts';
 import type { FlowResult } from '../result.ts';
-import { activeSession } from '../signed-in.ts';
-import { newFlow, refuseLoginChallenge, returnUrl } from '../start.ts';
+import { activeSession } from '../session/signed-in.ts';
 import { registrationForm, startingMoment } from './nodes.ts';
 
 /** Answers GET /self-service/registration/{browser,api}. */

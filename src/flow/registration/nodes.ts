@@ -1,13 +1,13 @@
 // The nodes of a registration form: the traits of the schema, and what each method needs besides.
-import { applyEdits, csrfNode, emptyForm, type Form, type NodeEdit } from '../../base/node.ts';
-import { traitNodes, withTraitValues } from '../../base/trait-nodes.ts';
+import { applyEdits, csrfNode, emptyForm, type Form, type NodeEdit } from '../../form/node.ts';
+import { traitNodes, withTraitValues } from '../../form/trait-nodes.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import type { FlowDeps } from '../deps.ts';
+import { orderNodes } from '../engine/form-order.ts';
+import type { Order } from '../engine/patch.ts';
+import { schemaOf } from '../engine/start.ts';
 import type { Flow } from '../flow.ts';
-import { orderNodes } from '../form-order.ts';
-import type { RegistrationMoment } from '../method.ts';
-import type { Order } from '../patch.ts';
-import { schemaOf } from '../start.ts';
+import type { RegistrationMoment } from '../method/contract.ts';
 
 export function registrationOrder(deps: FlowDeps, flow: Flow): Order {
   return (nodes) =>

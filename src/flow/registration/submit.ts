@@ -1,21 +1,22 @@
 // Takes a submission to a registration: checks in a fixed order, then the method, then what follows its answer.
-import * as messages from '../../base/messages.ts';
-import { registrationDisabled, sessionAlreadyAvailable } from '../../base/refusals.ts';
+
 import { validateTraits } from '../../identity/validate.ts';
 import { isJsonObject } from '../../lib/json.ts';
+import * as messages from '../../protocol/messages.ts';
+import { registrationDisabled, sessionAlreadyAvailable } from '../../protocol/refusals.ts';
 import type { FlowDeps } from '../deps.ts';
-import { dispatch } from '../dispatch.ts';
-import { isExpired, replaceFlow } from '../expiry.ts';
+import { dispatch } from '../engine/dispatch.ts';
+import { isExpired, replaceFlow } from '../engine/expiry.ts';
+import { followStep, type Step } from '../engine/follow.ts';
+import { flowToSubmit } from '../engine/load.ts';
+import { returnUrl, schemaOf } from '../engine/start.ts';
 import type { Flow } from '../flow.ts';
-import { followStep, type Step } from '../follow.ts';
-import { flowToSubmit } from '../load.ts';
 import { restartLogin } from '../login/create.ts';
-import type { RegistrationHandler } from '../method.ts';
-import type { RegistrationOutcome } from '../outcome.ts';
+import type { RegistrationHandler } from '../method/contract.ts';
+import type { RegistrationOutcome } from '../method/outcome.ts';
 import type { FlowRequest } from '../request.ts';
 import type { FlowResult } from '../result.ts';
-import { activeSession } from '../signed-in.ts';
-import { returnUrl, schemaOf } from '../start.ts';
+import { activeSession } from '../session/signed-in.ts';
 import { completeRegistration } from './complete.ts';
 import { restartRegistration } from './create.ts';
 import { registrationForm, registrationOrder } from './nodes.ts';

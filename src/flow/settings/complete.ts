@@ -1,23 +1,24 @@
 // After a valid change: hooks, then identity, session and flow in one transaction, then the form again.
-import * as messages from '../../base/messages.ts';
-import { concurrentUpdate } from '../../base/refusals.ts';
+
 import type { EventKind } from '../../event/event.ts';
 import { touchesSignIn } from '../../identity/assemble.ts';
 import type { FullIdentity } from '../../identity/identity.ts';
 import { IdentityConflict } from '../../identity/store.ts';
+import * as messages from '../../protocol/messages.ts';
+import { concurrentUpdate } from '../../protocol/refusals.ts';
 import { addProof } from '../../session/lifecycle.ts';
 import type { FlowDeps } from '../deps.ts';
-import { securityEvent } from '../events.ts';
+import { securityEvent } from '../engine/events.ts';
+import { asRejected, followStep } from '../engine/follow.ts';
+import { onlyOnce } from '../engine/only-once.ts';
+import { returnUrl } from '../engine/start.ts';
+import { stoppedByHook } from '../engine/stopped.ts';
 import type { Flow } from '../flow.ts';
-import { asRejected, followStep } from '../follow.ts';
-import { type BegunVerification, effectsOf, type HookSummary, hooksFor, runHooks } from '../hook.ts';
-import { onlyOnce } from '../only-once.ts';
-import type { Changed, ContinueWith } from '../outcome.ts';
+import { type BegunVerification, effectsOf, type HookSummary, hooksFor, runHooks } from '../hook/contract.ts';
+import type { Changed, ContinueWith } from '../method/outcome.ts';
 import type { FlowRequest } from '../request.ts';
 import type { FlowResult } from '../result.ts';
-import type { SignedIn } from '../signed-in.ts';
-import { returnUrl } from '../start.ts';
-import { stoppedByHook } from '../stopped.ts';
+import type { SignedIn } from '../session/signed-in.ts';
 import { beginVerifications, showVerification } from '../verification/begin.ts';
 import { restartSettings } from './create.ts';
 import { settingsOrder } from './nodes.ts';

@@ -1,12 +1,12 @@
 // Starts settings for the person who is signed in.
 import type { FullIdentity } from '../../identity/identity.ts';
 import type { FlowDeps } from '../deps.ts';
-import { inherit, type Restart } from '../expiry.ts';
+import { inherit, type Restart } from '../engine/expiry.ts';
+import { newFlow } from '../engine/start.ts';
 import type { Flow, FlowType } from '../flow.ts';
-import { runHooks } from '../hook.ts';
+import { runHooks } from '../hook/contract.ts';
 import type { FlowRequest } from '../request.ts';
 import type { FlowResult } from '../result.ts';
-import { newFlow } from '../start.ts';
 import { requireStarter } from './guard.ts';
 import { settingsForm } from './nodes.ts';
 

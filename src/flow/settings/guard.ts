@@ -1,10 +1,10 @@
 // Who may use settings: signed in, with enough factors, and only their own.
-import { ApiError } from '../../base/api-error.ts';
-import { identityMismatch, noSession, secondFactorRequired } from '../../base/refusals.ts';
+import { ApiError } from '../../protocol/api-error.ts';
+import { identityMismatch, noSession, secondFactorRequired } from '../../protocol/refusals.ts';
 import type { FlowDeps } from '../deps.ts';
 import type { Flow, FlowType } from '../flow.ts';
 import type { FlowRequest } from '../request.ts';
-import { isLevelEnough, type SignedIn, signedIn, stepUpUrl } from '../signed-in.ts';
+import { isLevelEnough, type SignedIn, signedIn, stepUpUrl } from '../session/signed-in.ts';
 
 /** The person who starts settings; a browser without a session is sent to sign in and comes back. */
 export async function requireStarter(

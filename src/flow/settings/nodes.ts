@@ -1,11 +1,11 @@
 // The nodes of a settings form: what each enabled method lets this person change.
-import { append, applyEdits, csrfNode, emptyForm, type Form, type NodeEdit } from '../../base/node.ts';
-import { traitNodes, withTraitValues } from '../../base/trait-nodes.ts';
+import { append, applyEdits, csrfNode, emptyForm, type Form, type NodeEdit } from '../../form/node.ts';
+import { traitNodes, withTraitValues } from '../../form/trait-nodes.ts';
 import type { FullIdentity } from '../../identity/identity.ts';
 import type { FlowDeps } from '../deps.ts';
+import { orderNodes } from '../engine/form-order.ts';
+import type { Order } from '../engine/patch.ts';
 import type { Flow } from '../flow.ts';
-import { orderNodes } from '../form-order.ts';
-import type { Order } from '../patch.ts';
 
 export function settingsOrder(deps: FlowDeps, identity: FullIdentity): Order {
   const schema = deps.schemas.get(identity.schemaId);

@@ -1,16 +1,16 @@
 // A change that needs a recent sign-in is kept, sealed and bound to its person, and replayed once they are back.
-import type { RawBody } from '../../base/body.ts';
-import { refreshRequired } from '../../base/refusals.ts';
+import type { RawBody } from '../../form/body.ts';
 import { newUuid } from '../../lib/ids.ts';
 import { isJsonObject, type Json } from '../../lib/json.ts';
+import { refreshRequired } from '../../protocol/refusals.ts';
 import type { FlowDeps } from '../deps.ts';
 import type { Flow } from '../flow.ts';
 import type { FlowRequest } from '../request.ts';
 import type { FlowResult } from '../result.ts';
-import type { SignedIn } from '../signed-in.ts';
+import type { SignedIn } from '../session/signed-in.ts';
 import { withGoTo } from './guard.ts';
 
-/** How long a submission waits for its person (contract/http.md 2.11). */
+/** How long a submission waits for its person (docs/protocol/http.md 2.11). */
 const PARKED_LIFESPAN_MS = 15 * 60_000;
 
 /** Asks for a recent sign-in; what a browser submitted is kept meanwhile. */

@@ -1,13 +1,14 @@
 // A change of address that waits for its verification instead of being saved.
-import * as messages from '../../base/messages.ts';
-import { misconfigured } from '../../base/refusals.ts';
+
 import type { FullIdentity, VerifiableAddress } from '../../identity/identity.ts';
-import { TOO_MANY_MESSAGES } from '../budget.ts';
+import * as messages from '../../protocol/messages.ts';
+import { misconfigured } from '../../protocol/refusals.ts';
 import type { FlowDeps } from '../deps.ts';
 import type { Flow } from '../flow.ts';
-import type { HookAnswer } from '../hook.ts';
+import type { HookAnswer } from '../hook/contract.ts';
 import type { FlowRequest } from '../request.ts';
-import type { SignedIn } from '../signed-in.ts';
+import { TOO_MANY_MESSAGES } from '../secret/budget.ts';
+import type { SignedIn } from '../session/signed-in.ts';
 import { beginFor, showVerification } from '../verification/begin.ts';
 import { traitsDigest, withPendingChange } from '../verification/pending-change.ts';
 

@@ -1,21 +1,22 @@
 // Takes a submission to settings: checks in a fixed order, then the method, then what follows its answer.
-import * as messages from '../../base/messages.ts';
+
 import { changeIdentity, touchesSignIn } from '../../identity/assemble.ts';
 import { validateTraits } from '../../identity/validate.ts';
 import { isJsonObject } from '../../lib/json.ts';
+import * as messages from '../../protocol/messages.ts';
 import { isPrivileged } from '../../session/lifecycle.ts';
 import type { FlowDeps } from '../deps.ts';
-import { dispatch } from '../dispatch.ts';
-import { isExpired, replaceFlow } from '../expiry.ts';
-import { countFactors, ownIdentifierTypes } from '../factors.ts';
+import { dispatch } from '../engine/dispatch.ts';
+import { isExpired, replaceFlow } from '../engine/expiry.ts';
+import { followStep, type Step } from '../engine/follow.ts';
+import { flowToSubmit } from '../engine/load.ts';
 import type { Flow } from '../flow.ts';
-import { followStep, type Step } from '../follow.ts';
-import { flowToSubmit } from '../load.ts';
-import type { SettingsHandler } from '../method.ts';
-import type { SettingsOutcome } from '../outcome.ts';
+import type { SettingsHandler } from '../method/contract.ts';
+import { countFactors, ownIdentifierTypes } from '../method/factors.ts';
+import type { SettingsOutcome } from '../method/outcome.ts';
 import type { FlowRequest } from '../request.ts';
 import type { FlowResult } from '../result.ts';
-import type { SignedIn } from '../signed-in.ts';
+import type { SignedIn } from '../session/signed-in.ts';
 import { completeSettings } from './complete.ts';
 import { restartSettings } from './create.ts';
 import { requireOwner } from './guard.ts';

@@ -4,11 +4,11 @@ import type { JsonObject } from '../../lib/json.ts';
 import { tokenDigest } from '../../lib/secret.ts';
 import { withQuery } from '../../lib/url.ts';
 import type { FlowDeps } from '../deps.ts';
+import { patchFlow } from '../engine/patch.ts';
 import type { Flow, FlowType } from '../flow.ts';
-import type { BegunVerification } from '../hook.ts';
-import type { ContinueWith, Effect } from '../outcome.ts';
-import { patchFlow } from '../patch.ts';
-import { newProofFlow, proofMethod } from '../proof-start.ts';
+import type { BegunVerification } from '../hook/contract.ts';
+import type { ContinueWith, Effect } from '../method/outcome.ts';
+import { newProofFlow, proofMethod } from '../proof/start.ts';
 import type { FlowRequest } from '../request.ts';
 
 export interface Begun {
@@ -100,7 +100,7 @@ export function showVerification(begun: BegunVerification, type: FlowType): Cont
   return { action: 'show_verification_ui', flow: type === 'api' ? flow : { ...flow, url } };
 }
 
-/** A verification flow of the origin's type. Its return URL may be another one than the origin's (contract/http.md 2.10). */
+/** A verification flow of the origin's type. Its return URL may be another one than the origin's (docs/protocol/http.md 2.10). */
 function originFlow(deps: FlowDeps, { origin, request, csrfToken }: Omit<Cause, 'which'>): Flow {
   const url = new URL(origin.requestUrl);
   const after = url.searchParams.get('after_verification_return_to');

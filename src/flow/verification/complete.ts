@@ -1,23 +1,24 @@
 // After the proof of a verification: the address is verified, and the form leads on to the application.
-import * as messages from '../../base/messages.ts';
-import { csrfNode, type Node } from '../../base/node.ts';
+
 import type { EventKind } from '../../event/event.ts';
+import { csrfNode, type Node } from '../../form/node.ts';
 import type { FullIdentity } from '../../identity/identity.ts';
 import { IdentityConflict } from '../../identity/store.ts';
 import { tokenDigest } from '../../lib/secret.ts';
+import * as messages from '../../protocol/messages.ts';
 import type { FlowDeps } from '../deps.ts';
-import { securityEvent } from '../events.ts';
+import { securityEvent } from '../engine/events.ts';
+import { asRejected, followStep, withoutTransientPayload } from '../engine/follow.ts';
+import { onlyOnce } from '../engine/only-once.ts';
+import { returnUrl } from '../engine/start.ts';
+import { stoppedByHook } from '../engine/stopped.ts';
 import type { Flow } from '../flow.ts';
-import { asRejected, followStep, withoutTransientPayload } from '../follow.ts';
-import { effectsOf, type HookContext, hooksFor, runHooks } from '../hook.ts';
-import { onlyOnce } from '../only-once.ts';
-import type { Effect, Proven } from '../outcome.ts';
-import { startOver } from '../proof-submit.ts';
+import { effectsOf, type HookContext, hooksFor, runHooks } from '../hook/contract.ts';
+import type { Effect, Proven } from '../method/outcome.ts';
+import { startOver } from '../proof/submit.ts';
+import { withVerifiedAddress } from '../proof/verified-address.ts';
 import type { FlowRequest } from '../request.ts';
 import type { FlowResult } from '../result.ts';
-import { returnUrl } from '../start.ts';
-import { stoppedByHook } from '../stopped.ts';
-import { withVerifiedAddress } from '../verified-address.ts';
 import { checkPendingChange, type PendingCheck } from './pending-change.ts';
 
 interface Submitted {

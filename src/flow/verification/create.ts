@@ -1,10 +1,10 @@
 // Starts the verification of an address.
-import { ApiError } from '../../base/api-error.ts';
-import { verificationDisabled } from '../../base/refusals.ts';
+import { ApiError } from '../../protocol/api-error.ts';
+import { verificationDisabled } from '../../protocol/refusals.ts';
 import type { FlowDeps } from '../deps.ts';
 import type { Flow, FlowType } from '../flow.ts';
-import { runHooks } from '../hook.ts';
-import { newProofFlow } from '../proof-start.ts';
+import { runHooks } from '../hook/contract.ts';
+import { newProofFlow } from '../proof/start.ts';
 import type { FlowRequest } from '../request.ts';
 import type { FlowResult } from '../result.ts';
 
@@ -18,7 +18,7 @@ export async function createVerification(
   try {
     return { kind: 'started', flow: await begin(deps, type, request) };
   } catch (error) {
-    // What else stops a verification is told as JSON even to browsers (contract/http.md 2.10).
+    // What else stops a verification is told as JSON even to browsers (docs/protocol/http.md 2.10).
     if (error instanceof ApiError) return { kind: 'refused', error, cookies: {} };
     throw error;
   }

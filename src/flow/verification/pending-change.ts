@@ -7,10 +7,10 @@ import { isJsonObject, type JsonObject } from '../../lib/json.ts';
 import { tokenDigest } from '../../lib/secret.ts';
 import type { Session } from '../../session/session.ts';
 import type { FlowDeps } from '../deps.ts';
-import { ownIdentifierTypes } from '../factors.ts';
 import type { Flow } from '../flow.ts';
-import type { Proven } from '../outcome.ts';
-import { withVerifiedAddress } from '../verified-address.ts';
+import { ownIdentifierTypes } from '../method/factors.ts';
+import type { Proven } from '../method/outcome.ts';
+import { withVerifiedAddress } from '../proof/verified-address.ts';
 
 export interface PendingChange {
   readonly identityId: IdentityId;

@@ -1,10 +1,10 @@
 // Takes a submission to a verification: an address to write to, or the secret that was sent there.
-import * as messages from '../../base/messages.ts';
+import * as messages from '../../protocol/messages.ts';
 import type { FlowDeps } from '../deps.ts';
-import { isExpired, replaceFlow } from '../expiry.ts';
-import { flowToSubmit } from '../load.ts';
-import { restartProof } from '../proof-start.ts';
-import { flowPage, startOver, submitProof } from '../proof-submit.ts';
+import { isExpired, replaceFlow } from '../engine/expiry.ts';
+import { flowToSubmit } from '../engine/load.ts';
+import { restartProof } from '../proof/start.ts';
+import { flowPage, startOver, submitProof } from '../proof/submit.ts';
 import type { FlowRequest } from '../request.ts';
 import type { FlowResult } from '../result.ts';
 import { completeVerification } from './complete.ts';
@@ -35,7 +35,7 @@ export async function submitVerification(deps: FlowDeps, request: FlowRequest): 
     nobody: messages.noVerificationMethod(),
     complete: (proven, of) => completeVerification(deps, proven, { ...of, request }),
   });
-  // Whoever takes HTML is shown the page, even of a native app's flow: links are opened in browsers (contract/http.md 2.10).
+  // Whoever takes HTML is shown the page, even of a native app's flow: links are opened in browsers (docs/protocol/http.md 2.10).
   if (result.kind !== 'form' || result.isRejected || !request.client.takesHtml) return result;
   return {
     kind: 'moved',

@@ -1,6 +1,6 @@
-// Requests that belong to the other port are sent there (contract/http.md 0.4).
-import { redirectAnswer } from '../answer.ts';
-import type { Route } from '../route.ts';
+// Requests that belong to the other port are sent there (docs/protocol/http.md 0.4).
+import { redirectAnswer } from '../port/answer.ts';
+import type { Route } from '../port/route.ts';
 
 type Row = readonly [methods: readonly Route['method'][], path: string];
 

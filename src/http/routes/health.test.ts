@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { mock, test } from 'node:test';
-import { ApiError } from '../../base/api-error.ts';
 import { createTestClock } from '../../lib/clock.ts';
-import { errorAnswer, type HttpAnswer } from '../answer.ts';
-import { createContext } from '../context.ts';
-import { incomingFromFetch } from '../incoming.ts';
-import type { Route } from '../route.ts';
+import { ApiError } from '../../protocol/api-error.ts';
+import { errorAnswer, type HttpAnswer } from '../port/answer.ts';
+import { createContext } from '../port/context.ts';
+import { incomingFromFetch } from '../port/incoming.ts';
+import type { Route } from '../port/route.ts';
 import { adminHealthRoutes, createReadiness, publicHealthRoutes, type Readiness } from './health.ts';
 
 const OK: HttpAnswer = {

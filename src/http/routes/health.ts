@@ -1,8 +1,9 @@
-// Is this process alive, can it work, what is it, and what does it count? For probes and for those who watch (contract/http.md 5.6).
-import { ApiError } from '../../base/api-error.ts';
+// Is this process alive, can it work, what is it, and what does it count? For probes and for those who watch (docs/protocol/http.md 5.6).
+
 import type { Clock } from '../../lib/clock.ts';
-import { type HttpAnswer, jsonAnswer } from '../answer.ts';
-import type { Route } from '../route.ts';
+import { ApiError } from '../../protocol/api-error.ts';
+import { type HttpAnswer, jsonAnswer } from '../port/answer.ts';
+import type { Route } from '../port/route.ts';
 
 export interface HealthDeps {
   readonly ready: Readiness;

@@ -1,7 +1,7 @@
 // A typed code: counted before it is compared, and matched against what was sent for this flow.
 import type { Flow } from '../../flow/flow.ts';
-import type { MethodDeps } from '../../flow/method-deps.ts';
-import { matchSecret, type OneTimeSecret, type SecretPurpose } from '../../flow/one-time-secret.ts';
+import type { MethodDeps } from '../../flow/method/method-deps.ts';
+import { matchSecret, type OneTimeSecret, type SecretPurpose } from '../../flow/secret/one-time-secret.ts';
 import type { CodeConfig } from './config.ts';
 
 export type CodeCheck =

@@ -1,7 +1,7 @@
 // The settings of the code method.
 import type { Static } from 'typebox';
-import { duration, flag, REASON } from '../../base/config-fields.ts';
-import { Type } from '../../base/typebox.ts';
+import { duration, flag, REASON } from '../../config/fields.ts';
+import { Type } from '../../schema/typebox.ts';
 
 const properties = {
   passwordless_enabled: flag(false, 'Sign in and sign up by a code alone.'),

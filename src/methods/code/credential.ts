@@ -1,9 +1,10 @@
 // The credential of codes: addresses that receive them, with the channel of each.
-import { fold } from '../../base/normalise.ts';
-import { badRequest } from '../../base/refusals.ts';
-import type { CredentialKind } from '../../flow/method.ts';
+
+import type { CredentialKind } from '../../flow/method/contract.ts';
 import type { AddressVia, Credential, FullIdentity } from '../../identity/identity.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../lib/json.ts';
+import { badRequest } from '../../protocol/refusals.ts';
+import { fold } from '../../schema/normalise.ts';
 import type { CodeConfig } from './config.ts';
 
 export interface CodeAddress {

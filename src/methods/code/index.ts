@@ -1,13 +1,13 @@
 // Codes by e-mail and text message: they sign people in and up, are a second factor, recover accounts and verify addresses.
-import { defineMethod } from '../../flow/method.ts';
+import { defineMethod } from '../../flow/method/contract.ts';
 import { type CodeConfig, codeConfig } from './config.ts';
 import { codeCredential } from './credential.ts';
-import { codeLogin } from './login.ts';
+import { codeLogin } from './login/submit.ts';
 import { allMessages } from './messages.ts';
-import { codeRecovery } from './recovery.ts';
-import { isChoice } from './recovery-choice.ts';
-import { codeRegistration } from './registration.ts';
-import { codeVerification } from './verification.ts';
+import { isChoice } from './recovery/choice.ts';
+import { codeRecovery } from './recovery/submit.ts';
+import { codeRegistration } from './registration/submit.ts';
+import { codeVerification } from './verification/submit.ts';
 
 export const code = defineMethod<CodeConfig>({
   name: 'code',

@@ -5,7 +5,7 @@ const SHOWN_OF_PHONE = { start: 3, end: 2 };
 /** Shorter ones would be shown nearly whole, or twice. */
 const SHORTEST_PHONE = 6;
 
-/** "an****@example.org", "+41****01" (contract/methods.md 6.7). Short ones are masked too: nobody sees where they end. */
+/** "an****@example.org", "+41****01" (docs/protocol/methods.md 6.7). Short ones are masked too: nobody sees where they end. */
 export function maskAddress(address: string): string {
   const at = address.lastIndexOf('@');
   if (at >= 0) return `${address.slice(0, Math.min(at, SHOWN_OF_NAME))}****${address.slice(at)}`;

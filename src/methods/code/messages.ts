@@ -1,6 +1,7 @@
 // What the code method says.
-import type { Message, MessageType } from '../../base/message.ts';
+
 import type { JsonObject } from '../../lib/json.ts';
+import type { Message, MessageType } from '../../protocol/message.ts';
 
 const message = (type: MessageType, id: number, text: string, context?: JsonObject): Message => ({
   id,

@@ -1,8 +1,9 @@
 // The form nodes that the code method shows while an address is proven.
-import type { Message } from '../../base/message.ts';
-import * as core from '../../base/messages.ts';
-import { input, methodButton, type Node } from '../../base/node.ts';
-import { CODE_DIGITS } from '../../flow/one-time-secret.ts';
+
+import { CODE_DIGITS } from '../../flow/secret/one-time-secret.ts';
+import { input, methodButton, type Node } from '../../form/node.ts';
+import type { Message } from '../../protocol/message.ts';
+import * as core from '../../protocol/messages.ts';
 
 export const NAME = 'code';
 

@@ -1,9 +1,10 @@
 // Who signs in by a typed identifier, and where may a code for them go?
-import { fold, lookupForms, normaliseIdentifier } from '../../base/normalise.ts';
-import { toE164 } from '../../base/phone.ts';
-import type { LoginAttempt } from '../../flow/method.ts';
-import type { MethodDeps } from '../../flow/method-deps.ts';
+
+import type { LoginAttempt } from '../../flow/method/contract.ts';
+import type { MethodDeps } from '../../flow/method/method-deps.ts';
 import type { FullIdentity } from '../../identity/identity.ts';
+import { fold, lookupForms, normaliseIdentifier } from '../../schema/normalise.ts';
+import { toE164 } from '../../schema/phone.ts';
 import type { CodeConfig } from './config.ts';
 import { type CodeAddress, codeAddresses, verifiableAddresses } from './credential.ts';
 

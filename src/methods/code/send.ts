@@ -1,7 +1,11 @@
 // A code and the message that carries it.
-import type { MethodDeps } from '../../flow/method-deps.ts';
+import type { MethodDeps } from '../../flow/method/method-deps.ts';
 import type { FlowRequest } from '../../flow/request.ts';
-import { prepareSecret, type SecretMessage, type SecretMessageDraft } from '../../flow/secret-message.ts';
+import {
+  prepareSecret,
+  type SecretMessage,
+  type SecretMessageDraft,
+} from '../../flow/secret/secret-message.ts';
 import type { CodeAddress } from './credential.ts';
 
 /** Makes a code for one address and renders its message. Nothing is stored yet. */

@@ -1,6 +1,7 @@
 // Identifier-first login: one field, then the ways to sign in that this account has.
-import { Type } from '../../base/typebox.ts';
-import { defineMethod } from '../../flow/method.ts';
+
+import { defineMethod } from '../../flow/method/contract.ts';
+import { Type } from '../../schema/typebox.ts';
 import { identifierFirstLogin } from './login.ts';
 import { allMessages } from './messages.ts';
 

@@ -1,11 +1,12 @@
 // Identifier -> the second step with the ways to sign in, hidden behind sameness where accounts are concealed.
-import * as core from '../../base/messages.ts';
-import { append, input, methodButton, type NodeEdit, remove, upsert } from '../../base/node.ts';
-import { lookupForms } from '../../base/normalise.ts';
-import { Type } from '../../base/typebox.ts';
-import type { LoginAttempt, LoginHandler, LoginMoment } from '../../flow/method.ts';
-import type { MethodDeps } from '../../flow/method-deps.ts';
-import { type LoginOutcome, rejected } from '../../flow/outcome.ts';
+
+import type { LoginAttempt, LoginHandler, LoginMoment } from '../../flow/method/contract.ts';
+import type { MethodDeps } from '../../flow/method/method-deps.ts';
+import { type LoginOutcome, rejected } from '../../flow/method/outcome.ts';
+import { append, input, methodButton, type NodeEdit, remove, upsert } from '../../form/node.ts';
+import * as core from '../../protocol/messages.ts';
+import { lookupForms } from '../../schema/normalise.ts';
+import { Type } from '../../schema/typebox.ts';
 import * as messages from './messages.ts';
 
 const NAME = 'identifier_first';

@@ -1,5 +1,5 @@
 // What the identifier-first method says.
-import type { Message } from '../../base/message.ts';
+import type { Message } from '../../protocol/message.ts';
 
 export const accountNotFound = (): Message => ({
   id: 4000037,

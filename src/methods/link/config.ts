@@ -1,7 +1,7 @@
 // The settings of the link method.
 import type { Static } from 'typebox';
-import { duration, text } from '../../base/config-fields.ts';
-import { Type } from '../../base/typebox.ts';
+import { duration, text } from '../../config/fields.ts';
+import { Type } from '../../schema/typebox.ts';
 
 export const linkConfig = Type.Object({
   config: Type.Object(

@@ -1,5 +1,5 @@
 // Links by e-mail: whoever follows one has shown that the address is theirs.
-import { defineMethod } from '../../flow/method.ts';
+import { defineMethod } from '../../flow/method/contract.ts';
 import { type LinkConfig, linkConfig } from './config.ts';
 import { allMessages } from './messages.ts';
 import { linkProof } from './prove-address.ts';

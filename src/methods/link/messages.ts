@@ -1,5 +1,5 @@
 // What the link method says.
-import type { Message, MessageType } from '../../base/message.ts';
+import type { Message, MessageType } from '../../protocol/message.ts';
 
 const message = (type: MessageType, id: number, text: string): Message => ({ id, text, type });
 

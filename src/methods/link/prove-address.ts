@@ -1,20 +1,21 @@
 // Recovery and verification by link: an address is written to, and the link that is followed proves it.
-import * as core from '../../base/messages.ts';
-import { csrfNode, input, methodButton, type Node } from '../../base/node.ts';
-import { fold } from '../../base/normalise.ts';
-import { Type } from '../../base/typebox.ts';
-import { findAddressee, findByRecoveryAddress, type Wanted } from '../../flow/address-owner.ts';
-import { TOO_MANY_MESSAGES } from '../../flow/budget.ts';
+
 import type { Flow } from '../../flow/flow.ts';
-import type { Attempt, ProofHandler } from '../../flow/method.ts';
-import type { MethodDeps } from '../../flow/method-deps.ts';
-import { isExpiredSecret, matchSecret } from '../../flow/one-time-secret.ts';
-import { type Continue, type Effect, type ProofOutcome, rejected } from '../../flow/outcome.ts';
+import type { Attempt, ProofHandler } from '../../flow/method/contract.ts';
+import type { MethodDeps } from '../../flow/method/method-deps.ts';
+import { type Continue, type Effect, type ProofOutcome, rejected } from '../../flow/method/outcome.ts';
+import { findAddressee, findByRecoveryAddress, type Wanted } from '../../flow/proof/address-owner.ts';
 import type { FlowRequest } from '../../flow/request.ts';
-import { recoverySecretByHand } from '../../flow/secret-by-hand.ts';
-import { prepareNotice, prepareSecret, queueMessage } from '../../flow/secret-message.ts';
+import { TOO_MANY_MESSAGES } from '../../flow/secret/budget.ts';
+import { isExpiredSecret, matchSecret } from '../../flow/secret/one-time-secret.ts';
+import { recoverySecretByHand } from '../../flow/secret/secret-by-hand.ts';
+import { prepareNotice, prepareSecret, queueMessage } from '../../flow/secret/secret-message.ts';
+import { csrfNode, input, methodButton, type Node } from '../../form/node.ts';
 import type { FullIdentity } from '../../identity/identity.ts';
 import { withQuery } from '../../lib/url.ts';
+import * as core from '../../protocol/messages.ts';
+import { fold } from '../../schema/normalise.ts';
+import { Type } from '../../schema/typebox.ts';
 import type { LinkConfig } from './config.ts';
 import * as messages from './messages.ts';
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import { ApiError } from '../../base/api-error.ts';
 import { createTestClock } from '../../lib/clock.ts';
-import { type Outbound, OutboundError, type OutboundRequest } from '../../lib/outbound.ts';
+import { type Outbound, OutboundError, type OutboundRequest } from '../../outbound/outbound.ts';
+import { ApiError } from '../../protocol/api-error.ts';
 import { type BreachListDeps, createBreachList } from './breach.ts';
 
 const digestOf = (password: string): string =>

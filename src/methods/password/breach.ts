@@ -1,8 +1,8 @@
 // Was a password seen in known breaches? Asked by k-anonymity: only five digits of its SHA-1 leave the server.
 import { createHash } from 'node:crypto';
-import { upstreamFailed } from '../../base/refusals.ts';
 import type { Clock } from '../../lib/clock.ts';
-import type { Outbound } from '../../lib/outbound.ts';
+import type { Outbound } from '../../outbound/outbound.ts';
+import { upstreamFailed } from '../../protocol/refusals.ts';
 
 export interface BreachList {
   /** How often the password was seen; 0 where never, or where the service failed and that is to be ignored. Else throws 502. */

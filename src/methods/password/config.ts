@@ -1,6 +1,6 @@
 // The settings of the password method.
 import type { Static } from 'typebox';
-import { Type } from '../../base/typebox.ts';
+import { Type } from '../../schema/typebox.ts';
 
 export const passwordPolicyConfig = Type.Object(
   {

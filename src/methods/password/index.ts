@@ -1,7 +1,8 @@
 // Signing in with an identifier and a password.
-import { badRequest } from '../../base/refusals.ts';
-import { defineMethod, type ImportDeps } from '../../flow/method.ts';
+
+import { defineMethod, type ImportDeps } from '../../flow/method/contract.ts';
 import type { JsonObject } from '../../lib/json.ts';
+import { badRequest } from '../../protocol/refusals.ts';
 import { type PasswordConfig, passwordConfig } from './config.ts';
 import { storedHash } from './hash.ts';
 import { passwordLogin } from './login.ts';
@@ -47,7 +48,7 @@ export const password = defineMethod<PasswordConfig>({
 
 const IMPORT_KEYS: ReadonlySet<string> = new Set(['hashed_password', 'password']);
 
-/** A hash of a known kind is taken as it is; a clear password is hashed, without asking the policy (contract/platform.md section 5). */
+/** A hash of a known kind is taken as it is; a clear password is hashed, without asking the policy (docs/protocol/platform.md section 5). */
 async function fromImport(
   config: JsonObject,
   { hasher }: ImportDeps,

@@ -1,13 +1,14 @@
 // Identifier and password -> the person, at the same cost whether or not the account exists.
-import * as core from '../../base/messages.ts';
-import { input, type NodeEdit, upsert } from '../../base/node.ts';
-import { lookupForms } from '../../base/normalise.ts';
-import { Type } from '../../base/typebox.ts';
-import type { LoginAttempt, LoginHandler, LoginMoment } from '../../flow/method.ts';
-import type { MethodDeps } from '../../flow/method-deps.ts';
-import { type LoginOutcome, type Rejected, rejected } from '../../flow/outcome.ts';
+
+import type { LoginAttempt, LoginHandler, LoginMoment } from '../../flow/method/contract.ts';
+import type { MethodDeps } from '../../flow/method/method-deps.ts';
+import { type LoginOutcome, type Rejected, rejected } from '../../flow/method/outcome.ts';
 import type { Stores } from '../../flow/store.ts';
+import { input, type NodeEdit, upsert } from '../../form/node.ts';
 import type { FullIdentity } from '../../identity/identity.ts';
+import * as core from '../../protocol/messages.ts';
+import { lookupForms } from '../../schema/normalise.ts';
+import { Type } from '../../schema/typebox.ts';
 import { storedHash } from './hash.ts';
 import * as messages from './messages.ts';
 import { currentPassword, passwordButton } from './nodes.ts';

@@ -1,7 +1,7 @@
 // What the password method says.
 
-import type { Message } from '../../base/message.ts';
 import type { JsonObject } from '../../lib/json.ts';
+import type { Message } from '../../protocol/message.ts';
 
 const info = (id: number, text: string): Message => ({ id, text, type: 'info' });
 const error = (id: number, text: string, context?: JsonObject): Message => ({

@@ -1,7 +1,7 @@
 // The form nodes that the password method shows.
 
-import type { Message } from '../../base/message.ts';
-import { append, input, methodButton, type NodeEdit, upsert } from '../../base/node.ts';
+import { append, input, methodButton, type NodeEdit, upsert } from '../../form/node.ts';
+import type { Message } from '../../protocol/message.ts';
 import * as messages from './messages.ts';
 
 const NAME = 'password';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import { ApiError } from '../../base/api-error.ts';
 import { createTestClock } from '../../lib/clock.ts';
-import type { Outbound } from '../../lib/outbound.ts';
+import type { Outbound } from '../../outbound/outbound.ts';
+import { ApiError } from '../../protocol/api-error.ts';
 import type { PasswordPolicyConfig } from './config.ts';
 import { createPasswordPolicy, type PasswordPolicyDeps } from './policy.ts';
 

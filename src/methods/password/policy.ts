@@ -1,7 +1,8 @@
 // Which passwords are taken: long enough, unlike the identifier, not known from breaches.
-import type { Problem } from '../../base/message.ts';
+
 import type { Clock } from '../../lib/clock.ts';
-import type { Outbound } from '../../lib/outbound.ts';
+import type { Outbound } from '../../outbound/outbound.ts';
+import type { Problem } from '../../protocol/message.ts';
 import { createBreachList } from './breach.ts';
 import type { PasswordPolicyConfig } from './config.ts';
 import * as messages from './messages.ts';

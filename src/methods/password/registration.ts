@@ -1,11 +1,12 @@
 // Signing up with a password: traits first, then the policy, then the hash.
-import * as core from '../../base/messages.ts';
-import { flattenTraits } from '../../base/trait-nodes.ts';
-import { Type } from '../../base/typebox.ts';
-import type { RegistrationAttempt, RegistrationHandler } from '../../flow/method.ts';
-import type { MethodDeps } from '../../flow/method-deps.ts';
-import { type RegistrationOutcome, rejected } from '../../flow/outcome.ts';
+
+import type { RegistrationAttempt, RegistrationHandler } from '../../flow/method/contract.ts';
+import type { MethodDeps } from '../../flow/method/method-deps.ts';
+import { type RegistrationOutcome, rejected } from '../../flow/method/outcome.ts';
+import { flattenTraits } from '../../form/trait-nodes.ts';
 import { isJsonObject } from '../../lib/json.ts';
+import * as core from '../../protocol/messages.ts';
+import { Type } from '../../schema/typebox.ts';
 import { newPassword, passwordButton } from './nodes.ts';
 import type { PasswordPolicy } from './policy.ts';
 

@@ -1,9 +1,10 @@
 // Choosing a new password while signed in.
-import * as core from '../../base/messages.ts';
-import { Type } from '../../base/typebox.ts';
-import type { SettingsAttempt, SettingsHandler } from '../../flow/method.ts';
-import type { MethodDeps } from '../../flow/method-deps.ts';
-import { rejected, type SettingsOutcome } from '../../flow/outcome.ts';
+
+import type { SettingsAttempt, SettingsHandler } from '../../flow/method/contract.ts';
+import type { MethodDeps } from '../../flow/method/method-deps.ts';
+import { rejected, type SettingsOutcome } from '../../flow/method/outcome.ts';
+import * as core from '../../protocol/messages.ts';
+import { Type } from '../../schema/typebox.ts';
 import { storedHash } from './hash.ts';
 import * as messages from './messages.ts';
 import { newPassword, passwordButton } from './nodes.ts';

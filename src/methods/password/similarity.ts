@@ -1,4 +1,4 @@
-// Does a password resemble what one signs in with? Rule: contract/methods.md section 5.
+// Does a password resemble what one signs in with? Rule: docs/protocol/methods.md section 5.
 
 /** Longer texts are not compared: the cost grows with the product of the lengths (0.5 ms at the limit). */
 const MOST_BYTES = 256;

@@ -1,6 +1,7 @@
 // The person's traits: the first step of a two-step registration, and the profile section of settings.
-import { Type } from '../../base/typebox.ts';
-import { defineMethod } from '../../flow/method.ts';
+
+import { defineMethod } from '../../flow/method/contract.ts';
+import { Type } from '../../schema/typebox.ts';
 import { allMessages } from './messages.ts';
 import { profileRegistration } from './registration.ts';
 import { profileSettings } from './settings.ts';

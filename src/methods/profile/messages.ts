@@ -1,5 +1,5 @@
 // What the profile method says.
-import type { Message } from '../../base/message.ts';
+import type { Message } from '../../protocol/message.ts';
 
 export const chooseCredential = (): Message => ({
   id: 1040009,

@@ -1,11 +1,12 @@
 // Two-step registration: the profile is checked first, then a way to sign in is chosen; and back again.
-import * as core from '../../base/messages.ts';
-import { append, type Form, input, methodButton, setValue } from '../../base/node.ts';
-import { flattenTraits } from '../../base/trait-nodes.ts';
-import { Type } from '../../base/typebox.ts';
-import type { RegistrationAttempt, RegistrationHandler } from '../../flow/method.ts';
-import type { RegistrationOutcome } from '../../flow/outcome.ts';
+
+import type { RegistrationAttempt, RegistrationHandler } from '../../flow/method/contract.ts';
+import type { RegistrationOutcome } from '../../flow/method/outcome.ts';
+import { append, type Form, input, methodButton, setValue } from '../../form/node.ts';
+import { flattenTraits } from '../../form/trait-nodes.ts';
 import { isJsonObject } from '../../lib/json.ts';
+import * as core from '../../protocol/messages.ts';
+import { Type } from '../../schema/typebox.ts';
 import * as messages from './messages.ts';
 
 const NAME = 'profile';

@@ -1,10 +1,11 @@
 // Changing one's traits while signed in. The whole set is replaced; what is left out is removed.
-import * as core from '../../base/messages.ts';
-import { append, methodButton } from '../../base/node.ts';
-import { Type } from '../../base/typebox.ts';
-import type { SettingsAttempt, SettingsHandler } from '../../flow/method.ts';
-import type { SettingsOutcome } from '../../flow/outcome.ts';
+
+import type { SettingsAttempt, SettingsHandler } from '../../flow/method/contract.ts';
+import type { SettingsOutcome } from '../../flow/method/outcome.ts';
+import { append, methodButton } from '../../form/node.ts';
 import { isJsonObject } from '../../lib/json.ts';
+import * as core from '../../protocol/messages.ts';
+import { Type } from '../../schema/typebox.ts';
 
 const NAME = 'profile';
 

@@ -1,7 +1,7 @@
 // A method that only tests have: people sign in with a number. One folder, written against the contract alone.
 import { Type } from 'typebox';
-import { badRequest } from '../../../src/base/refusals.ts';
-import { defineMethod } from '../../../src/flow/method.ts';
+import { defineMethod } from '../../../src/flow/method/contract.ts';
+import { badRequest } from '../../../src/protocol/refusals.ts';
 import { PIN, type PinConfig, pinConfig, storedHash } from './config.ts';
 import { pinLogin } from './login.ts';
 import { messages } from './messages.ts';

@@ -1,11 +1,11 @@
 // Identifier and number, or only the number of somebody who is signed in already.
 import { Type } from 'typebox';
-import { input, upsert } from '../../../src/base/node.ts';
-import { lookupForms } from '../../../src/base/normalise.ts';
-import type { LoginAttempt, LoginHandler } from '../../../src/flow/method.ts';
-import type { MethodDeps } from '../../../src/flow/method-deps.ts';
-import { type LoginOutcome, rejected } from '../../../src/flow/outcome.ts';
+import type { LoginAttempt, LoginHandler } from '../../../src/flow/method/contract.ts';
+import type { MethodDeps } from '../../../src/flow/method/method-deps.ts';
+import { type LoginOutcome, rejected } from '../../../src/flow/method/outcome.ts';
+import { input, upsert } from '../../../src/form/node.ts';
 import type { FullIdentity } from '../../../src/identity/identity.ts';
+import { lookupForms } from '../../../src/schema/normalise.ts';
 import { PIN, type PinSettings, storedHash } from './config.ts';
 import { messages } from './messages.ts';
 import { pinNodes } from './nodes.ts';

@@ -1,5 +1,5 @@
 // What the method says; the numbers are nobody's else.
-import type { Message } from '../../../src/base/message.ts';
+import type { Message } from '../../../src/protocol/message.ts';
 
 export const messages = {
   label: { id: 1079901, text: 'Number', type: 'info' },

@@ -1,6 +1,7 @@
 // The field and the button.
-import type { Message } from '../../../src/base/message.ts';
-import { append, input, methodButton, type NodeEdit, upsert } from '../../../src/base/node.ts';
+
+import { append, input, methodButton, type NodeEdit, upsert } from '../../../src/form/node.ts';
+import type { Message } from '../../../src/protocol/message.ts';
 import { PIN } from './config.ts';
 import { messages } from './messages.ts';
 

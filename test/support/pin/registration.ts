@@ -1,10 +1,10 @@
 // Signing up with a number.
 import { Type } from 'typebox';
-import { signUpLabel } from '../../../src/base/messages.ts';
-import type { RegistrationHandler } from '../../../src/flow/method.ts';
-import type { MethodDeps } from '../../../src/flow/method-deps.ts';
-import { rejected } from '../../../src/flow/outcome.ts';
+import type { RegistrationHandler } from '../../../src/flow/method/contract.ts';
+import type { MethodDeps } from '../../../src/flow/method/method-deps.ts';
+import { rejected } from '../../../src/flow/method/outcome.ts';
 import { isJsonObject } from '../../../src/lib/json.ts';
+import { signUpLabel } from '../../../src/protocol/messages.ts';
 import { isAcceptable, PIN, type PinSettings } from './config.ts';
 import { messages } from './messages.ts';
 import { pinNodes } from './nodes.ts';

@@ -1,10 +1,10 @@
 // A script for pages, a way out, and a door that signs in without the form, as a provider's callback does.
 
-import { lookupForms } from '../../../src/base/normalise.ts';
-import { notFound } from '../../../src/base/refusals.ts';
-import type { MethodRoute } from '../../../src/flow/method.ts';
-import type { MethodDeps } from '../../../src/flow/method-deps.ts';
+import type { MethodRoute } from '../../../src/flow/method/contract.ts';
+import type { MethodDeps } from '../../../src/flow/method/method-deps.ts';
 import { type FlowId, parseUuid } from '../../../src/lib/ids.ts';
+import { notFound } from '../../../src/protocol/refusals.ts';
+import { lookupForms } from '../../../src/schema/normalise.ts';
 import { PIN } from './config.ts';
 import { checkPin } from './login.ts';
 

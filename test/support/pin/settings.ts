@@ -1,9 +1,9 @@
 // Choosing another number.
 import { Type } from 'typebox';
-import { saveLabel } from '../../../src/base/messages.ts';
-import type { SettingsHandler } from '../../../src/flow/method.ts';
-import type { MethodDeps } from '../../../src/flow/method-deps.ts';
-import { rejected } from '../../../src/flow/outcome.ts';
+import type { SettingsHandler } from '../../../src/flow/method/contract.ts';
+import type { MethodDeps } from '../../../src/flow/method/method-deps.ts';
+import { rejected } from '../../../src/flow/method/outcome.ts';
+import { saveLabel } from '../../../src/protocol/messages.ts';
 import { isAcceptable, PIN, type PinSettings } from './config.ts';
 import { messages } from './messages.ts';
 import { pinNodes } from './nodes.ts';

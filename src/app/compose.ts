@@ -1,0 +1,219 @@
+// The composition of one configuration: settings -> methods, hooks and flows -> two ports. A reload makes another one.
+
+import { ConfigError, type LoadedConfig } from '../config/load.ts';
+import type { Config } from '../config/schema.ts';
+import { openSchemas } from '../config/schema-sources.ts';
+import { UNBUILT_METHODS } from '../config/unbuilt.ts';
+import { courierSettings } from '../courier/send/courier.ts';
+import type { WorkerSettings } from '../courier/send/worker.ts';
+import { createComposer } from '../courier/write/composer.ts';
+import { type Site, siteOf } from '../courier/write/site.ts';
+import { checkTemplates } from '../courier/write/template-check.ts';
+import { TEMPLATE_REQUEST } from '../courier/write/template-files.ts';
+import type { FlowDeps } from '../flow/deps.ts';
+import { flowSettings } from '../flow/flow-settings.ts';
+import { createHookBook } from '../flow/hook/hook-book.ts';
+import { budgetSettings, createBudget } from '../flow/secret/budget.ts';
+import { newCsrfToken } from '../form/csrf-token.ts';
+import { createHasher, maxPasswordBytes } from '../hash/hasher.ts';
+import { hashAlgorithm } from '../hash/hasher-settings.ts';
+import { createNetworks } from '../http/guard/client-address.ts';
+import { createCookies } from '../http/guard/cookies.ts';
+import { createCors } from '../http/guard/cors.ts';
+import { createRequestLog } from '../http/observe/request-log.ts';
+import { baseUrl } from '../http/port/addresses.ts';
+import { type Answered, createPort, type Port, type PortOptions } from '../http/port/port.ts';
+import { createResponder } from '../http/port/respond.ts';
+import { METRICS_PATH } from '../http/routes/health.ts';
+import { createSealer } from '../lib/cipher.ts';
+import { newUuid } from '../lib/ids.ts';
+import type { Log } from '../lib/log.ts';
+import { asBase } from '../lib/url.ts';
+import { createOutbound } from '../outbound/outbound.ts';
+import { bindMethods } from './parts.ts';
+import { type MountedRoutes, mountRoutes } from './routes.ts';
+import type { Services } from './shared-services.ts';
+
+export interface Composition {
+  readonly publicPort: Port;
+  readonly adminPort: Port;
+  /** Measurements and nothing else. */
+  readonly metricsPort: Port;
+  readonly routes: MountedRoutes;
+  readonly courier: WorkerSettings;
+  readonly publicUrl: string;
+  readonly adminUrl: string;
+}
+
+/** Configuration and services -> two ports. A reload makes another one over the same services. */
+export async function compose(loaded: LoadedConfig, services: Services): Promise<Composition> {
+  const { config } = loaded;
+  const { clock, database, log } = services;
+  const { rate_limits } = config.serve.public;
+  const outbound = createOutbound({
+    disallowPrivate: config.clients.http.disallow_private_ip_ranges,
+    privateExceptions: config.clients.http.private_ip_exception_urls,
+    certificateFile: services.certificateFile,
+  });
+  const schemas = await openSchemas(config, { clock, outbound });
+  for (const failure of schemas.failures()) log.error('an identity schema cannot be used', { ...failure });
+  const publicUrl = asBase(baseUrl(config, 'public'));
+  const adminUrl = asBase(baseUrl(config, 'admin'));
+  const secrets = secretsOf(config, services);
+  const settings = flowSettings(config, { publicUrl, secrets: secrets.cookie });
+  const algorithm = hashAlgorithm(config);
+  const site = siteOf(config, publicUrl);
+  await refuseBrokenTemplates(config, { site, publicUrl, log });
+  const composer = createComposer({
+    config,
+    clock,
+    log,
+    fetchText: (url) => outbound.request(url, TEMPLATE_REQUEST),
+    site,
+  });
+  const hasSms = config.courier.channels.some(({ id }) => id === 'sms');
+  const methods = bindMethods(config, services.parts, {
+    clock,
+    database,
+    hasher: createHasher({ ...algorithm, pool: services.pool }),
+    outbound,
+    maxPasswordBytes: maxPasswordBytes(algorithm),
+    concealsAccounts: settings.concealsAccounts,
+    publicUrl,
+    compose: composer.compose,
+    budget: createBudget({
+      counters: database.stores.counters,
+      clock,
+      settings: budgetSettings(config, createNetworks(rate_limits.exempt_networks)),
+    }),
+    secretKeys: secrets.cookie,
+    notifiesUnknown: {
+      recovery: config.selfservice.flows.recovery.notify_unknown_recipients,
+      verification: config.selfservice.flows.verification.notify_unknown_recipients,
+    },
+    features: {
+      choosesRecoveryAddress: config.feature_flags.choose_recovery_address,
+      choosesRefreshAddress: config.feature_flags.refresh_login_choose_address,
+      hasSms,
+    },
+    loginStyle: settings.loginStyle,
+    registrationStyle: settings.registrationStyle,
+  });
+  const flow: FlowDeps = {
+    clock,
+    database,
+    schemas,
+    methods,
+    absentMethods: UNBUILT_METHODS,
+    hooks: createHookBook(config, services.parts.hooks),
+    settings,
+    composeNotice: (draft) =>
+      composer.compose(draft).catch((error: unknown) => {
+        log.error('a notice could not be made', { error, template: draft.templateName });
+        return undefined;
+      }),
+    sealer: createSealer(secrets.cookie, 'parked submission'),
+  };
+  const cookies = createCookies(config, {
+    sealer: createSealer(secrets.cookie, 'cookie'),
+    publicUrl: baseUrl(config, 'public'),
+  });
+  const responder = createResponder({
+    cookies,
+    publicUrl,
+    uiUrl: settings.uiUrl,
+    nowMs: () => clock.nowMs(),
+    keepError: async (error) => {
+      const id = newUuid();
+      await database.stores.errors.insert({ id, error, createdAtMs: clock.nowMs() });
+      return id;
+    },
+  });
+  const routes = mountRoutes(loaded, services, {
+    flow,
+    composer,
+    cookies,
+    responder,
+    hasSms,
+    publicUrl,
+    adminUrl,
+    paginationKeys: secrets.pagination,
+  });
+  const portOptions = (port: 'public' | 'admin'): PortOptions => ({
+    routes: routes[port],
+    context: {
+      csrfCookieName: cookies.csrfName,
+      forwardedHeaderNames: config.clients.web_hook.header_allowlist,
+      isTrusted: createNetworks(rate_limits.trusted_proxies),
+      isTls: config.serve[port].tls !== undefined,
+      fallbackHost: new URL(port === 'public' ? publicUrl : adminUrl).host,
+      newCsrfToken,
+    },
+    onAnswered: observer(config, port, services),
+    onFailure: (error, { requestId }) => log.error('a request failed', { error, request_id: requestId }),
+  });
+  return {
+    publicUrl,
+    adminUrl,
+    routes,
+    courier: courierSettings(config, { ...services, outbound, html: composer.html }),
+    publicPort: createPort({
+      ...portOptions('public'),
+      publicRules: {
+        cors: createCors(config.serve.public.cors),
+        csrfCookie: cookies.csrf,
+        limiter: services.limiter,
+      },
+    }),
+    adminPort: createPort({ ...portOptions('admin'), pathPrefix: '/admin' }),
+    metricsPort: createPort({
+      ...portOptions('admin'),
+      routes: routes.admin.filter(({ path }) => path === METRICS_PATH),
+      pathPrefix: '/admin',
+    }),
+  };
+}
+
+/** Throws ConfigError. Templates of other services are read when they are needed, so that starting needs none of them. */
+async function refuseBrokenTemplates(
+  config: Config,
+  of: { readonly site: Site; readonly publicUrl: string; readonly log: Log },
+): Promise<void> {
+  const findings = await checkTemplates(config, of);
+  for (const { reason } of findings.filter(({ isCertain }) => !isCertain))
+    of.log.warn('a template fails with sample data', { reason });
+  const faults = findings.filter(({ isCertain }) => isCertain);
+  if (faults.length === 0) return;
+  throw new ConfigError(faults.map(({ path, reason }) => ({ key: path.join('.'), reason })));
+}
+
+/** Log line and metrics of each answer. */
+function observer(
+  config: Config,
+  port: 'public' | 'admin',
+  { log, metrics }: Services,
+): (answered: Answered) => void {
+  const write = createRequestLog({
+    log,
+    port,
+    leavesHealthOut: config.serve[port].request_log.disable_for_health,
+  });
+  return (answered) => {
+    const { context, endpoint, status, tookMs, responseBytes } = answered;
+    metrics.countRequest({ endpoint, method: context.method, status, tookMs, responseBytes });
+    write(answered);
+  };
+}
+
+function secretsOf({ secrets }: Config, { ownSecret, log }: Services) {
+  if (!secrets.default?.length && !secrets.cookie?.length) {
+    log.warn(
+      'secrets.default is not set: sessions and links end with this process, and other nodes cannot read them',
+    );
+  }
+  const general = secrets.default?.length ? secrets.default : [ownSecret];
+  return {
+    cookie: secrets.cookie?.length ? secrets.cookie : general,
+    pagination: secrets.pagination?.length ? secrets.pagination : general,
+  };
+}

@@ -1,0 +1,201 @@
+// The composition root: opens the database and what outlives a reload, and composes the rest. Nobody else builds anything.
+
+import { defaultConfig } from '../config/default.ts';
+import type { ConfigFault, ConfigLoader, LoadedConfig } from '../config/load.ts';
+import type { Config } from '../config/schema.ts';
+import { watchFiles } from '../config/watch.ts';
+import { startWorker, type Worker } from '../courier/send/worker.ts';
+import { createAnnouncer } from '../event/announce.ts';
+import { createHashPool, type HashPool } from '../hash/pool.ts';
+import { createNetworks, type Peer } from '../http/guard/client-address.ts';
+import { createRateLimiter, type RateLimiter } from '../http/guard/rate-limit.ts';
+import { createMetrics } from '../http/observe/metrics.ts';
+import { toResponse } from '../http/port/answer.ts';
+import { incomingFromFetch } from '../http/port/incoming.ts';
+import type { Port } from '../http/port/port.ts';
+import { createReadiness } from '../http/routes/health.ts';
+import { type Clock, systemClock } from '../lib/clock.ts';
+import type { JsonObject } from '../lib/json.ts';
+import { createJsonnet } from '../lib/jsonnet/jsonnet.ts';
+import { createLog, type Log, type LogLevel } from '../lib/log.ts';
+import { randomAlphanumeric } from '../lib/secret.ts';
+import { VERSION } from '../lib/version.ts';
+import { type MigratableDatabase, openDatabase } from '../store/open.ts';
+import { compose } from './compose.ts';
+import { createJanitor, databaseChores } from './janitor.ts';
+import { localSecrets } from './local-secrets.ts';
+import { type Additions, createLoader, partsWith } from './parts.ts';
+import type { MountedRoutes } from './routes.ts';
+import type { Services } from './shared-services.ts';
+
+export interface BiaOptions {
+  /** Configuration files in their order, as `-c` names them. Without any, and without `config`, a complete default is used. */
+  readonly files?: readonly string[];
+  /** Stands below the files: the configuration of a program that embeds Bia. */
+  readonly config?: JsonObject;
+  /** Overrides both. A program that embeds Bia decides whether its environment counts; by default it does not. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Settings from a command line, such as `{ dev: true }`. */
+  readonly flags?: JsonObject;
+  readonly clock?: Clock;
+  readonly log?: Log;
+  /** Told of every statement, for counting them. */
+  readonly onQuery?: (sql: string) => void;
+  /** Methods and hooks of your own, beside those that Bia brings. */
+  readonly additions?: Additions;
+  /** Where hashes run; instances in one process may share it. Default: one of its own. */
+  readonly hashPool?: HashPool;
+}
+
+export interface Bia {
+  /** Answers a request to the public port. `client` is who sent it; unknown clients are neither limited nor believed. */
+  readonly publicFetch: (request: Request, client?: Peer) => Promise<Response>;
+  /** Answers a request to the admin port, which must not be reachable by strangers. */
+  readonly adminFetch: (request: Request, client?: Peer) => Promise<Response>;
+  /** The same for listeners: what is to be sent, instead of a Response. */
+  readonly publicPort: Port;
+  readonly adminPort: Port;
+  readonly metricsPort: Port;
+  readonly config: Config;
+  readonly warnings: readonly ConfigFault[];
+  readonly database: MigratableDatabase;
+  /** What the ports answer, for the reference pages. */
+  readonly routes: MountedRoutes;
+  readonly publicUrl: string;
+  readonly adminUrl: string;
+  close(): Promise<void>;
+}
+
+const OWN_SECRET_LENGTH = 48;
+
+/** Opens database and services and composes them. SQLite is migrated by itself. Throws ConfigError. */
+export async function createBia(options: BiaOptions = {}): Promise<Bia> {
+  const clock = options.clock ?? systemClock;
+  const parts = partsWith(options.additions);
+  const loader = createLoader(parts);
+  const load = (): LoadedConfig => loader.load(sources(options));
+  const loaded = load();
+  const { config } = loaded;
+  const log = options.log ?? logOf(config);
+  const pool = options.hashPool ?? createHashPool();
+  const jsonnet = createJsonnet();
+  const metrics = createMetrics({ version: VERSION, hashPool: () => pool.state() });
+  let courier: Worker | undefined;
+  const database = openDatabase({
+    dsn: config.dsn,
+    clock,
+    ...(options.onQuery ? { onQuery: options.onQuery } : {}),
+    onEvent: createAnnouncer({ log, count: metrics.countEvent }),
+    onQueued: (message) => {
+      metrics.countMessage('queued', message);
+      courier?.wake();
+    },
+    onIdleError: (error) => log.warn('a database connection broke while it was idle', { error }),
+  });
+  if (database.kind === 'sqlite') await database.migrateUp();
+  const limiter = limiterOf(config, { clock, database, log });
+  const services: Services = {
+    parts,
+    clock,
+    log,
+    database,
+    pool,
+    jsonnet,
+    metrics,
+    ready: createReadiness({ check: database.check, clock }),
+    limiter,
+    certificateFile: options.env?.['SSL_CERT_FILE'],
+    ownSecret: randomAlphanumeric(OWN_SECRET_LENGTH),
+  };
+  let current = await compose(loaded, services);
+  const janitor = createJanitor({
+    clock,
+    chores: databaseChores(database, { messages: config.courier.message_retention }),
+    onFailure: (chore, error) => log.error('old data could not be removed', { chore, error }),
+  });
+  if (config['watch-courier']) {
+    if (!current.courier.prepare) log.warn('messages wait: no way to send them is configured');
+    courier = startWorker({
+      messages: database.stores.messages,
+      clock,
+      log,
+      settings: () => current.courier,
+      onOutcome: metrics.countMessage,
+    });
+  }
+  const watcher = watchFiles(loaded.files, () => void reload());
+  async function reload(): Promise<void> {
+    try {
+      current = await compose(load(), services);
+      log.info('the configuration was loaded again');
+    } catch (error) {
+      log.error('the changed configuration cannot be used; the last good one stays in force', { error });
+    }
+  }
+  return {
+    publicFetch: async (request, client = UNKNOWN_PEER) =>
+      toResponse(await current.publicPort(incomingFromFetch(request), client)),
+    adminFetch: async (request, client = UNKNOWN_PEER) =>
+      toResponse(await current.adminPort(incomingFromFetch(request), client)),
+    publicPort: (request, peer) => current.publicPort(request, peer),
+    adminPort: (request, peer) => current.adminPort(request, peer),
+    metricsPort: (request, peer) => current.metricsPort(request, peer),
+    config,
+    warnings: loaded.warnings,
+    database,
+    routes: current.routes,
+    publicUrl: current.publicUrl,
+    adminUrl: current.adminUrl,
+    close: async () => {
+      watcher.close();
+      await courier?.stop();
+      await jsonnet.stop();
+      await janitor.stop();
+      await limiter?.close();
+      await database.close();
+      await log.flush();
+    },
+  };
+}
+
+/** Nothing is believed of it, and nothing is counted against it. */
+const UNKNOWN_PEER: Peer = { address: '0.0.0.0', port: 0 };
+const DATA_DIR = 'data';
+
+function sources(options: BiaOptions): Parameters<ConfigLoader['load']>[0] {
+  const files = options.files ?? [];
+  const isBare = files.length === 0 && options.config === undefined;
+  const base = isBare ? { ...defaultConfig(DATA_DIR), secrets: localSecrets(DATA_DIR) } : options.config;
+  return {
+    files,
+    env: options.env ?? {},
+    ...(base ? { base } : {}),
+    ...(options.flags ? { flags: options.flags } : {}),
+  };
+}
+
+function logOf({ log }: Config): Log {
+  return createLog({
+    // The schema of the configuration knows these values only.
+    level: log.level as LogLevel,
+    format: log.format === 'json' ? 'json' : 'text',
+    version: VERSION,
+    ...(log.redaction_text ? { redactionText: log.redaction_text } : {}),
+  });
+}
+
+function limiterOf(
+  { serve }: Config,
+  of: { readonly clock: Clock; readonly database: MigratableDatabase; readonly log: Log },
+): RateLimiter | undefined {
+  const { rate_limits } = serve.public;
+  if (!rate_limits.enabled) return undefined;
+  const isExempt = createNetworks(rate_limits.exempt_networks);
+  return createRateLimiter({
+    settings: rate_limits,
+    clock: of.clock,
+    isExempt: (clientIp) => clientIp === UNKNOWN_PEER.address || isExempt(clientIp),
+    ...(of.database.kind === 'postgres' ? { counters: of.database.stores.counters } : {}),
+    onFailure: (error) => of.log.warn('request counts could not be shared with other nodes', { error }),
+  });
+}

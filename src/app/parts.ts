@@ -1,0 +1,43 @@
+// Everything that people add, in one place: the methods and hooks of the registries and those of a program that embeds Bia.
+import { type ConfigLoader, createConfigLoader } from '../config/load.ts';
+import type { Config } from '../config/schema.ts';
+import type { HookDefinition } from '../flow/hook/contract.ts';
+import { type BoundMethod, bindMethod } from '../flow/method/bound-method.ts';
+import type { MethodDefinition } from '../flow/method/contract.ts';
+import type { MethodDeps } from '../flow/method/method-deps.ts';
+import * as hookRegistry from '../hooks/registry.ts';
+import * as methodRegistry from '../methods/registry.ts';
+
+/** Methods and hooks of a program that embeds Bia; they stand beside those of the registries. */
+export interface Additions {
+  readonly methods?: readonly MethodDefinition<never>[];
+  readonly hooks?: readonly HookDefinition<never>[];
+}
+
+/** Everything that people add, in one list each. */
+export interface Parts {
+  readonly methods: readonly MethodDefinition<unknown>[];
+  readonly hooks: readonly HookDefinition<unknown>[];
+}
+
+export function partsWith({ methods = [], hooks = [] }: Additions = {}): Parts {
+  // Each definition fits the configuration that its own schema describes; the lists only lose sight of which.
+  return {
+    methods: [...Object.values(methodRegistry), ...methods] as unknown as Parts['methods'],
+    hooks: [...Object.values(hookRegistry), ...hooks] as unknown as Parts['hooks'],
+  };
+}
+
+export function createLoader(parts: Parts = partsWith()): ConfigLoader {
+  return createConfigLoader(parts);
+}
+
+/** Each method with its settings, in their order. */
+export function bindMethods(config: Config, { methods }: Parts, deps: MethodDeps): readonly BoundMethod[] {
+  return [...methods]
+    .sort((a, b) => a.order - b.order)
+    .map((definition) => {
+      const own = config.selfservice.methods[definition.name] ?? { enabled: definition.isEnabledByDefault };
+      return bindMethod(definition, deps, own);
+    });
+}

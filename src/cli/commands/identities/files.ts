@@ -1,0 +1,112 @@
+// Files of identities, as `identities import`, `create` and `validate` read them.
+import { createReadStream, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { isJsonObject, type Json } from '../../../lib/json.ts';
+import { CommandError, type Io, UsageError } from '../../line/command.ts';
+
+export interface IdentityEntry {
+  /** Where it stands, for messages: `people.json#3` (third of the list) or `people.jsonl:3` (third line). */
+  readonly source: string;
+  readonly value: Json;
+}
+
+/** All entries of the files in order, or of standard input. Throws CommandError where a file cannot be read. */
+export async function* readIdentities(files: readonly string[], io: Io): AsyncGenerator<IdentityEntry> {
+  if (files.length === 0) {
+    if (io.isInteractive) throw new UsageError('name a file with identities, or pipe one in');
+    yield* entriesOfText(await io.readStdin(), 'standard input');
+    return;
+  }
+  for (const file of files) yield* readFile(file);
+}
+
+async function* readFile(file: string): AsyncGenerator<IdentityEntry> {
+  try {
+    // Line by line: such files can be larger than memory.
+    if (isLines(file)) {
+      const lines = createInterface({
+        input: createReadStream(file, 'utf8'),
+        crlfDelay: Number.POSITIVE_INFINITY,
+      });
+      yield* entriesOfLines(lines, file);
+    } else yield* entriesOfText(readFileSync(file, 'utf8'), file);
+  } catch (error) {
+    if (error instanceof CommandError) throw error;
+    const why = error instanceof Error && 'code' in error ? reasonOf(String(error.code)) : String(error);
+    throw new CommandError(`${file} cannot be read: ${why}`);
+  }
+}
+
+const isLines = (file: string): boolean => ['.jsonl', '.ndjson'].includes(path.extname(file).toLowerCase());
+
+const reasonOf = (code: string): string =>
+  ({ ENOENT: 'there is no such file', EISDIR: 'it is a folder', EACCES: 'you may not read it' })[code] ??
+  code;
+
+async function* entriesOfLines(lines: AsyncIterable<string>, file: string): AsyncGenerator<IdentityEntry> {
+  let number = 0;
+  for await (const line of lines) {
+    number += 1;
+    if (line.trim() === '') continue;
+    const value = parseJson(line);
+    if (value === undefined) throw new CommandError(`${file}:${number}: this line is not JSON`);
+    yield { source: `${file}:${number}`, value };
+  }
+}
+
+async function* entriesOfText(text: string, file: string): AsyncGenerator<IdentityEntry> {
+  const isYaml = ['.yaml', '.yml'].includes(path.extname(file).toLowerCase());
+  const json = isYaml ? await parseYaml(text, file) : parseJson(text);
+  if (json !== undefined) {
+    yield* entriesOf(json, file);
+    return;
+  }
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  // Several lines of JSON under another name, such as from a pipe.
+  if (lines.length > 1 && isJsonObject(parseJson(lines[0] ?? ''))) {
+    yield* entriesOfLines(streamOf(text.split('\n')), file);
+    return;
+  }
+  throw new CommandError(text.trim() === '' ? `${file} is empty` : `${file} is not JSON: ${jsonFault(text)}`);
+}
+
+async function* streamOf(lines: readonly string[]): AsyncGenerator<string> {
+  yield* lines;
+}
+
+/** One identity, a list of them, or what `identities list --format json` writes. */
+function* entriesOf(json: Json, file: string): Generator<IdentityEntry> {
+  const list = isJsonObject(json) && Array.isArray(json['identities']) ? json['identities'] : json;
+  if (!Array.isArray(list)) yield { source: file, value: json };
+  else for (const [index, value] of list.entries()) yield { source: `${file}#${index + 1}`, value };
+}
+
+function parseJson(text: string): Json | undefined {
+  try {
+    // What JSON.parse gives is JSON.
+    return JSON.parse(text) as Json;
+  } catch {
+    return undefined;
+  }
+}
+
+function jsonFault(text: string): string {
+  try {
+    JSON.parse(text);
+    return 'unknown fault';
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+async function parseYaml(text: string, file: string): Promise<Json> {
+  const { parse } = await import('yaml');
+  try {
+    return parse(text, { maxAliasCount: 100 });
+  } catch (error) {
+    throw new CommandError(
+      `${file}: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`,
+    );
+  }
+}

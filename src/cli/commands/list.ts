@@ -1,0 +1,389 @@
+// Every command with its flags: help, the parser and docs/reference/cli.md all come from this list. (data table)
+import type { ArgumentSpec, CommandSpec, FlagSpec } from '../line/command.ts';
+import * as flag from '../line/flags.ts';
+
+const DSN: ArgumentSpec = {
+  name: 'DSN',
+  text: 'Address of the database: sqlite://FILE or postgres://USER:PASSWORD@HOST/NAME.',
+};
+const IDS: ArgumentSpec = { name: 'ID', text: 'Id of an identity.', isRequired: true, isRepeatable: true };
+const FILES: ArgumentSpec = {
+  name: 'FILE',
+  text: 'JSON (one identity or a list of them), JSON Lines or YAML; standard input where no file is named.',
+  isRepeatable: true,
+};
+
+const SNIPPETS: ArgumentSpec = { name: 'FILE', text: 'Jsonnet files.', isRequired: true, isRepeatable: true };
+
+const SOURCES: readonly FlagSpec[] = [flag.READ_FROM_ENV, flag.CONFIG];
+
+export const COMMANDS: readonly CommandSpec[] = [
+  {
+    path: ['serve'],
+    aliases: [['serve', 'all']],
+    summary: 'Start the server: the public port and the admin port.',
+    description: [
+      'Without any configuration file and without the variable DSN it keeps everything in ./data and runs in development mode.',
+      'Configuration is read from the files in order, then from the flags, then from environment variables; later ones win.',
+      'SIGTERM and SIGINT let requests in flight finish; a second signal ends the process at once.',
+    ],
+    flags: [
+      flag.CONFIG,
+      { name: 'dev', text: 'Development mode: cookies are not secure by default.' },
+      { name: 'watch-courier', text: 'Send messages from this process.' },
+      { name: 'sqa-opt-out', text: 'No effect: nothing is reported to anybody.' },
+    ],
+    examples: [
+      'bia serve',
+      'bia serve -c bia.yml --watch-courier',
+      'bia serve -c base.yml -c production.yml',
+    ],
+  },
+  {
+    path: ['courier', 'watch'],
+    aliases: [['watch', 'courier']],
+    summary: 'Send messages from a process of its own, which listens on no port.',
+    description: [
+      'Any number of these may run, beside servers with or without --watch-courier: each message is sent by one of them.',
+      'SIGTERM and SIGINT let what is being sent be sent; a second signal ends the process at once.',
+    ],
+    flags: [
+      flag.CONFIG,
+      {
+        name: 'expose-metrics-port',
+        value: 'N',
+        text: 'Answer /metrics/prometheus on this port of the admin host.',
+      },
+    ],
+    examples: ['bia courier watch -c bia.yml', 'bia courier watch -c bia.yml --expose-metrics-port 4435'],
+  },
+  {
+    path: ['jsonnet', 'lint'],
+    summary: 'Check whether Jsonnet files can be read.',
+    description: ['Nothing is called in them. It ends with 1 when one of them has a fault.'],
+    arguments: [SNIPPETS],
+    flags: [],
+    examples: ['bia jsonnet lint mail.jsonnet sms.jsonnet'],
+  },
+  {
+    path: ['jsonnet', 'format'],
+    summary: 'Explain how to format Jsonnet: Bia has no formatter.',
+    arguments: [SNIPPETS],
+    flags: [{ name: 'write', short: 'w', text: 'No effect: no file is written.' }],
+  },
+  {
+    path: ['migrate', 'sql', 'up'],
+    aliases: [['migrate', 'sql']],
+    summary: 'Bring the tables of the database up to date.',
+    description: [
+      'It prints what it will do and asks before it does it; where nobody can be asked, --yes is needed.',
+      'SQLite databases are also brought up to date whenever the server starts; PostgreSQL databases only by this command.',
+    ],
+    arguments: [DSN],
+    flags: [...SOURCES, flag.YES],
+    examples: [
+      'bia migrate sql up sqlite://bia.sqlite',
+      'DSN=postgres://bia@localhost/bia bia migrate sql up -e --yes',
+      'bia migrate sql up -c bia.yml',
+    ],
+  },
+  {
+    path: ['migrate', 'sql', 'down'],
+    summary: 'Explain how to go back: migrations only go forward.',
+    description: [
+      'Going back would drop columns with data in them. Restore the backup from before the upgrade, and start the older version.',
+    ],
+    arguments: [DSN],
+    flags: [...SOURCES, flag.YES, { name: 'steps', value: 'N', text: 'How many migrations to take back.' }],
+  },
+  {
+    path: ['migrate', 'sql', 'status'],
+    summary: 'Tell which migrations are applied.',
+    description: ['With --exit-code it ends with 1 while migrations are pending, for scripts.'],
+    arguments: [DSN],
+    flags: [
+      ...SOURCES,
+      flag.FORMAT,
+      flag.QUIET,
+      { name: 'exit-code', text: 'End with 1 while migrations are pending.' },
+    ],
+    examples: [
+      'bia migrate sql status -c bia.yml',
+      'DSN=sqlite://bia.sqlite bia migrate sql status -e --format json',
+    ],
+  },
+  {
+    path: ['config', 'lint'],
+    summary: 'Check configuration files and the identity schemas that they name.',
+    description: [
+      'Several files are merged in order, as by serve. Environment variables count, as they do for the server.',
+      'Every fault is written with its file, line and column. It ends with 1 when there is one; warnings alone are fine.',
+    ],
+    arguments: [{ name: 'FILE', text: 'Configuration files in the order of serve.', isRepeatable: true }],
+    flags: [flag.CONFIG],
+    examples: ['bia config lint bia.yml', 'bia config lint base.yml production.yml'],
+  },
+  {
+    path: ['config', 'show'],
+    summary: 'Show the configuration that is in effect, defaults included, without secrets.',
+    arguments: [{ name: 'FILE', text: 'Configuration files in the order of serve.', isRepeatable: true }],
+    flags: [
+      flag.CONFIG,
+      { ...flag.FORMAT, default: 'yaml', text: 'yaml, json, json-pretty, jsonpointer=/a/b or jsonpath=a.b.' },
+    ],
+    examples: ['bia config show -c bia.yml', 'bia config show -c bia.yml --format jsonpath=session.lifespan'],
+  },
+  {
+    path: ['identities', 'list'],
+    aliases: [
+      ['list', 'identities'],
+      ['identities', 'ls'],
+      ['ls', 'identities'],
+    ],
+    summary: 'List identities.',
+    flags: [
+      ...flag.ADMIN,
+      flag.PAGE_SIZE,
+      flag.PAGE_TOKEN,
+      flag.ALL_PAGES,
+      { name: 'identifier', value: 'TEXT', text: 'Only the identity that signs in with this identifier.' },
+      { name: 'consistency', value: 'LEVEL', text: 'strong or eventual; handed to the server.' },
+    ],
+    examples: [
+      'bia identities list',
+      'bia identities list --identifier alice@example.org --format json-pretty',
+    ],
+  },
+  {
+    path: ['identities', 'get'],
+    aliases: [
+      ['get', 'identity'],
+      ['get', 'identities'],
+    ],
+    summary: 'Show identities.',
+    arguments: [IDS],
+    flags: [
+      ...flag.ADMIN,
+      {
+        name: 'include-credentials',
+        short: 'i',
+        value: 'TYPE',
+        isRepeatable: true,
+        text: 'Show the stored credentials of this type too, such as oidc.',
+      },
+      { name: 'external-id', text: 'The ids are external ids.' },
+    ],
+    examples: ['bia identities get 9f4a8e5c-0d6c-4b57-9c5e-3a1b2c4d5e6f --format yaml'],
+  },
+  {
+    path: ['identities', 'create'],
+    summary: 'Create an identity from traits, or identities from files.',
+    description: [
+      'For many identities use import: it sends them in batches, shows progress and goes on after failures.',
+    ],
+    arguments: [FILES],
+    flags: [
+      ...flag.ADMIN,
+      {
+        name: 'trait',
+        short: 't',
+        value: 'NAME=VALUE',
+        isRepeatable: true,
+        text: 'A trait with text, or NAME:=JSON for numbers, switches and lists. Dots reach into objects.',
+      },
+      { name: 'schema', value: 'ID', text: "Identity schema; default: the server's." },
+      { name: 'external-id', value: 'ID', text: 'Id of the same person in another system.' },
+      {
+        name: 'password-stdin',
+        text: 'Read a password from standard input (not from the command line, which others can see).',
+      },
+    ],
+    examples: [
+      'bia identities create --trait email=alice@example.org',
+      'bia identities create --trait email=alice@example.org --password-stdin < password.txt',
+      'bia identities create alice.json',
+    ],
+  },
+  {
+    path: ['identities', 'delete'],
+    aliases: [
+      ['delete', 'identity'],
+      ['delete', 'identities'],
+    ],
+    summary: 'Delete identities with their sessions and credentials. There is no way back.',
+    arguments: [IDS],
+    flags: [...flag.ADMIN],
+  },
+  {
+    path: ['identities', 'recover'],
+    summary: 'Make a recovery code, or a link, for somebody who has lost every way in.',
+    description: [
+      'Hand it over in person, or by a way on which you know that it is them: whoever has it can take the account over.',
+      'A code is entered on the page whose address is written beside it; a link needs nothing else. Both work once.',
+    ],
+    arguments: [{ ...IDS, isRepeatable: false }],
+    flags: [
+      ...flag.ADMIN,
+      { name: 'link', text: 'Make a link instead of a code.' },
+      {
+        name: 'expires-in',
+        value: 'DURATION',
+        text: 'How long it can be used, such as 15m or 24h; otherwise as configured.',
+      },
+      { name: 'return-to', value: 'URL', text: 'Where the person goes in the end.' },
+    ],
+    examples: [
+      'bia identities recover 4a7c0b1e-4c2d-4f0e-9d0a-2f7f0c1c8a55 --expires-in 15m',
+      'bia identities recover 4a7c0b1e-4c2d-4f0e-9d0a-2f7f0c1c8a55 --link',
+    ],
+  },
+  {
+    path: ['identities', 'import'],
+    aliases: [
+      ['import', 'identities'],
+      ['import', 'identity'],
+    ],
+    summary: 'Create many identities from files.',
+    description: [
+      'Identities are sent in batches. One that fails does not stop the others; what failed is listed at the end, and the command ends with 1.',
+      'Passwords may come as text or hashed by another system (credentials.password.config.hashed_password).',
+    ],
+    arguments: [FILES],
+    flags: [
+      ...flag.ADMIN,
+      {
+        name: 'batch-size',
+        value: 'N',
+        default: '200',
+        text: 'Identities in one request, at most 1000 (200 where they have passwords in clear).',
+      },
+      {
+        name: 'skip-existing',
+        text: 'Identities that exist already are no failure, so that an import can be repeated.',
+      },
+      {
+        name: 'failures',
+        value: 'FILE',
+        text: 'Write the identities that failed to this file (JSON Lines), to mend and import them.',
+      },
+    ],
+    examples: [
+      'bia identities import people.json',
+      'bia identities import people.jsonl --skip-existing --failures failed.jsonl',
+    ],
+  },
+  {
+    path: ['identities', 'validate'],
+    aliases: [
+      ['validate', 'identity'],
+      ['validate', 'identities'],
+    ],
+    summary:
+      'Check files of identities against the identity schemas of the server, without creating anything.',
+    arguments: [FILES],
+    flags: [...flag.ADMIN],
+  },
+  {
+    path: ['sessions', 'list'],
+    aliases: [
+      ['list', 'sessions'],
+      ['sessions', 'ls'],
+      ['ls', 'sessions'],
+    ],
+    summary: 'List sessions, the newest first.',
+    flags: [
+      ...flag.ADMIN,
+      { name: 'identity', value: 'ID', text: 'Only the sessions of this identity.' },
+      { name: 'active', text: 'Only those that are active.' },
+      flag.PAGE_SIZE,
+      flag.PAGE_TOKEN,
+      flag.ALL_PAGES,
+    ],
+    examples: [
+      'bia sessions list --active',
+      'bia sessions list --identity 9f4a8e5c-0d6c-4b57-9c5e-3a1b2c4d5e6f',
+    ],
+  },
+  {
+    path: ['sessions', 'revoke'],
+    aliases: [
+      ['revoke', 'sessions'],
+      ['revoke', 'session'],
+    ],
+    summary: 'End sessions: whoever holds them is signed out.',
+    arguments: [{ name: 'ID', text: 'Id of a session.', isRepeatable: true }],
+    flags: [
+      ...flag.ADMIN,
+      { name: 'identity', value: 'ID', isRepeatable: true, text: 'End all sessions of this identity.' },
+      { name: 'all', text: 'End the sessions of everybody.' },
+      flag.YES,
+    ],
+    examples: [
+      'bia sessions revoke --identity 9f4a8e5c-0d6c-4b57-9c5e-3a1b2c4d5e6f',
+      'bia sessions revoke --all --yes',
+    ],
+  },
+  {
+    path: ['courier', 'preview'],
+    summary: 'Show a message as it would be sent, with sample data.',
+    description: [
+      'Templates of the configuration are used where there are some, the built-in ones otherwise. Faults are told with file, line and column.',
+    ],
+    arguments: [
+      { name: 'TEMPLATE', text: 'Name of the template, such as recovery_code_valid.', isRequired: true },
+    ],
+    flags: [
+      flag.CONFIG,
+      {
+        name: 'type',
+        value: 'TYPE',
+        default: 'email',
+        choices: ['email', 'sms'],
+        text: 'Kind of message: email or sms.',
+      },
+      {
+        name: 'format',
+        short: 'f',
+        value: 'PART',
+        default: 'text',
+        choices: ['text', 'html', 'subject'],
+        text: 'What to show: text, html or subject.',
+      },
+      { name: 'language', value: 'TAG', text: 'As for a person who reads this language, such as de.' },
+      { name: 'data', value: 'FILE', text: 'JSON that is laid over the sample data.' },
+      { name: 'output', short: 'o', value: 'FILE', text: 'Write it to a file.' },
+    ],
+    examples: [
+      'bia courier preview recovery_code_valid -c bia.yml',
+      'bia courier preview verification_valid -c bia.yml --format html --output mail.html',
+      'bia courier preview login_code_valid --type sms --language de -c bia.yml',
+    ],
+  },
+  {
+    path: ['courier', 'templates', 'export'],
+    summary: 'Write the built-in templates into a folder, to start from.',
+    description: ['Files that are there already are kept.'],
+    arguments: [
+      { name: 'FOLDER', text: 'Where to write; later courier.template_override_path.', isRequired: true },
+    ],
+    flags: [],
+    examples: ['bia courier templates export mail-templates'],
+  },
+  {
+    path: ['remote', 'status'],
+    summary: 'Tell whether a server runs and can be used.',
+    flags: [flag.ENDPOINT, flag.FORMAT],
+  },
+  {
+    path: ['remote', 'version'],
+    summary: 'Tell the version of a running server.',
+    flags: [flag.ENDPOINT, flag.FORMAT],
+  },
+  { path: ['version'], summary: 'Tell the version of this program.', flags: [] },
+  {
+    path: ['help'],
+    summary: 'Show help for a command.',
+    arguments: [{ name: 'COMMAND', text: 'Words of the command.', isRepeatable: true }],
+    flags: [],
+  },
+];

@@ -1,0 +1,96 @@
+// `bia migrate sql up | down | status`.
+import {
+  type CommandContext,
+  CommandError,
+  type Handler,
+  type Invocation,
+  type MigrationTarget,
+} from '../line/command.ts';
+import { confirm } from '../line/confirm.ts';
+import { alignColumns, refuseUnknownFormat, writeResult } from '../line/result.ts';
+import { databaseName } from './database-name.ts';
+import { chooseDsn } from './dsn-choice.ts';
+
+export const migrateUp: Handler = (invocation, context) =>
+  withDatabase(invocation, context, async (database, name) => {
+    const { io } = context;
+    const pending = (await database.migrationStatus()).filter(({ status }) => status === 'pending');
+    if (pending.length === 0) {
+      io.out(`${name} is up to date.\n`);
+      return 0;
+    }
+    const plan = alignColumns([['Version', 'Name'], ...pending.map((row) => [row.version, row.name])]);
+    io.out(`To be applied to ${name}:\n${plan.map((line) => `  ${line}\n`).join('')}`);
+    if (!(await confirm('Apply them?', invocation, io))) return 1;
+    const applied = await database.migrateUp();
+    io.out(`Applied ${applied.length} of ${pending.length}. The database is up to date.\n`);
+    return 0;
+  });
+
+export const migrateDown: Handler = async () => {
+  throw new CommandError(
+    'migrations only go forward: going back would drop columns with data in them',
+    'restore the backup from before the upgrade, and start the older version on it',
+  );
+};
+
+export const migrateStatus: Handler = (invocation, context) => {
+  refuseUnknownFormat(invocation);
+  return withDatabase(invocation, context, async (database) => {
+    const rows = await database.migrationStatus();
+    await writeResult(
+      {
+        json: rows.map(({ version, name, status }) => ({ version, name, status })),
+        columns: ['Version', 'Name', 'Status'],
+        rows: rows.map((row) => [row.version, row.name, row.status === 'applied' ? 'Applied' : 'Pending']),
+        ids: rows.filter(({ status }) => status === 'pending').map(({ version }) => version),
+      },
+      invocation,
+      context.io,
+    );
+    const hasPending = rows.some(({ status }) => status === 'pending');
+    return hasPending && invocation.isOn('exit-code') ? 1 : 0;
+  });
+};
+
+async function withDatabase<T>(
+  invocation: Invocation,
+  { io, deps }: CommandContext,
+  work: (database: MigrationTarget, name: string) => Promise<T>,
+): Promise<T> {
+  const dsn = chooseDsn(invocation, io.env);
+  const name = databaseName(dsn);
+  let database: MigrationTarget;
+  try {
+    database = await deps.openDatabase(dsn);
+  } catch (error) {
+    throw new CommandError(error instanceof Error ? error.message : String(error));
+  }
+  try {
+    return await work(database, name);
+  } catch (error) {
+    throw error instanceof CommandError ? error : unusable(error, name);
+  } finally {
+    await database.close();
+  }
+}
+
+function unusable(error: unknown, name: string): unknown {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  switch (code) {
+    case 'ECONNREFUSED':
+    case 'ENOTFOUND':
+    case 'ETIMEDOUT':
+      return new CommandError(
+        `${name} cannot be reached (${code})`,
+        'is the database running, and is the address right?',
+      );
+    case '28P01':
+    case '28000':
+      return new CommandError(`${name} refuses user or password`, 'check them in the DSN');
+    case '3D000':
+      return new CommandError(`${name} does not exist`, 'create it first, such as with: createdb NAME');
+    default:
+      return error;
+  }
+}

@@ -1,0 +1,88 @@
+// `bia serve`: starts the server, says where to go, and stops it gracefully.
+import { mailboxUrl } from '../../config/dev-mailbox.ts';
+import type { JsonObject } from '../../lib/json.ts';
+import type { CommandContext, Handler, Invocation, RunningServer } from '../line/command.ts';
+import { DATA_DIR } from './config-files.ts';
+import { databaseName } from './database-name.ts';
+import { explained, faultText, whenStopped } from './running.ts';
+
+const FLAGS = ['dev', 'watch-courier', 'sqa-opt-out'] as const;
+
+export const serveCommand: Handler = async (invocation, context) => {
+  const { io } = context;
+  const files = invocation.all('config').flatMap((file) => file.split(','));
+  // Before the ports are open, so that a signal during the start is not lost.
+  const stop = whenStopped(io);
+  const server = await start(invocation, files, context);
+  // That of `dev` is said by the mode below.
+  const warnings = server.bia.warnings.filter(({ key }) => key !== 'dev');
+  for (const warning of warnings) io.err(`warning: ${faultText(warning)}\n`);
+  io.out(startText(server, { hasFiles: files.length > 0, hasDsn: Boolean(io.env['DSN']) }));
+  await stop;
+  await server.stop();
+  return 0;
+};
+
+async function start(
+  invocation: Invocation,
+  files: readonly string[],
+  { io, deps }: CommandContext,
+): Promise<RunningServer> {
+  // Only what was given: `dev: false` of a flag that nobody wrote must not overrule a file.
+  const flags: JsonObject = Object.fromEntries(
+    FLAGS.filter((name) => invocation.text(name) !== undefined).map((name) => [name, invocation.isOn(name)]),
+  );
+  try {
+    return await deps.serve({ files, env: io.env, flags });
+  } catch (error) {
+    throw explained(error);
+  }
+}
+
+/** What a person sees after the start; one line of JSON where the log is JSON. */
+export function startText(
+  { publicUrl, adminUrl, bia }: Pick<RunningServer, 'publicUrl' | 'adminUrl' | 'bia'>,
+  of: { readonly hasFiles: boolean; readonly hasDsn: boolean },
+): string {
+  const { config } = bia;
+  const database = databaseName(config.dsn);
+  const mailbox = mailboxUrl(config, publicUrl);
+  const mode = config.dev ? 'development' : 'production';
+  if (config.log.format === 'json') {
+    const line = {
+      level: 'info',
+      msg: 'the server is running',
+      public_url: publicUrl,
+      admin_url: adminUrl,
+      database,
+      mode,
+      ...(mailbox === undefined ? {} : { mailbox_url: mailbox }),
+    };
+    return `${JSON.stringify(line)}\n`;
+  }
+  const pages = `${publicUrl.replace(/\/$/, '')}/ui`;
+  const isAlone = !of.hasFiles && !of.hasDsn;
+  return [
+    'Bia is running.',
+    '',
+    ...(isAlone ? [`  No configuration file: using ./${DATA_DIR} (development mode).`, ''] : []),
+    `  Public    ${publicUrl}`,
+    `  Admin     ${adminUrl}`,
+    `  Database  ${database}`,
+    `  Mode      ${mode}${config.dev ? ': cookies are not secure by default, do not use it for real people' : ''}`,
+    ...(mailbox === undefined
+      ? []
+      : [`  Mailbox   ${mailbox}: codes and links appear there, nothing is sent`]),
+    ...(of.hasFiles ? [] : nextSteps(pages)),
+    '',
+    'Stop it with Ctrl+C.',
+    '',
+  ].join('\n');
+}
+
+const nextSteps = (pages: string): readonly string[] => [
+  '',
+  `  Your account:         ${pages}/registration (create it), then ${pages}/settings`,
+  '  Who has an account:   bia identities list',
+  '  Your own settings:    bia serve -c bia.yml; what there is to set: bia config show',
+];

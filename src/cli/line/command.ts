@@ -1,0 +1,145 @@
+// What is a command of the command line, what does it get, and what does it need from the rest of the program?
+import type { ConfigFault, ConfigLoader } from '../../config/load.ts';
+import type { Config } from '../../config/schema.ts';
+import type { JsonObject } from '../../lib/json.ts';
+
+export interface FlagSpec {
+  /** Without the leading dashes. */
+  readonly name: string;
+  readonly short?: string;
+  /** What stands for the value in help; absent: the flag is a switch. */
+  readonly value?: string;
+  readonly isRepeatable?: boolean;
+  readonly default?: string;
+  /** Variables that stand in for the flag where it is not given. */
+  readonly env?: readonly string[];
+  readonly choices?: readonly string[];
+  readonly text: string;
+}
+
+export interface ArgumentSpec {
+  readonly name: string;
+  readonly text: string;
+  readonly isRequired?: boolean;
+  readonly isRepeatable?: boolean;
+}
+
+export interface CommandSpec {
+  /** Words that name it: `['identities', 'list']`. */
+  readonly path: readonly string[];
+  /** Other words for the same. */
+  readonly aliases?: readonly (readonly string[])[];
+  readonly summary: string;
+  /** Paragraphs. */
+  readonly description?: readonly string[];
+  readonly arguments?: readonly ArgumentSpec[];
+  readonly flags: readonly FlagSpec[];
+  readonly examples?: readonly string[];
+}
+
+/** 0: done. 1: it failed. 2: the command line itself was wrong. */
+export type ExitCode = 0 | 1 | 2;
+
+/** A parsed command line. */
+export interface Invocation {
+  readonly command: CommandSpec;
+  readonly positionals: readonly string[];
+  /** Value of a flag, or the last of them; undefined where it was not given and has no default. */
+  readonly text: (flag: string) => string | undefined;
+  readonly all: (flag: string) => readonly string[];
+  readonly isOn: (flag: string) => boolean;
+}
+
+/** The terminal and the process around a command. */
+export interface Io {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  /** Whether a person can be asked. */
+  readonly isInteractive: boolean;
+  /** Whether a line of progress can be written over. */
+  readonly hasLiveErr: boolean;
+  readonly ask: (question: string) => Promise<string>;
+  readonly readStdin: () => Promise<string>;
+  /** Calls back for each request to stop; afterwards the process does not stop by itself any more. */
+  readonly onStopSignal: (listener: () => void) => void;
+  readonly exitNow: (code: number) => void;
+  readonly nowMs: () => number;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+export interface MigrationRow {
+  readonly version: string;
+  readonly name: string;
+  readonly status: 'applied' | 'pending';
+}
+
+/** A database as far as `migrate` needs one. */
+export interface MigrationTarget {
+  readonly kind: 'sqlite' | 'postgres';
+  readonly migrationStatus: () => Promise<readonly MigrationRow[]>;
+  readonly migrateUp: () => Promise<readonly MigrationRow[]>;
+  close(): Promise<void>;
+}
+
+export interface ServeRequest {
+  readonly files: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly flags: JsonObject;
+}
+
+export interface RunningServer {
+  readonly publicUrl: string;
+  readonly adminUrl: string;
+  readonly bia: {
+    readonly config: Config;
+    readonly warnings: readonly ConfigFault[];
+    readonly database: { readonly kind: 'sqlite' | 'postgres' };
+  };
+  stop(): Promise<void>;
+}
+
+export interface RunningCourier {
+  readonly bia: Pick<RunningServer['bia'], 'config' | 'warnings'>;
+  /** Where its measurements can be read, if anywhere. */
+  readonly metricsUrl?: string;
+  stop(): Promise<void>;
+}
+
+/** What the composition root hands in; each is loaded only when a command needs it. */
+export interface CliDeps {
+  readonly createLoader: () => Promise<ConfigLoader>;
+  readonly serve: (request: ServeRequest) => Promise<RunningServer>;
+  /** Sends messages until it is stopped. */
+  readonly watchCourier: (request: ServeRequest) => Promise<RunningCourier>;
+  /** Opens the database of a DSN without migrating it. Throws an Error with advice. */
+  readonly openDatabase: (dsn: string) => Promise<MigrationTarget>;
+}
+
+export interface CommandContext {
+  readonly io: Io;
+  readonly deps: CliDeps;
+}
+
+export type Handler = (invocation: Invocation, context: CommandContext) => Promise<ExitCode>;
+
+/** The command line is wrong: what, and what was probably meant. */
+export class UsageError extends Error {
+  readonly hint: string | undefined;
+
+  constructor(message: string, hint?: string) {
+    super(message);
+    this.name = 'UsageError';
+    this.hint = hint;
+  }
+}
+
+/** The command could not do what it was asked for: why, and what to do next. */
+export class CommandError extends Error {
+  readonly hint: string | undefined;
+
+  constructor(message: string, hint?: string) {
+    super(message);
+    this.name = 'CommandError';
+    this.hint = hint;
+  }
+}

@@ -1,0 +1,233 @@
+// The configuration: every key, its meaning and its default. One definition gives type, check and documentation.
+import type { Static, TSchema } from 'typebox';
+import { Type } from '../schema/typebox.ts';
+import { courierSection } from './courier.ts';
+import { duration, flag, optionalDuration, section, size, text, textFlag, UNREAD } from './fields.ts';
+import { selfserviceSection } from './selfservice.ts';
+import { serveSection } from './serve.ts';
+import { sessionSection } from './session.ts';
+
+/** No cookies and no credentials: services get what describes a client, not what signs it in. */
+const FORWARDED_HEADERS = [
+  'Accept',
+  'Accept-Encoding',
+  'Accept-Language',
+  'Content-Length',
+  'Content-Type',
+  'Origin',
+  'Priority',
+  'Referer',
+  'Sec-Ch-Ua',
+  'Sec-Ch-Ua-Mobile',
+  'Sec-Ch-Ua-Platform',
+  'Sec-Fetch-Dest',
+  'Sec-Fetch-Mode',
+  'Sec-Fetch-Site',
+  'Sec-Fetch-User',
+  'True-Client-Ip',
+  'User-Agent',
+];
+
+const secretList = (description: string) => Type.Optional(Type.Array(Type.String(), { description }));
+const unread = (description: string) => Type.Optional(Type.Unknown({ description }));
+
+const identity = Type.Object(
+  {
+    default_schema_id: Type.String({ default: 'default', description: 'Schema of accounts that name none.' }),
+    schemas: Type.Array(
+      Type.Object(
+        {
+          id: Type.String({ minLength: 1, description: 'Name of the schema; identities keep it.' }),
+          url: Type.String({ minLength: 1, description: 'file://, base64:// or http(s)://' }),
+          selfservice_selectable: flag(false, 'May be chosen with ?identity_schema=.'),
+        },
+        { additionalProperties: false },
+      ),
+      { minItems: 1 },
+    ),
+  },
+  { additionalProperties: false },
+);
+
+const hashers = section({
+  algorithm: Type.Unsafe<'argon2' | 'bcrypt'>({
+    enum: ['argon2', 'bcrypt'],
+    default: 'argon2',
+    description: 'How new passwords are hashed; old hashes follow at the next sign-in.',
+  }),
+  bcrypt: section({
+    cost: Type.Integer({
+      default: 12,
+      minimum: 4,
+      maximum: 31,
+      description: 'Each step doubles the work; at least 12 outside development.',
+    }),
+  }),
+  argon2: section({
+    memory: size('19456KB', 'Memory of one hash.'),
+    iterations: Type.Integer({ default: 2, minimum: 1, description: 'Passes over the memory.' }),
+    parallelism: Type.Integer({ default: 1, minimum: 1, description: 'Lanes of one hash.' }),
+    salt_length: Type.Integer({ default: 16, minimum: 16, description: 'Bytes of salt.' }),
+    key_length: Type.Integer({ default: 32, minimum: 16, description: 'Bytes of the hash.' }),
+    expected_duration: duration('500ms', 'No effect: unknown accounts cost a real hash.'),
+    expected_deviation: duration('500ms', 'No effect: unknown accounts cost a real hash.'),
+    dedicated_memory: size('1GB', 'No effect: the pool of hashes is bounded by cores.'),
+  }),
+});
+
+const featureFlags = section({
+  cacheable_sessions: flag(false, 'Say for how long whoami answers may be kept.'),
+  cacheable_sessions_max_age: Type.Optional(optionalDuration('Longest time for which they may be kept.')),
+  use_continue_with_transitions: flag(false, 'Hand over between flows by continue_with.'),
+  choose_recovery_address: flag(false, 'Let people choose where a recovery code goes.'),
+  legacy_continue_with_verification_ui: flag(false, 'Always name the verification flow.'),
+  legacy_require_verified_login_error: flag(false, 'Older form of the error for unverified addresses.'),
+  faster_session_extend: flag(false, 'Answer 204 to the extension of a session.'),
+  refresh_login_choose_address: flag(false, 'Let people choose where a refresh code goes.'),
+  password_profile_registration_node_group: Type.Unsafe<'password' | 'default'>({
+    enum: ['password', 'default'],
+    default: 'default',
+    description: 'Group of the nodes of traits in a registration with a password.',
+  }),
+  legacy_oidc_registration_node_group: flag(false, 'Older group of trait nodes.'),
+  legacy_allow_insecure_origins: flag(false, 'No effect: unbounded wildcards stay refused.'),
+});
+
+/** The whole schema. `methods` is composed of the built methods' own schemas and the merely known ones. */
+export function createConfigSchema<Methods extends TSchema>(methods: Methods) {
+  return Type.Object(
+    {
+      version: text('Version this file was written for.'),
+      revision: text('Label that the admin port answers at /health/config.'),
+      dsn: Type.String({ description: 'sqlite://FILE, memory or postgres://USER:PASSWORD@HOST/NAME' }),
+      dev: flag(false, 'Relaxed rules for development.'),
+      help: unread(UNREAD),
+      'sqa-opt-out': flag(false, 'No effect: nothing is reported to anybody.'),
+      'watch-courier': flag(false, 'Send messages from this process.'),
+      'expose-metrics-port': Type.Integer({
+        default: 0,
+        minimum: 0,
+        maximum: 65_535,
+        description:
+          'Port of the admin host at which `bia courier watch` answers /metrics/prometheus; 0: none.',
+      }),
+      config: unread(UNREAD),
+      organizations: unread(UNREAD),
+      enterprise: unread(UNREAD),
+      preview: unread(UNREAD),
+      selfservice: selfserviceSection(methods),
+      identity,
+      security: section({
+        account_enumeration: section({
+          mitigate: flag(false, 'Answer alike for known and unknown accounts.'),
+          answer_step: duration(
+            '100ms',
+            'Refused sign-ins, and all that recovery and verification answer, leave when a whole number of these has passed ' +
+              'since the request, so that time does not tell who has an account. 0s turns it off.',
+          ),
+        }),
+        one_time_secrets: section({
+          tries_per_account: Type.Integer({
+            default: 30,
+            minimum: 1,
+            description: 'Tries of codes and links against one account in one window, over all flows.',
+          }),
+          tries_window: duration('1h', 'Window in which tries are counted.'),
+          sends_per_address: Type.Integer({
+            default: 20,
+            minimum: 1,
+            description: 'Messages to one address in one window.',
+          }),
+          sends_per_client: Type.Integer({
+            default: 200,
+            minimum: 1,
+            description: 'Messages that one client address causes in one window.',
+          }),
+          sends_window: duration('1h', 'Window in which messages are counted.'),
+        }),
+        disallow_ref_in_identity_schemas: flag(false, 'Refuse references to other documents.'),
+      }),
+      secrets: section({
+        default: secretList(
+          'Secrets for everything that has none of its own; the first one is used, all are accepted.',
+        ),
+        cookie: secretList('Secrets for cookies and codes.'),
+        cipher: secretList('Secrets of 32 characters for stored tokens.'),
+        pagination: secretList('Secrets for page tokens.'),
+      }),
+      ciphers: section({
+        algorithm: Type.Unsafe<'noop' | 'aes' | 'xchacha20-poly1305'>({
+          enum: ['noop', 'aes', 'xchacha20-poly1305'],
+          default: 'noop',
+          description: 'How tokens of providers are encrypted in the database.',
+        }),
+      }),
+      cookies: section({
+        domain: text('Domain of all cookies.'),
+        path: Type.String({ default: '/', description: 'Path of all cookies.' }),
+        secure: textFlag('Only over HTTPS; default: yes, except in development.'),
+        same_site: Type.Unsafe<'Strict' | 'Lax' | 'None'>({
+          enum: ['Strict', 'Lax', 'None'],
+          default: 'Lax',
+          description: 'SameSite of all cookies.',
+        }),
+      }),
+      session: sessionSection,
+      hashers,
+      serve: serveSection,
+      pages: section({
+        name: Type.String({ default: 'Bia', description: 'Name that the built-in pages show.' }),
+        logo_url: text('Picture beside the name.'),
+        accent: text('Colour of buttons and links, such as #0b57d0.'),
+      }),
+      log: section({
+        level: Type.String({
+          default: 'info',
+          description: 'Least weight of what is logged.',
+          enum: ['trace', 'debug', 'info', 'warning', 'error', 'fatal', 'panic'],
+        }),
+        format: Type.String({
+          default: 'text',
+          enum: ['json', 'text'],
+          description: 'json for machines, text for people.',
+        }),
+        leak_sensitive_values: flag(false, 'No effect: secrets are never logged.'),
+        redaction_text: text('Stands where a secret was.'),
+      }),
+      courier: courierSection,
+      oauth2_provider: Type.Optional(
+        Type.Object({ url: text('Admin address of the OAuth2 server.') }, { additionalProperties: true }),
+      ),
+      database: unread(UNREAD),
+      tracing: unread(UNREAD),
+      clients: section({
+        http: section({
+          disallow_private_ip_ranges: flag(false, 'Never call private networks.'),
+          private_ip_exception_urls: Type.Array(Type.String(), {
+            default: [],
+            description: 'Addresses that may be called all the same; * stands for parts.',
+          }),
+        }),
+        smtp: section({
+          disallow_private_ip_ranges: flag(false, 'Never hand mail to a server in a private network.'),
+        }),
+        web_hook: section({
+          header_allowlist: Type.Array(Type.String(), {
+            default: FORWARDED_HEADERS,
+            description: 'Headers of a request that services of yours may see.',
+          }),
+        }),
+      }),
+      feature_flags: featureFlags,
+      profiling: unread(UNREAD),
+    },
+    { additionalProperties: false },
+  );
+}
+
+const anyMethods = Type.Record(
+  Type.String(),
+  Type.Object({ enabled: Type.Boolean(), config: Type.Optional(Type.Unknown()) }),
+);
+/** The configuration with every default filled in, durations in milliseconds and sizes in bytes. */
+export type Config = Static<ReturnType<typeof createConfigSchema<typeof anyMethods>>>;

@@ -1,0 +1,37 @@
+// Settings of sessions and of their cookie.
+
+import { Type } from '../schema/typebox.ts';
+import { duration, flag, optionalDuration, sameSite, section, text, textFlag } from './fields.ts';
+
+/** The section `session`. */
+export const sessionSection = section({
+  lifespan: duration('24h', 'How long a session lasts.'),
+  earliest_possible_extend: Type.Optional(
+    optionalDuration('How long before its end a session can be extended.'),
+  ),
+  cookie: section({
+    name: Type.String({
+      default: 'ory_kratos_session',
+      description: 'Name of the session cookie.',
+      pattern: "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$",
+    }),
+    domain: text('Domain of the session cookie; default: cookies.domain.'),
+    path: text('Path of the session cookie; default: cookies.path.'),
+    persistent: flag(true, 'Outlive the browser.'),
+    secure: textFlag('Only over HTTPS; default: cookies.secure.'),
+    same_site: Type.Optional(sameSite('SameSite of the session cookie; default: cookies.same_site.')),
+  }),
+  whoami: section({
+    required_aal: Type.Unsafe<'aal1' | 'highest_available'>({
+      enum: ['aal1', 'highest_available'],
+      default: 'highest_available',
+      description: 'Factors that whoami asks for: one, or two from people who have two.',
+    }),
+    tokenizer: section({
+      templates: Type.Record(Type.String(), Type.Unknown(), {
+        default: {},
+        description: 'Templates of signed tokens by name.',
+      }),
+    }),
+  }),
+});

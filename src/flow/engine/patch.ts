@@ -1,0 +1,81 @@
+// Applies what a method answered to the stored flow: patches, and problems put on their nodes.
+
+import { applyEdits, type Form, type Node, setValue } from '../../form/node.ts';
+import { resetMessages, withProblems } from '../../form/problems.ts';
+import { withTraitValues } from '../../form/trait-nodes.ts';
+import type { JsonObject } from '../../lib/json.ts';
+import type { Flow } from '../flow.ts';
+import type { FlowPatch, Rejected } from '../method/outcome.ts';
+
+/** How the nodes of this flow are ordered; see form-order.ts. */
+export type Order = (nodes: readonly Node[]) => readonly Node[];
+
+/** The flow after a method's patch. Messages of the last submission go; those of this one come. */
+export function patchFlow(
+  flow: Flow,
+  patch: FlowPatch,
+  by: { readonly method: string; readonly order: Order },
+): Flow {
+  const form = resetMessages(flow.form);
+  const edited = applyEdits(patch.nodes ?? form.nodes, patch.edits ?? []);
+  return {
+    ...flow,
+    ...(patch.state === undefined ? {} : { state: patch.state }),
+    ...(patch.active === undefined ? {} : { active: patch.active }),
+    ...(patch.internal === undefined ? {} : { internal: { ...flow.internal, [by.method]: patch.internal } }),
+    form: { ...form, nodes: patch.sorted ? by.order(edited) : edited, messages: patch.messages ?? [] },
+  };
+}
+
+/** The flow as it is shown after a refusal that the person can mend: typed values stay, secrets go, problems stand at their nodes. */
+export function rejectFlow(
+  flow: Flow,
+  refusal: Rejected,
+  by: { readonly method: string; readonly order: Order },
+): Flow {
+  const patched = refusal.patch
+    ? patchFlow(flow, refusal.patch, by)
+    : { ...flow, form: resetMessages(flow.form) };
+  let nodes = withoutSecrets(patched.form).nodes;
+  for (const [name, value] of Object.entries(refusal.echo ?? {})) {
+    if (value !== undefined && nodes.some((node) => isEchoed(node, name)))
+      nodes = setValue(nodes, name, value);
+  }
+  if (refusal.traits) nodes = withSubmittedTraits(nodes, refusal.traits, by.method);
+  const form = withProblems({ ...patched.form, nodes }, refusal.problems);
+  return { ...patched, form: { ...form, nodes: by.order(form.nodes) } };
+}
+
+/** A password that was typed must never come back in a page or be stored with the flow. */
+function withoutSecrets(form: Form): Form {
+  const secret = form.nodes.filter(
+    (node) => node.attributes.node_type === 'input' && node.attributes.type === 'password',
+  );
+  return {
+    ...form,
+    nodes: secret.reduce<readonly Node[]>(
+      (nodes, node) =>
+        node.attributes.node_type === 'input' ? setValue(nodes, node.attributes.name, undefined) : nodes,
+      form.nodes,
+    ),
+  };
+}
+
+function withSubmittedTraits(nodes: readonly Node[], traits: JsonObject, group: string): readonly Node[] {
+  const names = nodes.flatMap(({ attributes }) =>
+    attributes.node_type === 'input' && attributes.name.startsWith('traits.') ? [attributes.name] : [],
+  );
+  const emptied = names.reduce((all, name) => setValue(all, name, undefined), nodes);
+  return withTraitValues(emptied, traits, { prefix: 'traits', group });
+}
+
+function isEchoed(node: Node, name: string): boolean {
+  const { attributes } = node;
+  return (
+    attributes.node_type === 'input' &&
+    attributes.name === name &&
+    attributes.type !== 'password' &&
+    attributes.type !== 'submit' &&
+    name !== 'csrf_token'
+  );
+}

@@ -1,0 +1,40 @@
+// What methods are built from.
+import type { ComposeMessage } from '../../courier/message.ts';
+import type { Hasher } from '../../hash/hasher.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { Outbound } from '../../outbound/outbound.ts';
+import type { Budget } from '../secret/budget.ts';
+import type { Database } from '../store.ts';
+
+/** Switches of the protocol that methods look at. */
+export interface MethodFeatures {
+  /** Recovery asks first which of the person's addresses to use. */
+  readonly choosesRecoveryAddress: boolean;
+  /** A refresh by code offers a button for each address. */
+  readonly choosesRefreshAddress: boolean;
+  /** Text messages can be sent. */
+  readonly hasSms: boolean;
+}
+
+/** What methods are built from. */
+export interface MethodDeps {
+  readonly clock: Clock;
+  readonly database: Database;
+  readonly hasher: Hasher;
+  readonly outbound: Outbound;
+  /** Longest password that the configured hash can take, in bytes; absent where there is no limit. */
+  readonly maxPasswordBytes: number | undefined;
+  readonly concealsAccounts: boolean;
+  /** Public base address, ending in a slash. */
+  readonly publicUrl: string;
+  /** Renders a message to a person; to be called before the transaction that queues it. */
+  readonly compose: ComposeMessage;
+  /** Counts tries and messages over all flows. */
+  readonly budget: Budget;
+  /** Keys of one-time secrets: the first one signs, all are accepted. */
+  readonly secretKeys: readonly string[];
+  readonly notifiesUnknown: Readonly<Record<'recovery' | 'verification', boolean>>;
+  readonly features: MethodFeatures;
+  readonly loginStyle: 'unified' | 'identifier_first';
+  readonly registrationStyle: 'unified' | 'profile_first';
+}

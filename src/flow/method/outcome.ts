@@ -1,0 +1,161 @@
+// How a submission ends. Methods answer with one of these values; complete.ts of each flow says what follows.
+
+import type { Node, NodeEdit } from '../../form/node.ts';
+import type { CredentialDraft } from '../../identity/assemble.ts';
+import type { AddressVia, FullIdentity } from '../../identity/identity.ts';
+import type { ValidatedTraits } from '../../identity/validate.ts';
+import type { JsonObject } from '../../lib/json.ts';
+import type { Message, Problem } from '../../protocol/message.ts';
+import type { AuthMethodRef } from '../../session/session.ts';
+import type { FlowKind } from '../flow.ts';
+import type { Stores } from '../store.ts';
+
+/** What was proven; the time is added when the session is issued. */
+export type Proof = Omit<AuthMethodRef, 'completedAtMs'>;
+
+/**
+ * A write that belongs to the outcome, such as using up a one-time secret. It runs in the transaction that issues the
+ * session or saves the change; `false` means that somebody else was faster, and nothing of the outcome happens.
+ */
+export type Effect = (stores: Stores) => Promise<boolean>;
+
+/** A change of the flow that the method asks for. `nodes` replaces the form, `edits` changes it, in this order. */
+export interface FlowPatch {
+  readonly nodes?: readonly Node[];
+  readonly edits?: readonly NodeEdit[];
+  /** Replaces the messages above the form. */
+  readonly messages?: readonly Message[];
+  readonly state?: string;
+  readonly active?: string;
+  /** Replaces what the method keeps for itself in this flow. */
+  readonly internal?: JsonObject;
+  /** Node order by rank instead of the order of the edits. */
+  readonly sorted?: true;
+}
+
+/** The same form again with what the person can mend. Values that were typed are kept by `echo`, secrets never. */
+export interface Rejected {
+  readonly kind: 'rejected';
+  readonly problems: readonly Problem[];
+  readonly patch?: FlowPatch;
+  /** Typed values by node name, put back into the form. */
+  readonly echo?: JsonObject;
+  /** The traits as they were submitted: they take the place of all that the form holds, and what is not among them is empty. */
+  readonly traits?: JsonObject;
+}
+
+/** The next step of the same flow: a code was sent, the identifier is known, one went back. */
+export interface Continue {
+  readonly kind: 'continue';
+  readonly patch: FlowPatch;
+  /** What clients that read JSON get as status: most steps say 400 (docs/protocol/methods.md section 20). */
+  readonly jsonStatus: 200 | 400;
+  readonly effect?: Effect;
+  /** The flow is shown to the browser of this request from now on, with a new anti-CSRF token: it followed a link. */
+  readonly opensTo?: 'this-browser';
+  /** One went back: nothing that came with this submission is shown. */
+  readonly isStepBack?: true;
+}
+
+/** Leave for another place, such as a provider. */
+export interface Redirect {
+  readonly kind: 'redirect';
+  readonly to: string;
+  readonly patch?: FlowPatch;
+}
+
+/** The attempt goes on in a flow of another kind, which keeps address, return URL and schema of this one. */
+export interface HandOver {
+  readonly kind: 'handover';
+  readonly to: FlowKind;
+  readonly patch: FlowPatch;
+}
+
+/** Normalised, as identities hold it. */
+export interface ProvenAddress {
+  readonly via: AddressVia;
+  readonly value: string;
+}
+
+export interface Authenticated {
+  readonly kind: 'authenticated';
+  readonly identity: FullIdentity;
+  readonly proof: Proof;
+  /** An address that was shown to be the person's by the way; it counts as verified from now on. */
+  readonly address?: ProvenAddress;
+  readonly effect?: Effect;
+}
+export type LoginOutcome = Authenticated | Continue | Redirect | HandOver | Rejected;
+
+export interface Registered {
+  readonly kind: 'registered';
+  readonly traits: ValidatedTraits;
+  readonly credential: CredentialDraft;
+  readonly proof: Proof;
+  /** As in `Authenticated`. */
+  readonly address?: ProvenAddress;
+  /** How the flow stands where the proof was right but somebody else has the identifier. */
+  readonly patchOnConflict?: FlowPatch;
+  readonly effect?: Effect;
+}
+export type RegistrationOutcome = Registered | Continue | Redirect | HandOver | Rejected;
+
+export interface Changed {
+  readonly kind: 'changed';
+  readonly traits?: ValidatedTraits;
+  readonly credential?: CredentialDraft;
+  readonly removedCredential?: string;
+  /** A proof that came with the change, such as the first code of a new device; added to the session. */
+  readonly proof?: Proof;
+  /** A sensitive change needs a recent sign-in. Traits are sensitive where identifiers or addresses follow from them. */
+  readonly isSensitive: boolean | 'if-sign-in-changes';
+  readonly effect?: Effect;
+}
+export type SettingsOutcome = Changed | Continue | Redirect | Rejected;
+
+/** Recovery or verification: the secret that was sent came back, so whoever sent it can read what is sent to the address. */
+export interface Proven {
+  readonly kind: 'proven';
+  readonly identity: FullIdentity;
+  /** The address that was shown to be the person's; absent where an administrator made the secret. */
+  readonly address: ProvenAddress | undefined;
+  /** What a recovered session has for a proof; unused in verification. */
+  readonly proof: Proof;
+  /** Uses the secret up. */
+  readonly effect: Effect;
+  /** A link was followed: its browser is shown pages, whatever it accepts (docs/protocol/http.md 2.9). */
+  readonly isFollowedLink?: true;
+  /** What follows where the proof was for a change that cannot be made any more. */
+  readonly ifStale?: Continue | Restart;
+}
+
+/** Nothing more can be done with this flow: a new one of the same kind and type takes its place, and says why. */
+export interface Restart {
+  readonly kind: 'restart';
+  readonly message: Message;
+  /** A link was followed in a browser, so the new flow is for that browser whatever the old one was. */
+  readonly isFollowedLink?: true;
+  /** It came too late: the new flow keeps the address and the method of the old one. */
+  readonly isLate?: true;
+}
+export type ProofOutcome = Proven | Restart | Continue | Rejected;
+
+/** Rejects with one message above the form, or at a node. */
+export function rejected(message: Message, at?: string, patch?: FlowPatch): Rejected {
+  return {
+    kind: 'rejected',
+    problems: [at === undefined ? { message } : { message, at }],
+    ...(patch ? { patch } : {}),
+  };
+}
+
+/** What a client should do next, in the words of the protocol (docs/protocol/http.md 2.5). */
+export type ContinueWith =
+  | { readonly action: 'redirect_browser_to'; readonly redirect_browser_to: string }
+  | { readonly action: 'set_ory_session_token'; readonly ory_session_token: string }
+  | {
+      readonly action: 'show_verification_ui';
+      readonly flow: { readonly id: string; readonly verifiable_address: string; readonly url?: string };
+    }
+  | { readonly action: 'show_settings_ui'; readonly flow: { readonly id: string; readonly url?: string } }
+  | { readonly action: 'show_recovery_ui'; readonly flow: { readonly id: string } };

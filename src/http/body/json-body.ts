@@ -1,0 +1,101 @@
+// Bodies of the administrators' API: JSON, read strictly, in the shape that a schema of ours describes.
+import type { Static, TSchema } from 'typebox';
+import { jsonFault } from '../../form/raw-body.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../lib/json.ts';
+import { jsonWeightFault } from '../../lib/json-weight.ts';
+import { ApiError } from '../../protocol/api-error.ts';
+import { badRequest } from '../../protocol/refusals.ts';
+import { compileOwnSchema } from '../../schema/schema.ts';
+import type { HttpContext } from '../port/context.ts';
+
+/** Far more than a thousand identities need; a body may be 5 MiB large. */
+const MAX_VALUES = 250_000;
+
+/** The body as JSON. Throws 400 for anything else; with `json` also where the request does not say that it is JSON. */
+export async function readJson(context: HttpContext, contentType: 'any' | 'json' = 'any'): Promise<Json> {
+  const type = (context.header('content-type') ?? '').split(';')[0]?.trim().toLowerCase();
+  if (contentType === 'json' && type !== 'application/json') {
+    throw badRequest('The request needs the content type application/json.');
+  }
+  const bytes = await context.readBody();
+  if (bytes.length === 0) throw badRequest('The request has no body.');
+  const value = parse(bytes);
+  const fault = jsonFault(value);
+  if (fault !== undefined) throw badRequest(fault);
+  return value;
+}
+
+function parse(bytes: Uint8Array): Json {
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw badRequest('The body is not UTF-8.');
+  }
+  const tooMuch = jsonWeightFault(text, MAX_VALUES);
+  if (tooMuch !== undefined) throw badRequest(tooMuch);
+  try {
+    // JSON.parse answers with JSON values only.
+    return JSON.parse(text) as Json;
+  } catch {
+    // The parser's own words would repeat what was sent, passwords too.
+    throw badRequest('The body is not JSON.');
+  }
+}
+
+/**
+ * The value in the shape of the schema, or 400 with everything that is wrong. null counts as absent, except where the
+ * schema takes any value. Keys that the schema does not name are refused, or left where they are.
+ */
+export function shaped<T extends TSchema>(
+  value: Json,
+  schema: T,
+  unknownKeys: 'refused' | 'ignored',
+): Static<T> {
+  const compiled = compileOwnSchema(schema);
+  const tidy = withoutNulls(value, compiled.json, { unknownKeys, path: '' });
+  const problems = compiled.validate(tidy);
+  if (problems.length > 0) {
+    throw badRequest(
+      problems.map(({ at, message }) => (at ? `${at}: ${message.text}` : message.text)).join(' '),
+    );
+  }
+  return tidy as Static<T>; // it was just checked against the schema
+}
+
+interface Walk {
+  readonly unknownKeys: 'refused' | 'ignored';
+  readonly path: string;
+}
+
+function withoutNulls(value: Json, schema: JsonObject, at: Walk): Json {
+  const { items } = schema;
+  if (Array.isArray(value) && isJsonObject(items)) {
+    const list: readonly Json[] = value;
+    return list.map((item, index) => withoutNulls(item, items, { ...at, path: `${at.path}${index}.` }));
+  }
+  if (!isJsonObject(value) || !isClosed(schema)) return value;
+  const kept: Record<string, Json> = {};
+  for (const [key, member] of Object.entries(value)) {
+    const own = memberSchema(schema, key);
+    if (!own && at.unknownKeys === 'refused') {
+      throw new ApiError({ status: 400, message: `The body has an unknown key: ${at.path}${key}` });
+    }
+    if (member === undefined || (member === null && own?.['type'] !== undefined)) continue;
+    kept[key] = own ? withoutNulls(member, own, { ...at, path: `${at.path}${key}.` }) : member;
+  }
+  return kept;
+}
+
+/** True where the schema says which keys there are. */
+const isClosed = (schema: JsonObject): boolean =>
+  isJsonObject(schema['patternProperties']) ||
+  (isJsonObject(schema['properties']) && Object.keys(schema['properties']).length > 0);
+
+function memberSchema(schema: JsonObject, key: string): JsonObject | undefined {
+  const { properties, patternProperties } = schema;
+  const named = isJsonObject(properties) && Object.hasOwn(properties, key) ? properties[key] : undefined;
+  const [any] = isJsonObject(patternProperties) ? Object.values(patternProperties) : [];
+  const found = named ?? any;
+  return isJsonObject(found) ? found : undefined;
+}

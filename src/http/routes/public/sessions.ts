@@ -1,0 +1,102 @@
+// Who am I, what else of mine is signed in, and ending it (docs/protocol/http.md section 4).
+
+import type { FlowDeps } from '../../../flow/deps.ts';
+import {
+  otherSessions,
+  revokeOtherSession,
+  revokeOtherSessions,
+  whoami,
+  whoamiCacheS,
+} from '../../../flow/session/own-sessions.ts';
+import { identityToJson, identityToListJson } from '../../../identity/view.ts';
+import type { JsonObject } from '../../../lib/json.ts';
+import { badRequest } from '../../../protocol/refusals.ts';
+import type { SessionWithIdentity } from '../../../session/store.ts';
+import { sessionToJson } from '../../../session/view.ts';
+import type { Cookies } from '../../guard/cookies.ts';
+import { offsetHeaders, readOffsetPage } from '../../paging/offset-pages.ts';
+import { emptyJsonAnswer, type HttpAnswer, jsonAnswer } from '../../port/answer.ts';
+import type { HttpContext } from '../../port/context.ts';
+import { presentedCredentials } from '../../port/flow-request.ts';
+import type { Route } from '../../port/route.ts';
+
+export interface SessionRouteDeps {
+  readonly flow: FlowDeps;
+  readonly cookies: Cookies;
+}
+
+export function sessionRoutes(deps: SessionRouteDeps): readonly Route[] {
+  const ask = (context: HttpContext) => answerWhoami(deps, context);
+  const anyMethod = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
+  return [
+    ...anyMethod.map((method): Route => ({ method, path: '/sessions/whoami', bucket: 'high', handle: ask })),
+    { method: 'GET', path: '/sessions', bucket: 'medium', handle: (context) => list(deps, context) },
+    {
+      method: 'DELETE',
+      path: '/sessions',
+      bucket: 'low',
+      handle: async (context) =>
+        jsonAnswer(200, { count: await revokeOtherSessions(deps.flow, callerOf(deps, context)) }),
+    },
+    {
+      method: 'DELETE',
+      path: '/sessions/{id}',
+      bucket: 'low',
+      handle: async (context) => {
+        await revokeOtherSession(deps.flow, callerOf(deps, context), context.params['id'] ?? '');
+        return emptyJsonAnswer;
+      },
+    },
+  ];
+}
+
+function callerOf({ cookies }: SessionRouteDeps, context: HttpContext) {
+  return {
+    credentials: presentedCredentials(context, cookies),
+    clientIp: context.clientIp,
+    requestId: context.requestId,
+  };
+}
+
+async function answerWhoami({ flow, cookies }: SessionRouteDeps, context: HttpContext): Promise<HttpAnswer> {
+  const presented = presentedCredentials(context, cookies);
+  const active = await whoami(flow, presented);
+  const template = context.search === '' ? undefined : context.query.get('tokenize_as');
+  if (template) throw badRequest(`There is no template "${template}" for tokens.`);
+  const cacheS = whoamiCacheS(flow, active);
+  const answer = jsonAnswer(200, toJson(flow, active), {
+    'X-Kratos-Authenticated-Identity-Id': active.identity.id,
+    ...(cacheS === undefined ? {} : { 'Ory-Session-Cache-For': String(cacheS) }),
+  });
+  // A session that was extended outlives its cookie. Only the cookie that names this very session is renewed.
+  const isStale =
+    active.from === 'cookie' && (presented.cookie?.expiresAtMs ?? 0) < active.session.expiresAtMs;
+  if (!isStale) return answer;
+  const renewed = cookies.session(
+    { token: active.token, expiresAtMs: active.session.expiresAtMs },
+    flow.clock.nowMs(),
+  );
+  return { ...answer, cookies: [renewed] };
+}
+
+async function list(deps: SessionRouteDeps, context: HttpContext): Promise<HttpAnswer> {
+  const page = readOffsetPage(context.query);
+  const { sessions, total } = await otherSessions(deps.flow, presentedCredentials(context, deps.cookies), {
+    offset: page.offset,
+    limit: page.size,
+  });
+  const shown = sessions.map((session) => toJson(deps.flow, session, identityToListJson));
+  return jsonAnswer(200, shown, offsetHeaders(context, page, total));
+}
+
+function toJson(
+  flow: FlowDeps,
+  { session, identity }: Pick<SessionWithIdentity, 'session' | 'identity'>,
+  shape = identityToJson,
+): JsonObject {
+  return sessionToJson(session, {
+    nowMs: flow.clock.nowMs(),
+    identity: shape(identity, { publicUrl: flow.settings.publicUrl }),
+    identityState: identity.state,
+  });
+}

@@ -1,0 +1,98 @@
+// What administrators' acts on identities are built from, and how they are recorded.
+
+import type { EventStore } from '../../event/event.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { IdentityId } from '../../lib/ids.ts';
+import type { JsonObject } from '../../lib/json.ts';
+import { ApiError, type ApiErrorOptions } from '../../protocol/api-error.ts';
+import type { Problem } from '../../protocol/message.ts';
+import { badRequest, notFound } from '../../protocol/refusals.ts';
+import type { IdentitySchema, SchemaRegistry } from '../../schema/load.ts';
+import type { CredentialDraft } from '../assemble.ts';
+import type { Credential, FullIdentity } from '../identity.ts';
+import { IdentityConflict, type IdentityStore } from '../store.ts';
+import { type ValidatedTraits, validateTraits } from '../validate.ts';
+
+/** What is left of a credential of several parts, such as linked accounts, after one of them was taken out. */
+export type Remainder =
+  | { readonly kind: 'unknown-part' }
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'rest'; readonly draft: Omit<CredentialDraft, 'type'> };
+
+/** How credentials of one type are handled. Each method gives one. */
+export interface CredentialRules {
+  readonly name: string;
+  /** Turns what is imported into what is stored; absent where such credentials cannot be imported. */
+  readonly importCredential:
+    | ((
+        config: JsonObject,
+        of: { readonly identityId: IdentityId },
+      ) => Promise<Omit<CredentialDraft, 'type'>>)
+    | undefined;
+  readonly removal: 'never' | 'always' | 'unless-last';
+  /** For credentials of several parts: takes one out. Throws 400 where it needs to know which one. */
+  readonly withoutPart?: (credential: Credential, identifier: string | undefined) => Remainder;
+  readonly ownsIdentifiers: boolean;
+  readonly countFactors: (credential: Credential) => { readonly first: number };
+}
+
+export interface AdministrationStores {
+  readonly identities: IdentityStore;
+  readonly events: EventStore;
+}
+
+export interface AdministrationDeps {
+  readonly clock: Clock;
+  readonly schemas: Pick<SchemaRegistry, 'find' | 'defaultId'>;
+  readonly credentialRules: readonly CredentialRules[];
+  /** Runs the work in one transaction; it may run more than once. */
+  readonly transaction: <T>(work: (stores: AdministrationStores) => Promise<T>) => Promise<T>;
+}
+
+export function ownIdentifierTypes(rules: readonly CredentialRules[]): ReadonlySet<string> {
+  return new Set(rules.filter((rule) => rule.ownsIdentifiers).map((rule) => rule.name));
+}
+
+/** Throws 400 where there is no such schema. */
+export function requireSchema({ schemas }: AdministrationDeps, id = schemas.defaultId): IdentitySchema {
+  const schema = schemas.find(id);
+  if (!schema) throw badRequest(`There is no identity schema with the id "${id}".`);
+  return schema;
+}
+
+/** Throws 400 with everything that is wrong with the traits. */
+export function requireValid(schema: IdentitySchema, traits: JsonObject): ValidatedTraits {
+  const checked = validateTraits(schema, traits);
+  if (!checked.ok) throw badRequest(describeProblems(checked.problems));
+  return checked.value;
+}
+
+export function describeProblems(problems: readonly Problem[]): string {
+  return problems.map(({ at, message }) => (at ? `${at}: ${message.text}` : message.text)).join(' ');
+}
+
+/** Throws 404. */
+export async function getFull(stores: AdministrationStores, id: IdentityId): Promise<FullIdentity> {
+  const identity = await stores.identities.findFull(id);
+  if (!identity) throw notFound();
+  return identity;
+}
+
+const TAKEN: Readonly<Record<IdentityConflict['what'], string>> = {
+  identifier: 'Another identity signs in with one of these identifiers.',
+  address: 'Another identity holds one of these addresses.',
+  external_id: 'Another identity has this external_id.',
+};
+
+/** Runs a change of what is stored; a value that another identity holds comes out as 409. */
+export async function refusingConflicts<T>(
+  work: () => Promise<T>,
+  detail: (text: string) => Pick<ApiErrorOptions, 'message' | 'reason'> = (message) => ({ message }),
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof IdentityConflict)) throw error;
+    throw new ApiError({ status: 409, ...detail(TAKEN[error.what]) });
+  }
+}

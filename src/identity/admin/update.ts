@@ -1,0 +1,78 @@
+// Changes of a stored identity by administrators: checked and stored, with their events, in one transaction.
+import type { Act } from '../../event/administrator.ts';
+import type { IdentityId } from '../../lib/ids.ts';
+import type { Json, JsonObject } from '../../lib/json.ts';
+import { changeIdentity } from '../assemble.ts';
+import { changeEvents } from '../change-events.ts';
+import type { FullIdentity, IdentityState } from '../identity.ts';
+import {
+  type AdministrationDeps,
+  type AdministrationStores,
+  getFull,
+  ownIdentifierTypes,
+  refusingConflicts,
+  requireSchema,
+  requireValid,
+} from './administration.ts';
+import { type GivenCredential, importCredentials } from './import.ts';
+
+/** Takes the place of what is stored: what it does not name is gone, except schema, state and credentials. */
+export interface Replacement {
+  readonly schemaId?: string;
+  readonly traits: JsonObject;
+  readonly credentials: readonly GivenCredential[];
+  readonly state?: IdentityState;
+  readonly metadataPublic: Json;
+  readonly metadataAdmin: Json;
+  readonly externalId?: string;
+}
+
+/** Throws 404, 400 where the result is no identity, 409 where somebody else holds what it claims. */
+export async function replaceIdentity(
+  deps: AdministrationDeps,
+  id: IdentityId,
+  replacement: Replacement,
+  act: Act,
+): Promise<FullIdentity> {
+  const credentials = await importCredentials(deps, replacement.credentials, { identityId: id });
+  return changeStored(deps, id, act, (before) =>
+    changeIdentity(before, {
+      traits: requireValid(requireSchema(deps, replacement.schemaId ?? before.schemaId), replacement.traits),
+      credentials,
+      metadataPublic: replacement.metadataPublic,
+      metadataAdmin: replacement.metadataAdmin,
+      externalId: replacement.externalId ?? null,
+      ...(replacement.state ? { state: replacement.state } : {}),
+      nowMs: deps.clock.nowMs(),
+      ownIdentifiers: ownIdentifierTypes(deps.credentialRules),
+    }),
+  );
+}
+
+/** Reads, changes and writes in one transaction, so that two who change at once cannot undo each other. */
+export function changeStored(
+  deps: AdministrationDeps,
+  id: IdentityId,
+  act: Act,
+  change: (before: FullIdentity) => FullIdentity,
+): Promise<FullIdentity> {
+  return refusingConflicts(() =>
+    deps.transaction(async (stores) => {
+      const before = await getFull(stores, id);
+      const after = change(before);
+      await stores.identities.update(after);
+      await recordChange(stores, act, { before, after });
+      return after;
+    }),
+  );
+}
+
+async function recordChange(
+  { events }: AdministrationStores,
+  act: Act,
+  { before, after }: { readonly before: FullIdentity; readonly after: FullIdentity },
+): Promise<void> {
+  for (const event of changeEvents(before, after)) {
+    await events.append(act(event));
+  }
+}

@@ -1,0 +1,34 @@
+// A code that is sent without being asked for, where there is one address and no other way on (docs/protocol/methods.md 6.4).
+import type { LoginBeginning } from '../../../flow/method/contract.ts';
+import type { MethodDeps } from '../../../flow/method/method-deps.ts';
+import type { Continue } from '../../../flow/method/outcome.ts';
+import type { CodeConfig } from '../config.ts';
+import { codeAddresses } from '../credential.ts';
+import { NAME } from '../nodes.ts';
+import { toAddress } from '../recipient.ts';
+import { mayWriteTo } from '../send.ts';
+import { offeredAddresses } from './nodes.ts';
+import { sentLogin } from './send.ts';
+
+/** Undefined where there is something to choose, or nothing more may be sent for now: then the form is shown. */
+export async function beginLoginByCode(
+  deps: MethodDeps,
+  config: CodeConfig,
+  { flow, request, moment, others }: LoginBeginning,
+): Promise<Continue | undefined> {
+  const { identity } = moment;
+  if (!identity) return undefined;
+  if (moment.kind === 'credentials') {
+    const held = codeAddresses(identity.credentials[NAME]);
+    const typed = toAddress(moment.identifier);
+    const addresses = held.filter(({ address }) => address === typed?.address);
+    if (deps.concealsAccounts || others.first > 0 || addresses.length !== 1) return undefined;
+    if (!(await mayWriteTo(deps, addresses, request))) return undefined;
+    return sentLogin(deps, config, { flow, request, identity, addresses, identifier: moment.identifier });
+  }
+  const addresses = offeredAddresses(config, identity, flow);
+  const [only] = addresses;
+  if (others.second > 0 || !only || addresses.length > 1) return undefined;
+  if (!(await mayWriteTo(deps, addresses, request))) return undefined;
+  return sentLogin(deps, config, { flow, request, identity, addresses, identifier: only.address });
+}

@@ -1,0 +1,127 @@
+// The account page: a section for each thing that one can change, and the devices where one is signed in.
+
+import type { FlowDeps } from '../../flow/deps.ts';
+import type { Flow } from '../../flow/flow.ts';
+import type { FlowRequest } from '../../flow/request.ts';
+import { activeSession } from '../../flow/session/signed-in.ts';
+import { formToShow, type ShownForm } from '../../flow/view.ts';
+import { maskCsrf } from '../../form/csrf-token.ts';
+import type { Node } from '../../form/node.ts';
+import { flattenTraits } from '../../form/trait-nodes.ts';
+import type { Identity } from '../../identity/identity.ts';
+import type { FlowPageDeps } from '../flow/flow-page.ts';
+import { valueText } from '../form/field.ts';
+import { renderForm } from '../form/form.ts';
+import { planSection } from '../form/form-plan.ts';
+import { isField, isInput, isTrait, isUnseen } from '../form/input-node.ts';
+import { renderPlainNode } from '../form/plain-node.ts';
+import { problemsOf, renderInfos, renderProblems, renderSuccesses, success } from '../form/problems.ts';
+import { renderPage } from '../frame/layout.ts';
+import { type Markup, markup, nothing } from '../frame/markup.ts';
+import { renderAddresses } from './address-list.ts';
+import { loadDevices, renderDevices } from './devices.ts';
+import { PASSWORD_HINT, sectionButtonLabel, sectionWords } from './section-words.ts';
+import { renderSignOut } from './sign-out.ts';
+
+/** Where the devices' form is sent, below the public address. */
+export const REVOKE_PATH = 'ui/sessions/revoke';
+
+const TITLE = 'Your account';
+
+/** What `?done=` says after a device was signed out. Only these words are ever shown for it. */
+const DONE: Readonly<Record<string, string>> = {
+  device: 'That device is signed out.',
+  devices: 'All your other devices are signed out.',
+};
+
+export async function renderAccountPage(
+  { flow: deps, frame, verifiesPhones }: FlowPageDeps,
+  of: { readonly flow: Flow; readonly subject?: Identity },
+  request: FlowRequest,
+): Promise<string> {
+  const { publicUrl } = deps.settings;
+  const csrfToken = maskCsrf(request.csrfToken);
+  const form = formToShow(of.flow, { publicUrl, csrfToken });
+  const problems = problemsOf(form);
+  const person = of.subject && nameOfPerson(of.subject, form.nodes);
+  const active = await activeSession(deps, request.credentials);
+  const done = DONE[request.query.get('done') ?? ''];
+  return renderPage(frame, {
+    title: TITLE,
+    width: 'wide',
+    errorCount: problems.length,
+    ...(active ? { corner: await renderSignOut(deps, request, 'Sign out') } : {}),
+    content: markup`<h1>${TITLE}</h1>
+${person !== undefined && markup`<p class="lead">Signed in as <bdi>${person}</bdi></p>`}
+${renderProblems(problems)}
+${problems.length === 0 && renderSuccesses(form.messages)}
+${done !== undefined && form.messages.length === 0 && success(done)}
+${renderInfos(form.messages)}
+${sectionsOf(form.nodes).map(
+  (group) => markup`${renderSection(group, form, person)}
+${group === 'profile' && addressSection(deps, of.subject, verifiesPhones)}`,
+)}
+${
+  active &&
+  section(
+    { id: 'devices', title: 'Devices', about: 'Where you are signed in.' },
+    renderDevices(await loadDevices(deps, active), {
+      action: `${publicUrl}${REVOKE_PATH}`,
+      csrfToken,
+      flowId: of.flow.id,
+      nowMs: deps.clock.nowMs(),
+    }),
+  )
+}
+${form.nodes.filter((node) => node.type === 'script').map(renderPlainNode)}`,
+  });
+}
+
+/** Where no address can be verified there is nothing to say about them. */
+function addressSection(deps: FlowDeps, subject: Identity | undefined, verifiesPhones: boolean): Markup {
+  const addresses = subject?.verifiableAddresses ?? [];
+  if (!deps.settings.isVerificationOpen || addresses.length === 0) return nothing;
+  const words = { id: 'addresses', title: 'Addresses', about: 'Where our messages reach you.' };
+  return section(words, renderAddresses(deps, addresses, verifiesPhones));
+}
+
+/** Groups that have something to see, in the order of the flow. */
+function sectionsOf(nodes: readonly Node[]): readonly string[] {
+  const seen = nodes.filter((node) => node.group !== 'default' && !isUnseen(node));
+  return [...new Set(seen.map((node) => node.group))];
+}
+
+function renderSection(group: string, form: ShownForm, username: string | undefined): Markup {
+  const words = sectionWords(group);
+  const forms = planSection(form.nodes, group).map((plan) =>
+    renderForm(plan, {
+      action: form.action,
+      method: form.method,
+      primaryLabel: (button) => sectionButtonLabel(button, words),
+      fieldOptions: (node) =>
+        node.attributes.autocomplete === 'new-password' ? { label: 'New password', hint: PASSWORD_HINT } : {},
+      ...(username === undefined ? {} : { username }),
+    }),
+  );
+  return section({ id: group, ...words }, markup`${forms}`);
+}
+
+function section(
+  of: { readonly id: string; readonly title: string; readonly about?: string },
+  content: Markup,
+): Markup {
+  const id = `section-${of.id.replaceAll(/[^\w-]/g, '')}`;
+  return markup`<section aria-labelledby="${id}"><div class="about"><h2 id="${id}">${of.title}</h2>${of.about ? markup`<p>${of.about}</p>` : nothing}</div>
+<div class="card">${content}</div></section>`;
+}
+
+/** As stored, not as typed just now: the e-mail address, or the first trait that there is. */
+export function nameOfPerson({ traits }: Identity, nodes: readonly Node[]): string | undefined {
+  const stored = flattenTraits(traits, 'traits');
+  const fields = nodes.filter((node) => isField(node) && isTrait(node)).filter(isInput);
+  const named = fields.toSorted(
+    (a, b) => Number(b.attributes.type === 'email') - Number(a.attributes.type === 'email'),
+  );
+  const texts = named.map((node) => valueText(stored[node.attributes.name]));
+  return texts.find((text) => text !== '');
+}

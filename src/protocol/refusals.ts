@@ -1,0 +1,209 @@
+// Every refusal of the protocol, one maker each. Ids and statuses: docs/protocol/http.md section 1.
+import type { JsonObject } from '../lib/json.ts';
+import { spanInWords } from '../lib/time-span.ts';
+import { ApiError } from './api-error.ts';
+
+export const badRequest = (reason: string): ApiError => new ApiError({ status: 400, reason });
+export const notFound = (reason?: string): ApiError =>
+  new ApiError({ status: 404, message: 'Unable to find what was asked for.', ...(reason ? { reason } : {}) });
+export const conflict = (reason: string): ApiError =>
+  new ApiError({ status: 409, message: 'Something with this value exists already.', reason });
+export const forbidden = (reason: string): ApiError => new ApiError({ status: 403, reason });
+
+export const flowIdMissing = (): ApiError =>
+  badRequest('The query parameter "flow" is missing or is not the id of a flow.');
+
+export const flowNotFound = (): ApiError =>
+  notFound('This attempt is not known, or it belongs to somebody else. Please start again.');
+
+export const methodDisabled = (): ApiError =>
+  new ApiError({ status: 404, reason: 'This way of signing in is switched off by the administrator.' });
+
+export const noSession = (): ApiError =>
+  new ApiError({
+    id: 'session_inactive',
+    status: 401,
+    message: 'Nobody is signed in.',
+    reason: 'The request carries no active session.',
+  });
+
+/** whoami and the lists of sessions say it without an id (docs/protocol/http.md 4.1). */
+export const noSessionCredentials = (headers: Readonly<Record<string, string>> = {}): ApiError =>
+  new ApiError({ status: 401, reason: 'The request carries no valid session.', headers });
+
+export const firstFactorRequired = (): ApiError =>
+  new ApiError({
+    id: 'session_aal1_required',
+    status: 401,
+    message: 'Sign in first.',
+    reason: 'A second step can only follow a first one: an active session is needed.',
+  });
+
+export function secondFactorRequired(redirectBrowserTo: string): ApiError {
+  return new ApiError({
+    id: 'session_aal2_required',
+    status: 403,
+    message: 'The second step of signing in is missing.',
+    reason: 'This session has not shown the second factor of this account.',
+    details: { redirect_browser_to: redirectBrowserTo },
+    beside: { redirect_browser_to: redirectBrowserTo },
+  });
+}
+
+export function sessionAlreadyAvailable(
+  reason: string,
+  goTo?: { readonly url: string; readonly status: 302 | 303 },
+): ApiError {
+  return new ApiError({
+    id: 'session_already_available',
+    status: 400,
+    message: 'Somebody is signed in already.',
+    reason,
+    ...(goTo ? { goTo } : {}),
+  });
+}
+
+export function refreshRequired(redirectBrowserTo: string): ApiError {
+  return new ApiError({
+    id: 'session_refresh_required',
+    status: 403,
+    message: 'Please confirm that it is you.',
+    reason: 'The last sign-in is too long ago for this change.',
+    beside: { redirect_browser_to: redirectBrowserTo },
+  });
+}
+
+export const identityMismatch = (): ApiError =>
+  new ApiError({
+    id: 'security_identity_mismatch',
+    status: 403,
+    message: 'This belongs to somebody else.',
+    reason: 'The attempt was started by another account than the one that is signed in.',
+  });
+
+export function csrfViolation(why: { readonly hint: string; readonly rejectReason?: string }): ApiError {
+  return new ApiError({
+    id: 'security_csrf_violation',
+    status: 403,
+    message: 'The request was refused to protect against forgery.',
+    reason:
+      'The anti-CSRF token is missing or does not belong to this browser. Reload the page and try again.',
+    details: {
+      docs: 'https://www.ory.com/docs/troubleshooting/csrf',
+      hint: why.hint,
+      ...(why.rejectReason ? { reject_reason: why.rejectReason } : {}),
+    },
+  });
+}
+
+export function returnToForbidden(url: string): ApiError {
+  return new ApiError({
+    id: 'self_service_flow_return_to_forbidden',
+    status: 400,
+    message: 'That return address is not allowed.',
+    reason: `The address "${url}" is not in the list of allowed return addresses.`,
+  });
+}
+
+export const registrationDisabled = (): ApiError =>
+  new ApiError({
+    id: 'self_service_flow_disabled',
+    status: 400,
+    message: 'Registration is closed.',
+    reason: 'The administrator does not accept new accounts here.',
+  });
+
+/** An expired flow that was fetched: where to start again (docs/protocol/http.md 2.3), and the replacement's id. */
+export function flowGone(of: {
+  readonly id: string | undefined;
+  readonly details: JsonObject;
+  readonly useFlowId: string;
+}): ApiError {
+  return new ApiError({
+    ...(of.id ? { id: of.id } : {}),
+    status: 410,
+    message: 'This attempt has expired or was used already.',
+    reason: 'Too much time has passed. Please start again.',
+    details: of.details,
+    beside: { use_flow_id: of.useFlowId },
+  });
+}
+
+/** An expired flow that was submitted (docs/protocol/http.md 13.3). */
+export function flowExpired(of: {
+  readonly expiredAt: string;
+  readonly sinceMs: number;
+  readonly useFlowId: string;
+  readonly details?: JsonObject;
+}): ApiError {
+  return new ApiError({
+    id: 'self_service_flow_expired',
+    status: 410,
+    message: 'This attempt has expired.',
+    reason: `It expired ${spanInWords(of.sinceMs)} ago. Please start again.`,
+    ...(of.details ? { details: of.details } : {}),
+    beside: { expired_at: of.expiredAt, since: of.sinceMs * 1_000_000, use_flow_id: of.useFlowId },
+  });
+}
+
+/** A flow that came to its end was submitted again: another one takes its place (docs/protocol/http.md 13.6). */
+export function flowReplaced(useFlowId: string): ApiError {
+  return new ApiError({
+    id: 'self_service_flow_replaced',
+    status: 410,
+    message: 'This attempt was replaced by another one.',
+    reason: 'Nothing more can be done here. Go on with the new attempt.',
+    beside: { use_flow_id: useFlowId },
+  });
+}
+
+export const identityDisabled = (identityId: string): ApiError =>
+  new ApiError({
+    id: 'identity_disabled',
+    status: 400,
+    reason: 'This account is switched off.',
+    details: { identity_id: identityId },
+  });
+
+export const recoveryDisabled = (): ApiError =>
+  badRequest('The administrator does not offer the recovery of accounts here.');
+export const verificationDisabled = (): ApiError =>
+  badRequest('The administrator does not offer the verification of addresses here.');
+
+/** No address of the account is verified, and one is needed to sign in (docs/protocol/http.md section 1). */
+export function verifiedAddressRequired(continueWith: readonly JsonObject[], page?: string): ApiError {
+  return new ApiError({
+    id: 'session_verified_address_required',
+    status: 403,
+    bodyCode: 400,
+    message: 'Verify your address first.',
+    reason: 'This account has no verified address, and one is needed to sign in.',
+    details: { continue_with: continueWith },
+    ...(page === undefined ? {} : { goTo: { url: page, status: 303 } }),
+  });
+}
+
+export function locationChangeRequired(url: string): ApiError {
+  return new ApiError({
+    id: 'browser_location_change_required',
+    status: 422,
+    message: 'The browser has to go somewhere else to continue.',
+    reason: `To continue, open ${url} in the browser.`,
+    beside: { redirect_browser_to: url },
+  });
+}
+
+export const concurrentUpdate = (): ApiError =>
+  badRequest('Somebody changed this at the same moment. Please look at it again and retry.');
+
+export const misconfigured = (reason: string, cause?: unknown): ApiError =>
+  new ApiError({
+    id: 'invalid_configuration',
+    status: 500,
+    message: 'The server is not configured for this.',
+    reason,
+    ...(cause === undefined ? {} : { cause }),
+  });
+
+export const upstreamFailed = (reason: string, cause?: unknown): ApiError =>
+  new ApiError({ id: 'upstream_error', status: 502, reason, ...(cause === undefined ? {} : { cause }) });

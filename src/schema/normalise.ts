@@ -1,0 +1,31 @@
+// When are two spellings of an identifier or address the same? After this they are equal, character by character.
+import { toE164 } from './phone.ts';
+
+// Characters that nobody sees, or that turn the direction of others: two names that look alike must not be two accounts.
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Cn}\p{Cs}\p{Default_Ignorable_Code_Point}]/gu;
+
+/**
+ * What signs a person in, in the form in which it is stored: trimmed, half- and full-width forms as one, lower case,
+ * NFKC, unseen characters gone, and phone numbers as E.164 (docs/protocol/methods.md section 17).
+ */
+export function normaliseIdentifier(text: string): string {
+  const folded = fold(text);
+  return toE164(folded) ?? folded;
+}
+
+/** The same without the look at phone numbers: for addresses that are known to be e-mail. */
+export function fold(text: string): string {
+  let folded = text;
+  // Compatibility forms can hold capitals ("℡" is "TEL"), so one round may leave work for another.
+  for (let round = 0; round < 4; round += 1) {
+    const next = folded.normalize('NFKC').toLowerCase().replace(UNSEEN, '').normalize('NFKC').trim();
+    if (next === folded) break;
+    folded = next;
+  }
+  return folded;
+}
+
+/** The spellings under which a typed identifier may be stored, the likeliest first: normalised, then as it was typed. */
+export function lookupForms(typed: string): readonly string[] {
+  return [...new Set([normaliseIdentifier(typed), typed])].filter((form) => form !== '');
+}

@@ -1,0 +1,148 @@
+// What does a failed check tell the person? From the validator's errors to messages on nodes.
+import type { ErrorObject } from 'ajv';
+import type { Json } from '../lib/json.ts';
+import type { Message, Problem } from '../protocol/message.ts';
+import * as messages from '../protocol/messages.ts';
+import { dottedName } from './paths.ts';
+
+// An error of these only says that one below it failed; what is below is more to the point.
+const COMPOSITE: ReadonlySet<string> = new Set(['allOf', 'anyOf', 'oneOf', 'if', 'propertyNames', '$ref']);
+
+/** One problem for each thing to mend (docs/protocol/methods.md 1.3). Names come from the place of the wrong value. */
+export function toProblems(errors: readonly ErrorObject[]): readonly Problem[] {
+  const problems: Problem[] = [];
+  const seen = new Set<string>();
+  for (const error of errors) {
+    if (isEcho(error, errors)) continue;
+    const name = nodeName(error);
+    const message = toMessage(error);
+    // Extra properties come one by one, but the form shows them once; branches may complain about the same thing twice.
+    const key = JSON.stringify([name, message.id, message.context]);
+    if (seen.has(key)) continue;
+    seen.add(key);
+    problems.push(name === '' ? { message } : { message, at: name });
+  }
+  return problems;
+}
+
+function isEcho(error: ErrorObject, errors: readonly ErrorObject[]): boolean {
+  if (COMPOSITE.has(error.keyword)) {
+    return errors.some((other) => other !== error && other.schemaPath.startsWith(below(error)));
+  }
+  if (error.keyword === 'type') return false;
+  // A value of the wrong type breaks `const` and `enum` too; the type is what to mend.
+  return errors.some(
+    (other) =>
+      other.keyword === 'type' &&
+      other.instancePath === error.instancePath &&
+      parent(other.schemaPath) === parent(error.schemaPath),
+  );
+}
+
+const parent = (pointer: string): string => pointer.slice(0, pointer.lastIndexOf('/'));
+const below = (error: ErrorObject): string =>
+  error.keyword === 'if'
+    ? `${parent(error.schemaPath)}/${String(error.params['failingKeyword'])}`
+    : `${error.schemaPath}/`;
+
+function nodeName(error: ErrorObject): string {
+  const segments = error.instancePath
+    .split('/')
+    .slice(1)
+    .map((segment) => segment.replaceAll('~1', '/').replaceAll('~0', '~'));
+  if (error.keyword === 'required') segments.push(String(error.params['missingProperty']));
+  return dottedName(segments);
+}
+
+function toMessage(error: ErrorObject): Message {
+  const { params } = error;
+  // The validator is run with `verbose`, so `data` and `schema` are what was checked against what.
+  const data = error.data as Json;
+  const limit = Number(params['limit']);
+  switch (error.keyword) {
+    case 'required':
+      return messages.required(String(params['missingProperty']));
+    case 'minLength':
+      return messages.tooShort(limit, [...String(data)].length);
+    case 'maxLength':
+      return messages.tooLong(limit, [...String(data)].length);
+    case 'pattern':
+      return messages.patternMismatch(String(params['pattern']));
+    case 'minimum':
+      return messages.belowMinimum(limit, Number(data));
+    case 'exclusiveMinimum':
+      return messages.notAbove(limit, Number(data));
+    case 'maximum':
+      return messages.aboveMaximum(limit, Number(data));
+    case 'exclusiveMaximum':
+      return messages.notBelow(limit, Number(data));
+    case 'multipleOf':
+      return messages.notMultipleOf(Number(params['multipleOf']), Number(data));
+    case 'maxItems':
+      return messages.tooManyItems(limit, itemsOf(data).length);
+    case 'minItems':
+      return messages.tooFewItems(limit, itemsOf(data).length);
+    case 'uniqueItems':
+      return firstDuplicate(itemsOf(data));
+    case 'type':
+      return messages.wrongType([params['type']].flat().map(String), typeName(data));
+    case 'const':
+      return messages.notConst(error.schema as Json);
+    case 'format':
+      return formatMessage(String(params['format']), String(data));
+    case 'enum':
+      return messages.generic(
+        `This must be one of: ${itemsOf(error.schema as Json)
+          .map(shown)
+          .join(', ')}.`,
+      );
+    case 'additionalProperties':
+    case 'false schema':
+      return messages.generic('There is a value here that is not known.');
+    default:
+      return messages.generic(`This value does not fit (${error.keyword}).`);
+  }
+}
+
+function formatMessage(format: string, value: string): Message {
+  const isEmailFormat = format === 'email' || format === 'email_loose';
+  if (isEmailFormat && value !== '') return messages.invalidEmail(value);
+  if (format === 'tel') return messages.invalidPhone(value);
+  return messages.generic(`This is not ${FORMAT_IN_WORDS[format] ?? `a valid ${format}`}.`);
+}
+
+const FORMAT_IN_WORDS: Readonly<Record<string, string>> = {
+  email: 'an e-mail address',
+  email_loose: 'an e-mail address',
+  date: 'a date, such as 2001-12-31',
+  time: 'a time, such as 17:30:00Z',
+  'date-time': 'a date with time, such as 2001-12-31T17:30:00Z',
+  uri: 'a web address, such as https://www.example.org',
+  iri: 'a web address, such as https://www.example.org',
+};
+
+function firstDuplicate(items: readonly Json[]): Message {
+  const texts = items.map(canonical);
+  for (const [b, text] of texts.entries()) {
+    const a = texts.indexOf(text);
+    if (a < b) return messages.duplicateItems(a, b);
+  }
+  return messages.generic('Some entries are the same.');
+}
+
+/** Equal for equal values, whatever the order of their keys. */
+function canonical(value: Json): string {
+  return JSON.stringify(value, (_key, part: Json) =>
+    typeof part === 'object' && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  );
+}
+
+const itemsOf = (value: Json): readonly Json[] => (Array.isArray(value) ? value : []);
+const shown = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value));
+
+function typeName(value: Json): string {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'array' : typeof value;
+}
