@@ -26,7 +26,7 @@ export function createRefreshed<T>({ load, clock, maxAgeMs, restMs }: RefreshedO
   let renewedAtMs = Number.NEGATIVE_INFINITY;
   let pending: Promise<T> | undefined;
 
-  function fetch(): Promise<T> {
+  function loadNow(): Promise<T> {
     pending ??= load()
       .then(
         (value) => {
@@ -55,12 +55,12 @@ export function createRefreshed<T>({ load, clock, maxAgeMs, restMs }: RefreshedO
         if (kept) return kept.value;
         throw failed.error;
       }
-      return fetch();
+      return loadNow();
     },
     renew: async () => {
       if (kept && (rests(renewedAtMs) || (failed && rests(failed.atMs)))) return kept.value;
       renewedAtMs = clock.nowMs();
-      return fetch();
+      return loadNow();
     },
   };
 }

@@ -56,7 +56,9 @@ function localeOf(value: Json | undefined): string | undefined {
   if (typeof value === 'string') return value;
   if (!isJsonObject(value) || typeof value['language'] !== 'string') return undefined;
   const country = value['country'];
-  return typeof country === 'string' && country !== '' ? `${value['language']}-${country}` : value['language'];
+  return typeof country === 'string' && country !== ''
+    ? `${value['language']}-${country}`
+    : value['language'];
 }
 
 /** Seconds since 1970; some providers write RFC 3339. */

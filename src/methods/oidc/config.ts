@@ -1,7 +1,7 @@
 // The settings of social sign-in: providers, their credentials and how their claims become an identity.
 import type { Static } from 'typebox';
-import { REASON, section, text } from '../../base/config-fields.ts';
-import { Type } from '../../base/typebox.ts';
+import { REASON, section, text } from '../../config/fields.ts';
+import { Type } from '../../schema/typebox.ts';
 
 export const PROVIDER_TYPES = [
   'generic',
@@ -35,8 +35,7 @@ export type ProviderType = (typeof PROVIDER_TYPES)[number];
 
 const choice = <T extends string>(values: readonly T[], fallback: T, description: string) =>
   Type.Unsafe<T>({ enum: values, default: fallback, description });
-const texts = (description: string) =>
-  Type.Array(Type.String(), { default: [], description });
+const texts = (description: string) => Type.Array(Type.String(), { default: [], description });
 const secret = (description: string) => Type.Optional(Type.String({ description, minLength: 1 }));
 
 /** A key of Kratos's commercial edition: ignoring it would sign people in who should be kept out. */
@@ -46,7 +45,8 @@ const unsupported = (reason: string) =>
 const properties = {
   id: Type.String({
     pattern: '^[A-Za-z0-9._~-]{1,64}$',
-    description: 'Name of the provider in addresses, forms and stored credentials. Never change it once people use it.',
+    description:
+      'Name of the provider in addresses, forms and stored credentials. Never change it once people use it.',
   }),
   provider: Type.Unsafe<ProviderType>({
     enum: PROVIDER_TYPES,
@@ -88,7 +88,9 @@ const properties = {
   apple_team_id: text('Apple: developer team.'),
   apple_private_key_id: text('Apple: id of the key for Sign in with Apple.'),
   apple_private_key: text('Apple: the key itself, PEM (PKCS #8).'),
-  fedcm_config_url: text('Address of the FedCM configuration of the provider. Accepted; FedCM is not offered.'),
+  fedcm_config_url: text(
+    'Address of the FedCM configuration of the provider. Accepted; FedCM is not offered.',
+  ),
   net_id_token_origin_header: text('netID: Origin with which FedCM tokens are exchanged.'),
   organization_id: unsupported('organizations are not supported: nobody would be kept to their own'),
   account_linking_mode: Type.Optional(
@@ -129,7 +131,10 @@ export const oidcConfig = Type.Object({
   config: section(
     {
       base_redirect_uri: text('Base of the callback addresses, where it is not the public address.'),
-      providers: Type.Array(providerConfig, { default: [], description: 'Providers, in the order of their buttons.' }),
+      providers: Type.Array(providerConfig, {
+        default: [],
+        description: 'Providers, in the order of their buttons.',
+      }),
     },
     'Providers of social sign-in.',
   ),

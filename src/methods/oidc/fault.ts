@@ -26,6 +26,16 @@ export class ProviderFault extends Error {
   }
 }
 
+/** The person can try again; what they read is `reason`. */
+export const retryFault = (step: CallbackStep, reason: string): ProviderFault =>
+  new ProviderFault(step, 400, reason);
+export const unreachable = (reason: string, cause?: unknown): ProviderFault =>
+  new ProviderFault('callback', 502, reason, cause);
+/** Of an id_token that a native app brought (docs/protocol/methods.md 8.7). */
+export const nativeFault = (reason: string, cause?: unknown): ProviderFault =>
+  new ProviderFault('id_token_verify', 403, reason, cause);
+export const nonceFault = (reason: string): ProviderFault =>
+  new ProviderFault('id_token_verify', 502, reason);
 export const tokenFault = (reason: string, cause?: unknown): ProviderFault =>
   new ProviderFault('token_exchange', 502, reason, cause);
 export const idTokenFault = (reason: string, cause?: unknown): ProviderFault =>

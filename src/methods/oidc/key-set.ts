@@ -2,8 +2,8 @@
 import type { CompactVerifyResult, JWK } from 'jose';
 import type { Clock } from '../../lib/clock.ts';
 import { isJsonObject, type JsonObject } from '../../lib/json.ts';
-import type { Outbound } from '../../lib/outbound.ts';
 import { createRefreshed } from '../../lib/refreshed.ts';
+import type { Outbound } from '../../outbound/outbound.ts';
 import { idTokenFault, tokenFault } from './fault.ts';
 import { LIMITS } from './outbound-fetch.ts';
 
@@ -13,7 +13,19 @@ export interface KeySet {
 }
 
 /** Public-key signatures only: `none` proves nothing, and HS256 would let a published key serve as the secret. */
-const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'];
+const ALGORITHMS = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+];
 const MAX_AGE_MS = 60 * 60_000;
 /** An unknown key is looked for at once, but not again and again: anybody can make up a key id. */
 const REST_MS = 10_000;

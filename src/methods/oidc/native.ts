@@ -3,7 +3,7 @@ import type { JsonObject } from '../../lib/json.ts';
 import { equalSecrets } from '../../lib/secret.ts';
 import { type Claims, toClaims } from './claims.ts';
 import type { ProviderConfig } from './config.ts';
-import { ProviderFault } from './fault.ts';
+import { nativeFault, nonceFault } from './fault.ts';
 import { createKeySet } from './key-set.ts';
 import type { ProviderDeps } from './provider.ts';
 
@@ -27,34 +27,31 @@ export function nativeVerifier(
 
   return async (idToken, nonce) => {
     const raw = await keys.verify(idToken).catch((error: unknown) => {
-      throw refused('The id_token is not signed by the provider.', error);
+      throw nativeFault('The id_token is not signed by the provider.', error);
     });
-    if (raw['iss'] !== rules.issuer) throw refused('The id_token comes from another issuer.');
+    if (raw['iss'] !== rules.issuer) throw nativeFault('The id_token comes from another issuer.');
     const named = Array.isArray(raw['aud']) ? raw['aud'] : [raw['aud']];
     if (!named.some((audience) => typeof audience === 'string' && audiences.includes(audience))) {
-      throw refused('The id_token was made for another app.');
+      throw nativeFault('The id_token was made for another app.');
     }
     checkTime(raw, deps.clock.nowMs());
     const bound = raw['nonce'];
     if (typeof bound !== 'string' || bound === '') {
-      if (!rules.isNonceOptional(raw)) throw mismatch('The id_token has no nonce.');
+      if (!rules.isNonceOptional(raw)) throw nonceFault('The id_token has no nonce.');
     } else if (nonce === '' || !equalSecrets(bound, nonce)) {
-      throw mismatch('The nonce of the id_token is another one.');
+      throw nonceFault('The nonce of the id_token is another one.');
     }
     const claims = toClaims(raw);
-    if (!claims) throw mismatch('The id_token names no subject.');
+    if (!claims) throw nonceFault('The id_token names no subject.');
     return claims;
   };
 }
 
 function checkTime(claims: JsonObject, nowMs: number): void {
   const { exp, nbf } = claims;
-  if (typeof exp !== 'number' || exp * 1000 + CLOCK_TOLERANCE_MS <= nowMs) throw refused('The id_token has expired.');
+  if (typeof exp !== 'number' || exp * 1000 + CLOCK_TOLERANCE_MS <= nowMs)
+    throw nativeFault('The id_token has expired.');
   if (typeof nbf === 'number' && nbf * 1000 - CLOCK_TOLERANCE_MS > nowMs) {
-    throw refused('The id_token is not valid yet.');
+    throw nativeFault('The id_token is not valid yet.');
   }
 }
-
-const refused = (reason: string, cause?: unknown): ProviderFault =>
-  new ProviderFault('id_token_verify', 403, reason, cause);
-const mismatch = (reason: string): ProviderFault => new ProviderFault('id_token_verify', 502, reason);

@@ -2,9 +2,9 @@
 import type { JsonObject } from '../../lib/json.ts';
 import { toClaims } from './claims.ts';
 import type { ProviderConfig } from './config.ts';
-import { claimsFault, ProviderFault, textOf, tokenFault } from './fault.ts';
+import { basic, createService, type Service } from './endpoint-calls.ts';
+import { claimsFault, retryFault, textOf, tokenFault } from './fault.ts';
 import { callbackPath, type Provider, type ProviderDeps, type Return } from './provider.ts';
-import { basic, createService, type Service } from './service.ts';
 
 export interface ProfileContext {
   readonly config: ProviderConfig;
@@ -24,7 +24,10 @@ export interface OAuth2Quirks {
   readonly profile: (of: ProfileContext) => Promise<JsonObject>;
   readonly scope?: (scope: readonly string[]) => readonly string[];
   readonly scopeSeparator?: string;
-  readonly params?: (of: { readonly config: ProviderConfig; readonly isRefresh: boolean }) => Readonly<Record<string, string>>;
+  readonly params?: (of: {
+    readonly config: ProviderConfig;
+    readonly isRefresh: boolean;
+  }) => Readonly<Record<string, string>>;
   readonly clientAuth?: 'basic';
   /** For token endpoints that take no form. */
   readonly exchange?: (of: ExchangeContext) => Promise<JsonObject>;
@@ -40,7 +43,11 @@ export interface ExchangeContext {
   readonly service: Service;
 }
 
-export function createOAuth2Provider(config: ProviderConfig, deps: ProviderDeps, quirks: OAuth2Quirks): Provider {
+export function createOAuth2Provider(
+  config: ProviderConfig,
+  deps: ProviderDeps,
+  quirks: OAuth2Quirks,
+): Provider {
   const service = createService(deps.outbound);
   const scope = quirks.scope?.(config.scope) ?? config.scope;
 
@@ -117,6 +124,6 @@ async function challengeOf(verifier: string): Promise<string> {
 function requireScopes(wanted: readonly string[], granted: readonly string[]): void {
   const missing = wanted.filter((one) => !granted.includes(one));
   if (missing.length > 0) {
-    throw new ProviderFault('claims_decode', 400, `The provider did not grant ${missing.join(', ')}.`);
+    throw retryFault('claims_decode', `The provider did not grant ${missing.join(', ')}.`);
   }
 }

@@ -11,7 +11,10 @@ export function faultOf(error: unknown, of: 'exchange' | 'userinfo' = 'exchange'
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const found = error instanceof Error ? rootCause(error) : undefined;
   if (code === 'OAUTH_JWT_CLAIM_COMPARISON_FAILED' || code === 'OAUTH_JWT_TIMESTAMP_CHECK_FAILED') {
-    return idTokenFault(error instanceof Error ? sentence(error.message) : 'The id_token was refused.', error);
+    return idTokenFault(
+      error instanceof Error ? sentence(error.message) : 'The id_token was refused.',
+      error,
+    );
   }
   if (of === 'userinfo') {
     // The library compares the subject with that of the id_token.
@@ -34,7 +37,8 @@ export function faultOf(error: unknown, of: 'exchange' | 'userinfo' = 'exchange'
 
 /** `iss` of the authorization response (RFC 9207). */
 const isIssuerMismatch = (error: unknown): boolean =>
-  error instanceof Error && /"iss"/.test(`${error.message} ${String(Reflect.get(Object(error.cause), 'message'))}`);
+  error instanceof Error &&
+  /"iss"/.test(`${error.message} ${String(Reflect.get(Object(error.cause), 'message'))}`);
 
 /** The library wraps errors; the innermost cause has the facts. */
 function rootCause(error: Error): unknown {

@@ -4,14 +4,14 @@ import { isJsonObject, type JsonObject } from '../../lib/json.ts';
 import { createRefreshed } from '../../lib/refreshed.ts';
 import { toClaims } from './claims.ts';
 import type { ProviderConfig } from './config.ts';
-import { claimsFault, idTokenFault, ProviderFault, tokenFault } from './fault.ts';
+import { createService, type Service } from './endpoint-calls.ts';
+import { claimsFault, idTokenFault, tokenFault, unreachable } from './fault.ts';
 import { createKeySet } from './key-set.ts';
 import { type NativeRules, nativeVerifier } from './native.ts';
 import { faultOf } from './openid-fault.ts';
 import { outboundFetch } from './outbound-fetch.ts';
 import type { Provider, ProviderDeps, Return } from './provider.ts';
 import { callbackPath } from './provider.ts';
-import { createService, type Service } from './service.ts';
 
 export interface FixedEndpoints {
   readonly issuer: string;
@@ -35,7 +35,10 @@ export interface OpenIdQuirks {
   /** For providers without a discovery document. */
   readonly fixed?: (config: ProviderConfig) => FixedEndpoints;
   readonly scope?: (scope: readonly string[]) => readonly string[];
-  readonly params?: (of: { readonly config: ProviderConfig; readonly isRefresh: boolean }) => Readonly<Record<string, string>>;
+  readonly params?: (of: {
+    readonly config: ProviderConfig;
+    readonly isRefresh: boolean;
+  }) => Readonly<Record<string, string>>;
   readonly clientSecret?: (config: ProviderConfig, nowMs: number) => Promise<string>;
   readonly clientAuth?: 'post' | 'basic';
   readonly tokenParams?: Readonly<Record<string, string>>;
@@ -62,11 +65,10 @@ export function createOpenIdProvider(
 
   async function connect(): Promise<Configuration> {
     const client = await import('openid-client');
-    const secret = quirks.clientSecret ? 'signed for each request' : (config.client_secret ?? '');
     const auth = await clientAuth();
     const fixed = quirks.fixed?.(config);
     const insecure = isPlain(fixed?.token_endpoint ?? issuer) ? [client.allowInsecureRequests] : [];
-    const metadata = { client_secret: secret };
+    const metadata = {};
     if (fixed) {
       const made = new client.Configuration({ ...fixed }, config.client_id, metadata, auth);
       made[client.customFetch] = fetch;
@@ -79,7 +81,9 @@ export function createOpenIdProvider(
 
   /** As the discovery document says; by header where it says nothing, as the standard wants. */
   async function clientAuth() {
-    const { ClientSecretBasic, ClientSecretPost } = await import('openid-client');
+    const { ClientSecretBasic, ClientSecretPost, None } = await import('openid-client');
+    // A signed secret goes along with the request for which it was signed.
+    if (quirks.clientSecret) return None();
     const secret = config.client_secret ?? '';
     return (...[server, client, body, headers]: Parameters<ReturnType<typeof ClientSecretPost>>) => {
       const known = server.token_endpoint_auth_methods_supported ?? [];
@@ -98,7 +102,7 @@ export function createOpenIdProvider(
     restMs: REST_MS,
     load: () =>
       connect().catch((error: unknown) => {
-        throw new ProviderFault('callback', 502, `The provider "${config.id}" cannot be reached.`, error);
+        throw unreachable(`The provider "${config.id}" cannot be reached.`, error);
       }),
   });
   const keys = createKeySet({
@@ -116,13 +120,17 @@ export function createOpenIdProvider(
     return wanted.includes('openid') ? wanted : [...wanted, 'openid'];
   };
 
-  async function exchange(back: Return): Promise<{ readonly tokens: TokenAnswer; readonly fromIdToken: JsonObject }> {
+  async function exchange(
+    back: Return,
+  ): Promise<{ readonly tokens: TokenAnswer; readonly fromIdToken: JsonObject }> {
     const client = await import('openid-client');
     const server = await connection.get();
     const url = new URL(back.redirectUri);
     // Only what belongs to the answer: a base address may have a query of its own.
     url.search = back.query.toString();
-    const secret = quirks.clientSecret ? { client_secret: await quirks.clientSecret(config, deps.clock.nowMs()) } : {};
+    const secret = quirks.clientSecret
+      ? { client_secret: await quirks.clientSecret(config, deps.clock.nowMs()) }
+      : {};
     const tokens = await client
       .authorizationCodeGrant(
         server,
@@ -136,7 +144,8 @@ export function createOpenIdProvider(
         { ...quirks.tokenParams, ...secret },
       )
       .catch((error: unknown) => {
-        throw faultOf(error);
+        const cause = faultOf(error);
+        throw cause;
       });
     const { id_token: idToken } = tokens;
     if (!idToken) throw idTokenFault('The provider sent no id_token.');
@@ -148,7 +157,8 @@ export function createOpenIdProvider(
     const info: unknown = await client
       .fetchUserInfo(await connection.get(), accessToken, subject)
       .catch((error: unknown) => {
-        throw faultOf(error, 'userinfo');
+        const cause = faultOf(error, 'userinfo');
+        throw cause;
       });
     if (!isJsonObject(info)) throw claimsFault('The userinfo endpoint sent no claims.');
     return info;

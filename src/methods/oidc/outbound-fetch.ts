@@ -1,5 +1,5 @@
 // The `fetch` of libraries, on our own outbound calls: bounded in time and size, and kept out of private networks.
-import type { Outbound, OutboundRequest } from '../../lib/outbound.ts';
+import type { Outbound, OutboundRequest } from '../../outbound/outbound.ts';
 
 /** Discovery documents and key sets have a few kilobytes, answers about a person less. */
 export const LIMITS = { timeoutMs: 10_000, maxBytes: 512 * 1024 } as const;
@@ -15,7 +15,8 @@ export interface FetchOptions {
 /** Documents may have moved; tokens and secrets are sent to the address that is configured and nowhere else. */
 export function outboundFetch(outbound: Outbound): (url: string, options: FetchOptions) => Promise<Response> {
   return async (url, { method = 'GET', headers = {}, body }) => {
-    const isDocument = method === 'GET' && !Object.keys(headers).some((name) => name.toLowerCase() === 'authorization');
+    const isDocument =
+      method === 'GET' && !Object.keys(headers).some((name) => name.toLowerCase() === 'authorization');
     const request: OutboundRequest = {
       ...LIMITS,
       method,

@@ -1,7 +1,7 @@
 // The contract of a provider: where a browser is sent, and what is known of the person who comes back.
 import type { Clock } from '../../lib/clock.ts';
 import type { JsonObject } from '../../lib/json.ts';
-import type { Outbound } from '../../lib/outbound.ts';
+import type { Outbound } from '../../outbound/outbound.ts';
 import type { Claims } from './claims.ts';
 import type { ProviderConfig } from './config.ts';
 

@@ -1,6 +1,6 @@
 // Calls to the endpoints of a provider outside of OpenID Connect: a JSON object comes back, or a ProviderFault.
 import { isJsonObject, type JsonObject } from '../../lib/json.ts';
-import type { Outbound, OutboundRequest } from '../../lib/outbound.ts';
+import type { Outbound, OutboundRequest } from '../../outbound/outbound.ts';
 import { claimsFault, type ProviderFault, textOf, tokenFault } from './fault.ts';
 import { parsed } from './key-set.ts';
 import { LIMITS } from './outbound-fetch.ts';
@@ -11,7 +11,11 @@ export interface Service {
   /** The same where the answer is a list. */
   list(url: string, headers: Readonly<Record<string, string>>): Promise<readonly JsonObject[]>;
   /** Sends a form to a token endpoint. */
-  form(url: string, fields: Readonly<Record<string, string>>, headers?: Readonly<Record<string, string>>): Promise<JsonObject>;
+  form(
+    url: string,
+    fields: Readonly<Record<string, string>>,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<JsonObject>;
   /** Sends JSON to a token endpoint. */
   json(url: string, body: JsonObject): Promise<JsonObject>;
 }
@@ -33,15 +37,20 @@ export function createService(outbound: Outbound): Service {
     const { host } = new URL(url);
     const headers = { accept: 'application/json', ...request.headers };
     const answer = await outbound.request(url, { ...LIMITS, ...request, headers }).catch((error: unknown) => {
-      throw fault(`${host} could not be asked.`, error);
+      const cause = fault(`${host} could not be asked.`, error);
+      throw cause;
     });
-    if (answer.status < 200 || answer.status > 299) throw fault(`${host} answered ${answer.status}.`);
+    if (answer.status < 200 || answer.status > 299) {
+      const cause = fault(`${host} answered ${answer.status}.`);
+      throw cause;
+    }
     return parsed(answer.text) ?? fromForm(answer.headers, answer.text);
   }
 
   const object = (value: unknown, fault: (reason: string) => ProviderFault): JsonObject => {
-    if (!isJsonObject(value)) throw fault('The provider sent something that is not JSON.');
-    return value;
+    if (isJsonObject(value)) return value;
+    const cause = fault('The provider sent something that is not JSON.');
+    throw cause;
   };
   /** Several providers answer a refused code with 200 and an error. */
   const granted = (answer: JsonObject): JsonObject => {
