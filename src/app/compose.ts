@@ -13,6 +13,7 @@ import { TEMPLATE_REQUEST } from '../courier/write/template-files.ts';
 import type { FlowDeps } from '../flow/deps.ts';
 import { flowSettings } from '../flow/flow-settings.ts';
 import { createHookBook } from '../flow/hook/hook-book.ts';
+import { createLoginRequestProvider } from '../flow/oauth2/login-request-provider.ts';
 import { budgetSettings, createBudget } from '../flow/secret/budget.ts';
 import { newCsrfToken } from '../form/csrf-token.ts';
 import { createHasher, maxPasswordBytes } from '../hash/hasher.ts';
@@ -112,6 +113,9 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
         log.error('a notice could not be made', { error, template: draft.templateName });
         return undefined;
       }),
+    loginRequests: config.oauth2_provider?.url
+      ? createLoginRequestProvider({ ...config.oauth2_provider, url: config.oauth2_provider.url, outbound })
+      : undefined,
     sealer: createSealer(secrets.cookie, 'parked submission'),
   };
   const cookies = createCookies(config, {

@@ -8,7 +8,6 @@ export interface Unbuilt {
 }
 
 const isTrue = (value: unknown): boolean => value === true;
-const isGiven = (value: unknown): boolean => value !== undefined && value !== null && value !== '';
 const method = (name: string): Unbuilt => ({
   path: ['selfservice', 'methods', name, 'enabled'],
   isOn: isTrue,
@@ -26,7 +25,6 @@ export const UNBUILT: readonly Unbuilt[] = [
     isOn: isTrue,
     what: 'the password migration hook',
   },
-  { path: ['oauth2_provider', 'url'], isOn: isGiven, what: 'the OAuth2 login challenge' },
   {
     path: ['session', 'whoami', 'tokenizer', 'templates'],
     isOn: (value) => typeof value === 'object' && value !== null && Object.keys(value).length > 0,

@@ -7,6 +7,7 @@ import type { SchemaRegistry } from '../schema/load.ts';
 import type { FlowSettings } from './flow-settings.ts';
 import type { HookBook } from './hook/contract.ts';
 import type { BoundMethod } from './method/bound-method.ts';
+import type { LoginRequestProvider } from './oauth2/login-request-provider.ts';
 import type { Database } from './store.ts';
 
 export interface FlowDeps {
@@ -21,6 +22,8 @@ export interface FlowDeps {
   readonly settings: FlowSettings;
   /** Makes a notice to a person; undefined where that failed, which is logged. */
   readonly composeNotice: (draft: MessageDraft) => Promise<CourierMessage | undefined>;
+  /** The OAuth2 server whose login requests are answered here; undefined where none is configured. */
+  readonly loginRequests: LoginRequestProvider | undefined;
   /** Encrypts what a flow has to keep of a submission. */
   readonly sealer: Sealer;
 }

@@ -1,12 +1,18 @@
 // A flow: one attempt to sign in, sign up, recover, verify or change settings, kept as a stored form with a state.
 import type { Form } from '../form/node.ts';
-import type { FlowId, IdentityId } from '../lib/ids.ts';
+import type { FlowId, IdentityId, SessionId } from '../lib/ids.ts';
 import type { JsonObject } from '../lib/json.ts';
 import type { Aal } from '../session/session.ts';
 
 export type FlowKind = 'login' | 'registration' | 'recovery' | 'verification' | 'settings';
 /** browser: cookies, anti-CSRF token, redirects. api: native apps, tokens, JSON only. */
 export type FlowType = 'browser' | 'api';
+
+export interface LoginChallenge {
+  readonly challenge: string;
+  /** The login request as the server described it. */
+  readonly request: JsonObject;
+}
 
 export interface Flow {
   readonly id: FlowId;
@@ -30,7 +36,10 @@ export interface Flow {
   readonly refresh: boolean;
   /** Login only. */
   readonly requestedAal: Exclude<Aal, 'aal0'>;
-  readonly oauth2LoginChallenge?: string;
+  /** The login request of an OAuth2 server that the flow answers. Verifications keep it for the sign-up before them. */
+  readonly loginChallenge?: LoginChallenge;
+  /** The session that a verification for a login challenge began with. */
+  readonly sessionId?: SessionId;
   /** Private to methods, each under its own name; never shown. */
   readonly internal: JsonObject;
   /** What the client hands to hooks. Lives for one request and is never stored. */

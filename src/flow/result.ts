@@ -38,7 +38,13 @@ export type FlowResult =
       readonly goTo?: string;
     }
   /** Leave for another place: 303, or 422 for pages that run by script. */
-  | { readonly kind: 'goto'; readonly url: string; readonly cookies?: CookieChanges }
+  | {
+      readonly kind: 'goto';
+      readonly url: string;
+      /** 302 where Kratos says so; else 303. */
+      readonly status?: 302;
+      readonly cookies?: CookieChanges;
+    }
   /** On to another address, for apps too: with a redirect and without JSON. */
   | { readonly kind: 'moved'; readonly url: string; readonly cookies?: CookieChanges }
   /** The flow is over: a result in JSON, or on to the return address. */

@@ -34,5 +34,6 @@ export const ERROR_SAMPLES: { readonly [Name in keyof typeof refusals]: ApiError
   locationChangeRequired: refusals.locationChangeRequired('(address)'),
   concurrentUpdate: refusals.concurrentUpdate(),
   misconfigured: refusals.misconfigured('(what is missing)'),
+  oauth2ProviderFailed: refusals.oauth2ProviderFailed({ status_code: 503 }),
   upstreamFailed: refusals.upstreamFailed('(which service failed)'),
 };

@@ -18,6 +18,7 @@ import { stoppedByHook } from '../engine/stopped.ts';
 import type { Flow } from '../flow.ts';
 import { type BegunByHook, type HookSummary, hooksFor, runHooks } from '../hook/contract.ts';
 import { type Authenticated, type ContinueWith, type Effect, rejected } from '../method/outcome.ts';
+import { leaveForServer } from '../oauth2/login-challenge.ts';
 import { withVerifiedAddress } from '../proof/verified-address.ts';
 import type { FlowRequest } from '../request.ts';
 import type { FlowResult } from '../result.ts';
@@ -150,11 +151,11 @@ function persist(
   });
 }
 
-function answer(
+async function answer(
   deps: FlowDeps,
   outcome: Authenticated,
   of: Submitted & SessionDraft & { readonly hooks: HookSummary; readonly after: HookSummary | undefined },
-): FlowResult {
+): Promise<FlowResult> {
   const { flow, session } = of;
   const nowMs = deps.clock.nowMs();
   const isEnough = isLevelEnough(
@@ -184,6 +185,11 @@ function answer(
       login_challenge: asked.get('login_challenge') ?? undefined,
     });
     return { kind: 'goto', url, cookies };
+  }
+  if (flow.loginChallenge) {
+    const { authMethods } = session;
+    const person = { identityId: outcome.identity.id, session, authMethods, cookies };
+    return leaveForServer(deps, flow.loginChallenge, person);
   }
   const returnTo = afterUrl(deps, flow, of.method);
   const next: ContinueWith = { action: 'redirect_browser_to', redirect_browser_to: returnTo };

@@ -6,9 +6,16 @@ import { badRequest, firstFactorRequired, sessionAlreadyAvailable } from '../../
 import { isAtLeast, reachedAal } from '../../session/aal.ts';
 import type { FlowDeps } from '../deps.ts';
 import { inherit, type Restart } from '../engine/expiry.ts';
-import { newFlow, refuseLoginChallenge, returnUrl } from '../engine/start.ts';
+import { newFlow, returnUrl } from '../engine/start.ts';
 import type { Flow, FlowType } from '../flow.ts';
 import { runHooks } from '../hook/contract.ts';
+import {
+  answerWithSession,
+  isSkipped,
+  readLoginChallenge,
+  withOverride,
+  withRefresh,
+} from '../oauth2/login-challenge.ts';
 import type { FlowRequest } from '../request.ts';
 import type { FlowResult } from '../result.ts';
 import { type SignedIn, signedIn } from '../session/signed-in.ts';
@@ -17,13 +24,24 @@ import { loginForm, startingMoment } from './nodes.ts';
 
 /** Answers GET /self-service/login/{browser,api}. */
 export async function createLogin(deps: FlowDeps, type: FlowType, request: FlowRequest): Promise<FlowResult> {
-  const flow = newFlow(deps, 'login', type, request);
-  if (type === 'browser') refuseLoginChallenge(deps, request);
-  const wishes = readWishes(request);
+  const challenge = type === 'browser' ? await readLoginChallenge(deps, request) : undefined;
+  const asked = challenge && !isSkipped(challenge) ? withRefresh(request) : request;
+  const flow: Flow = {
+    ...newFlow(deps, 'login', type, withOverride(deps, asked, challenge)),
+    ...(challenge ? { loginChallenge: challenge } : {}),
+  };
+  const wishes = readWishes(asked);
   const active = await signedIn(deps, request.credentials);
   if (!active) {
     if (wishes.requestedAal === 'aal2') throw firstFactorRequired();
   } else if (!wishes.refresh && isAtLeast(reachedAal(active.session.authMethods), wishes.requestedAal)) {
+    if (challenge) {
+      const withFactors = { ...active, factors: Object.values(active.identity.credentials) };
+      return answerWithSession(deps, challenge, {
+        active: withFactors,
+        returnTo: request.query.get('return_to'),
+      });
+    }
     throw sessionAlreadyAvailable(
       'Somebody is signed in already. Ask for a refresh to confirm who it is.',
       type === 'browser'

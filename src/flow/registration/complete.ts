@@ -22,9 +22,10 @@ import type { Flow } from '../flow.ts';
 import { type BegunVerification, type HookSummary, hooksFor, runHooks } from '../hook/contract.ts';
 import { countFactors, ownIdentifierTypes } from '../method/factors.ts';
 import { type ContinueWith, type Registered, rejected } from '../method/outcome.ts';
+import { leaveForServer } from '../oauth2/login-challenge.ts';
 import { withVerifiedAddress } from '../proof/verified-address.ts';
 import type { FlowRequest } from '../request.ts';
-import type { FlowResult } from '../result.ts';
+import type { CookieChanges, FlowResult } from '../result.ts';
 import { beginVerifications, showVerification } from '../verification/begin.ts';
 import { restartRegistration } from './create.ts';
 import { registrationOrder } from './nodes.ts';
@@ -58,23 +59,24 @@ export async function completeRegistration(
     identity: assembled,
   });
   if (before.kind !== 'pass') return stoppedByHook(deps, before, { step, shown: { echo } });
-  const verification = await beginVerifications(deps, {
-    identity: before.identity ?? assembled,
-    origin: flow,
-    request,
-    csrfToken: request.nextCsrfToken,
-    which: 'pending',
-  });
-  const { identity, begun } = verification;
   const session = before.signsIn
     ? beginSession({
-        identityId: identity.id,
+        identityId: assembled.id,
         proof: outcome.proof,
         device: request.device,
         nowMs,
         lifespanMs: deps.settings.sessionLifespanMs,
       })
     : undefined;
+  const verification = await beginVerifications(deps, {
+    identity: before.identity ?? assembled,
+    origin: flow,
+    request,
+    csrfToken: request.nextCsrfToken,
+    which: 'pending',
+    ...(session ? { sessionId: session.id } : {}),
+  });
+  const { identity, begun } = verification;
   const token = newSessionToken();
   const effects = [...before.effects, ...verification.effects];
   const made = { ...of, outcome, identity, begun, session, token, effects };
@@ -152,10 +154,10 @@ async function duplicateMessage(deps: FlowDeps, wanted: FullIdentity): Promise<M
   });
 }
 
-function answer(
+async function answer(
   deps: FlowDeps,
   made: Made & { readonly hooks: HookSummary; readonly after: HookSummary | undefined },
-): FlowResult {
+): Promise<FlowResult> {
   const { flow, session } = made;
   const identity = identityToJson(made.identity, { publicUrl: deps.settings.publicUrl });
   const named = deps.settings.namesEveryVerification
@@ -183,19 +185,37 @@ function answer(
       },
     };
   }
+  const cookies: CookieChanges | undefined =
+    session || made.begun.length > 0
+      ? {
+          ...(session ? { session: { token: made.token, expiresAtMs: session.expiresAtMs } } : {}),
+          rotatesCsrf: true,
+        }
+      : undefined;
+  // Where the person verifies an address first, the verification answers the challenge.
+  const verifiesAt = made.hooks.goTo ?? made.after?.goTo;
+  if (flow.loginChallenge && verifiesAt === undefined) {
+    const left = await leaveForServer(deps, flow.loginChallenge, {
+      identityId: made.identity.id,
+      session,
+      authMethods: [made.outcome.proof],
+      ...(cookies ? { cookies } : {}),
+    });
+    if (left.kind !== 'goto') return left;
+    const onward: ContinueWith = { action: 'redirect_browser_to', redirect_browser_to: left.url };
+    return {
+      kind: 'done',
+      json: { ...shown, identity, continue_with: [...fromHooks, onward] },
+      goTo: left.url,
+      ...(cookies ? { cookies } : {}),
+    };
+  }
   const returnTo = afterUrl(deps, flow, made.method);
   const next: ContinueWith = { action: 'redirect_browser_to', redirect_browser_to: returnTo };
   return {
     kind: 'done',
     json: { ...shown, identity, continue_with: [next, ...fromHooks] },
-    goTo: made.hooks.goTo ?? made.after?.goTo ?? returnTo,
-    ...(session || made.begun.length > 0
-      ? {
-          cookies: {
-            ...(session ? { session: { token: made.token, expiresAtMs: session.expiresAtMs } } : {}),
-            rotatesCsrf: true,
-          },
-        }
-      : {}),
+    goTo: verifiesAt ?? returnTo,
+    ...(cookies ? { cookies } : {}),
   };
 }

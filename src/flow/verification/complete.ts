@@ -12,13 +12,15 @@ import { asRejected, followStep, withoutTransientPayload } from '../engine/follo
 import { onlyOnce } from '../engine/only-once.ts';
 import { returnUrl } from '../engine/start.ts';
 import { stoppedByHook } from '../engine/stopped.ts';
-import type { Flow } from '../flow.ts';
+import type { Flow, LoginChallenge } from '../flow.ts';
 import { effectsOf, type HookContext, hooksFor, runHooks } from '../hook/contract.ts';
 import type { Effect, Proven } from '../method/outcome.ts';
+import { leaveForServer, signInForChallenge } from '../oauth2/login-challenge.ts';
 import { startOver } from '../proof/submit.ts';
 import { withVerifiedAddress } from '../proof/verified-address.ts';
 import type { FlowRequest } from '../request.ts';
 import type { FlowResult } from '../result.ts';
+import { isLevelEnough, signedIn } from '../session/signed-in.ts';
 import { checkPendingChange, type PendingCheck } from './pending-change.ts';
 
 interface Submitted {
@@ -64,6 +66,7 @@ export async function completeVerification(
   }
   await runHooks(hooksFor(deps.hooks.verification, of.method, 'after'), 'after', context);
   await settings?.after();
+  if (flow.loginChallenge) return goOnForChallenge(deps, flow.loginChallenge, { ...of, passed });
   const rotatesCsrf = proven.isFollowedLink && flow.type === 'browser' && !request.csrfFromCookie;
   return {
     kind: 'form',
@@ -71,6 +74,39 @@ export async function completeVerification(
     jsonStatus: 200,
     ...(rotatesCsrf ? { cookies: { rotatesCsrf } } : {}),
   };
+}
+
+/**
+ * Back to the OAuth2 server, for the browser that signed up: it holds the session with which the verification began. Another
+ * one gets no session from here: whoever reads a code is not the person who is signed in.
+ */
+async function goOnForChallenge(
+  deps: FlowDeps,
+  challenge: LoginChallenge,
+  of: Submitted & { readonly passed: Flow },
+): Promise<FlowResult> {
+  const passed = withoutTransientPayload(of.passed);
+  const active = await signedIn(deps, of.request.credentials);
+  const isSame = active !== undefined && active.session.id === of.flow.sessionId;
+  const factors = Object.values(active?.identity.credentials ?? {});
+  if (!isSame || !isLevelEnough(deps, { session: active.session, factors }, deps.settings.whoamiAal)) {
+    return { kind: 'form', flow: passed, jsonStatus: 200 };
+  }
+  const { session, token } = active;
+  const cookies = { session: { token, expiresAtMs: session.expiresAtMs } };
+  const person = { identityId: session.identityId, session, authMethods: session.authMethods, cookies };
+  const left = await leaveForServer(deps, challenge, person);
+  if (left.kind !== 'goto' || !of.request.client.isJson) return left;
+  const nodes = passed.form.nodes.map(
+    (node): Node =>
+      node.type === 'a' && node.attributes.node_type === 'a'
+        ? { ...node, attributes: { ...node.attributes, href: left.url } }
+        : node,
+  );
+  // Kratos shows the payload in this answer and in no other of a verification.
+  const transientPayload = of.flow.transientPayload ?? {};
+  const shown = { ...passed, transientPayload, form: { ...passed.form, nodes } };
+  return { kind: 'form', flow: shown, jsonStatus: 200, cookies };
 }
 
 /** The proof is right, but what it was for cannot happen any more: it is told like a wrong one. */
@@ -139,7 +175,13 @@ function passedFlow(deps: FlowDeps, proven: Proven, { flow, request, method }: S
   const way: Node = {
     type: 'a',
     group: method,
-    attributes: { node_type: 'a', id: 'continue', href: goOn, title: label },
+    attributes: {
+      node_type: 'a',
+      id: 'continue',
+      // Whoever verified in another browser signs in there for the OAuth2 server.
+      href: flow.loginChallenge ? signInForChallenge(deps, flow.loginChallenge) : goOn,
+      title: label,
+    },
     messages: [],
     meta: { label },
   };

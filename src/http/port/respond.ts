@@ -80,7 +80,7 @@ function toAnswer(deps: ResponderDeps, context: HttpContext, result: FlowResult)
     case 'goto':
       return client.isJson
         ? errorAnswer(locationChangeRequired(result.url), context.sentRequestId)
-        : redirectAnswer(303, result.url, method);
+        : redirectAnswer(result.status ?? 303, result.url, method);
     case 'moved':
       return redirectAnswer(303, result.url, method);
     case 'done':
