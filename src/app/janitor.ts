@@ -1,6 +1,6 @@
 // Removes what nobody can use any more: in small batches with pauses, so that no request waits, on as many nodes as there are.
 
-import type { Database } from '../flow/store.ts';
+import type { SingleStores } from '../flow/store.ts';
 import type { Clock } from '../lib/clock.ts';
 
 /** One kind of thing that grows old. */
@@ -123,7 +123,10 @@ const KEEP_MS = {
 const KEEP_WAITING_MS = 30 * 24 * HOUR_MS;
 
 /** Everything in the database that grows old by itself. */
-export function databaseChores({ stores }: Database, keepMs: Partial<typeof KEEP_MS> = {}): readonly Chore[] {
+export function databaseChores(
+  { stores }: { readonly stores: SingleStores },
+  keepMs: Partial<typeof KEEP_MS> = {},
+): readonly Chore[] {
   const keep = { ...KEEP_MS, ...keepMs };
   const { flows, sessions, errors, parked, counters, secrets, messages } = stores;
   return [

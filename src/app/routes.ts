@@ -82,7 +82,7 @@ export function mountRoutes(
         responder,
         evenTime: createEvenTime(config.security.account_enumeration.answer_step),
       }),
-      ...methodRoutes({ flow, cookies, responder }),
+      ...methodRoutes({ flow, cookies, responder }, 'public'),
       ...publicDataRoutes({ schemas, database, settingsUrl: settings.uiUrl.settings }),
       ...pageRoutes({
         pages: [...pages.routes, ...(inbox?.assets ?? [])],
@@ -117,6 +117,7 @@ export function mountRoutes(
         adminUrl,
       }),
       ...adminRecoveryRoutes({ flow }),
+      ...methodRoutes({ flow, cookies, responder }, 'admin'),
       ...adminSessionRoutes({
         administration: {
           clock,

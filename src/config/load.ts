@@ -22,7 +22,6 @@ import {
 } from './file.ts';
 import { fillAndCheck, refuseUnknownKeywords } from './fit.ts';
 import { type Config, createConfigSchema } from './schema.ts';
-import { UNBUILT_METHODS } from './unbuilt.ts';
 
 export interface ConfigFault {
   /** Dotted path of the key; empty for a file as a whole. */
@@ -63,6 +62,8 @@ export interface ConfigLoaderOptions {
     readonly isEnabledByDefault: boolean;
   }[];
   readonly hooks: readonly BuiltHook[];
+  /** Names of methods that the protocol has and this program has not. */
+  readonly absentMethods: readonly string[];
 }
 
 export interface ConfigSources {
@@ -88,7 +89,7 @@ export function createConfigLoader(options: ConfigLoaderOptions): ConfigLoader {
   // The TypeBox value is JSON Schema; a copy drops what only TypeBox understands.
   const json = JSON.parse(JSON.stringify(schema)) as JsonObject;
   refuseUnknownKeywords(json);
-  const methodNames = [...options.methods.map(({ name }) => name), ...UNBUILT_METHODS];
+  const methodNames = [...options.methods.map(({ name }) => name), ...options.absentMethods];
   const applyEnv = createEnvOverlay(json, methodNames);
   return {
     schema: json,
@@ -102,11 +103,18 @@ export function createConfigLoader(options: ConfigLoaderOptions): ConfigLoader {
         return { key: path.join('.'), reason, ...(found ? { place: found } : {}) };
       };
       const document = structuredClone(written);
-      const faults: Finding[] = [...findUnbuilt(written), ...fillAndCheck(json, document)];
+      const faults: Finding[] = [
+        ...findUnbuilt(written, options.absentMethods),
+        ...fillAndCheck(json, document),
+      ];
       if (faults.length > 0) throw new ConfigError(distinct(faults).map(toFault));
       // It fits the schema, from which the type was made.
       const config = deepFreeze(decodeFields(json, document) as Config);
-      const built = { hooks: options.hooks, methods: options.methods.map(({ name }) => name) };
+      const built = {
+        hooks: options.hooks,
+        methods: options.methods.map(({ name }) => name),
+        absentMethods: options.absentMethods,
+      };
       faults.push(...findWrongHooks(config, built), ...findDangerous(config));
       if (faults.length > 0) throw new ConfigError(distinct(faults).map(toFault));
       return {
@@ -119,7 +127,7 @@ export function createConfigLoader(options: ConfigLoaderOptions): ConfigLoader {
   };
 }
 
-function composeSchema({ methods }: ConfigLoaderOptions): TSchema {
+function composeSchema({ methods, absentMethods }: ConfigLoaderOptions): TSchema {
   const built = methods.map(({ name, config, isEnabledByDefault }) => {
     const own = 'properties' in config && typeof config.properties === 'object' ? config.properties : {};
     const enabled = Type.Boolean({ default: isEnabledByDefault, description: 'Whether it can be used.' });
@@ -132,12 +140,10 @@ function composeSchema({ methods }: ConfigLoaderOptions): TSchema {
       Type.Object(properties, { default: {}, additionalProperties: false, ...conditions }),
     ] as const;
   });
-  const known = UNBUILT_METHODS.filter((name) => !methods.some((method) => method.name === name)).map(
-    (name) => {
-      const enabled = Type.Optional(Type.Boolean({ description: 'Not part of this version.' }));
-      return [name, Type.Optional(Type.Object({ enabled }, { additionalProperties: true }))] as const;
-    },
-  );
+  const known = absentMethods.map((name) => {
+    const enabled = Type.Optional(Type.Boolean({ description: 'Not part of this version.' }));
+    return [name, Type.Optional(Type.Object({ enabled }, { additionalProperties: true }))] as const;
+  });
   const properties: Record<string, TSchema> = Object.fromEntries([...built, ...known]);
   return createConfigSchema(Type.Object(properties, { default: {}, additionalProperties: false }));
 }

@@ -145,6 +145,11 @@ export function createConfigSchema<Methods extends TSchema>(methods: Methods) {
           }),
           sends_window: duration('1h', 'Window in which messages are counted.'),
         }),
+        end_unproven_credentials: flag(
+          true,
+          'When the first proof of any address of an account is a recovery or a sign-in by code, end the credentials and ' +
+            'sessions from before it: a stranger may have made them. The person is told. False is what Kratos does.',
+        ),
         disallow_ref_in_identity_schemas: flag(false, 'Refuse references to other documents.'),
       }),
       secrets: section({

@@ -8,18 +8,14 @@ export interface Unbuilt {
 }
 
 const isTrue = (value: unknown): boolean => value === true;
-const method = (name: string): Unbuilt => ({
+/** A method that the protocol has and this program has not. */
+export const absentMethod = (name: string): Unbuilt => ({
   path: ['selfservice', 'methods', name, 'enabled'],
   isOn: isTrue,
   what: `signing in by ${name}`,
 });
 
 export const UNBUILT: readonly Unbuilt[] = [
-  method('totp'),
-  method('lookup_secret'),
-  method('webauthn'),
-  method('passkey'),
-  method('oidc'),
   {
     path: ['selfservice', 'methods', 'password', 'config', 'migrate_hook', 'enabled'],
     isOn: isTrue,
@@ -30,19 +26,6 @@ export const UNBUILT: readonly Unbuilt[] = [
     isOn: (value) => typeof value === 'object' && value !== null && Object.keys(value).length > 0,
     what: 'tokenized sessions',
   },
-];
-
-/** Methods of the protocol whose settings are accepted as a description. */
-export const UNBUILT_METHODS: readonly string[] = [
-  'totp',
-  'lookup_secret',
-  'webauthn',
-  'passkey',
-  'oidc',
-  'saml',
-  'b2b',
-  'captcha',
-  'deviceauthn',
 ];
 
 export const UNBUILT_HOOKS: readonly string[] = ['web_hook', 'b2b_sso', 'organization'];

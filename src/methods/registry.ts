@@ -2,5 +2,6 @@
 export { code } from './code/index.ts';
 export { identifierFirst } from './identifier-first/index.ts';
 export { link } from './link/index.ts';
+export { oidc } from './oidc/index.ts';
 export { password } from './password/index.ts';
 export { profile } from './profile/index.ts';

@@ -196,6 +196,14 @@ export function locationChangeRequired(url: string): ApiError {
 export const concurrentUpdate = (): ApiError =>
   badRequest('Somebody changed this at the same moment. Please look at it again and retry.');
 
+/** Somebody deleted the account while its person, or an administrator, did something else with it. */
+export const accountGone = (cause?: unknown): ApiError =>
+  new ApiError({
+    status: 404,
+    reason: 'This account does not exist any more.',
+    ...(cause === undefined ? {} : { cause }),
+  });
+
 export const misconfigured = (reason: string, cause?: unknown): ApiError =>
   new ApiError({
     id: 'invalid_configuration',
@@ -213,6 +221,10 @@ export const oauth2ProviderFailed = (details: JsonObject, cause?: unknown): ApiE
     details,
     ...(cause === undefined ? {} : { cause }),
   });
+
+/** A fault of what the operator wrote, such as a snippet; without an id, as Kratos says it. */
+export const internalFault = (reason: string, cause?: unknown): ApiError =>
+  new ApiError({ status: 500, reason, ...(cause === undefined ? {} : { cause }) });
 
 export const upstreamFailed = (reason: string, cause?: unknown): ApiError =>
   new ApiError({ id: 'upstream_error', status: 502, reason, ...(cause === undefined ? {} : { cause }) });

@@ -47,6 +47,16 @@ export function createFlowStore(handle: Handle): FlowStore {
           .executeTakeFirst();
         return changed.numUpdatedRows > 0n;
       }),
+    findOfIdentity: async (kind, identityId) => {
+      const rows = await handle.read
+        .selectFrom('flows')
+        .select(['body', 'version'])
+        .where('identity_id', '=', identityId)
+        .where('kind', '=', kind)
+        .where('consumed_at', 'is', null)
+        .execute();
+      return rows.map((row) => fromBody(row.body, row.version));
+    },
     consume: (id) =>
       handle.writeOne(async (db) => {
         // The condition makes it count once: of two who try, the second finds no row left to change.

@@ -1,26 +1,37 @@
 // DSN -> an open database with its stores.
 import type { Kysely } from 'kysely';
-import type { Database } from '../flow/store.ts';
+import type { Database, SingleStores } from '../flow/store.ts';
 import { parseDurationMs } from '../lib/duration.ts';
 import { parseDsn } from './dsn.ts';
-import type { OpenOptions, Traces } from './handle.ts';
+import type { Handle, OpenOptions, Traces } from './handle.ts';
 import { type MigrationState, migrateUp, migrationStatus } from './migrate.ts';
+import { refusingOrphans } from './orphans.ts';
 import { lockMigrations, openPostgresDatabase } from './postgres/open-postgres.ts';
 import { openSqliteDatabase } from './sqlite/open-sqlite.ts';
 import type { Tables } from './tables.ts';
 import { createStores, refuseInsideTransaction } from './unit-of-work.ts';
 
 export interface MigratableDatabase extends Database {
+  /** For the program that opened it; what it is given to reads, and writes in transactions. */
+  readonly stores: SingleStores;
   readonly migrationStatus: () => Promise<readonly MigrationState[]>;
   readonly migrateUp: () => Promise<readonly MigrationState[]>;
 }
+
+/** Inside of a transaction the transaction as a whole is refused. */
+const withoutOrphans = (handle: Handle): Handle => ({
+  ...handle,
+  write: (work) => refusingOrphans(() => handle.write(work)),
+  writeOne: (statement) => refusingOrphans(() => handle.writeOne(statement)),
+  writeText: (statement, of) => refusingOrphans(() => handle.writeText(statement, of)),
+});
 
 /** Opens the database of a DSN. It does not migrate by itself. Throws an Error with advice where the DSN cannot be used. */
 export function openDatabase(options: OpenOptions): MigratableDatabase {
   const dsn = parseDsn(options.dsn, parseDurationMs);
   const opened =
     dsn.kind === 'sqlite' ? openSqliteDatabase(dsn.path, options) : openPostgresDatabase(dsn, options);
-  const { handle } = opened;
+  const handle = withoutOrphans(opened.handle);
   const announce = ({ events, messages }: Partial<Traces>): void => {
     for (const event of events ?? []) options.onEvent?.(event);
     for (const message of messages ?? []) options.onQueued?.(message);
@@ -47,7 +58,7 @@ export function openDatabase(options: OpenOptions): MigratableDatabase {
       },
     },
     transaction: async (work) => {
-      const done = await opened.transaction(work);
+      const done = await refusingOrphans(() => opened.transaction(work));
       announce(done);
       return done.value;
     },

@@ -3,9 +3,10 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Kysely } from 'kysely';
 import type { CourierMessage } from '../courier/message.ts';
 import type { SecurityEvent } from '../event/event.ts';
-import type { Stores } from '../flow/store.ts';
+import type { SingleStores, Stores } from '../flow/store.ts';
 import { createFlowStore } from './flows.ts';
 import { type Handle, type Traces, textsThroughKysely } from './handle.ts';
+import { apply } from './identity/apply.ts';
 import { createIdentityStore } from './identity/identities.ts';
 import { createMessageStore } from './messages.ts';
 import { createOneTimeSecretStore } from './one-time-secrets.ts';
@@ -13,7 +14,7 @@ import { createSessionStore } from './sessions.ts';
 import { createCounterStore, createErrorStore, createEventStore, createParkedStore } from './small-stores.ts';
 import type { Tables } from './tables.ts';
 
-export function createStores(handle: Handle): Stores {
+export function createStores(handle: Handle): SingleStores {
   return {
     identities: createIdentityStore(handle),
     sessions: createSessionStore(handle),
@@ -63,7 +64,7 @@ export async function runInside<T>(
   });
   const events: SecurityEvent[] = [];
   const messages: CourierMessage[] = [];
-  const observed: Stores = {
+  const observed: SingleStores = {
     ...stores,
     events: {
       append: async (event) => {
@@ -79,7 +80,11 @@ export async function runInside<T>(
       },
     },
   };
-  const value = await inside.run(true, () => work(observed));
+  const identities: Stores['identities'] = {
+    ...stores.identities,
+    apply: (plan) => apply({ db, kind, stores: observed, write }, plan),
+  };
+  const value = await inside.run(true, () => work({ ...observed, identities }));
   if (failure) throw failure.error;
   return { value, events, messages };
 }

@@ -1,15 +1,15 @@
 // The janitor on every database, by itself and on several nodes at once.
 import assert from 'node:assert/strict';
 import { createJanitor, databaseChores, type Janitor } from '../../src/app/janitor.ts';
-import type { Database } from '../../src/flow/store.ts';
 import type { Clock } from '../../src/lib/clock.ts';
 import { newUuid } from '../../src/lib/ids.ts';
+import type { MigratableDatabase } from '../../src/store/open.ts';
 import { onEachDatabase, SHARED_DATABASES, START_MS } from '../support/databases.ts';
 import { aFlow, anIdentity, aSession } from '../support/samples.ts';
 
 const HOUR_MS = 3_600_000;
 
-function janitorOf(database: Database, clock: Clock, failures: unknown[] = []): Janitor {
+function janitorOf(database: MigratableDatabase, clock: Clock, failures: unknown[] = []): Janitor {
   return createJanitor({
     clock,
     chores: databaseChores(database),

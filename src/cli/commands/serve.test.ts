@@ -9,7 +9,7 @@ import { createTestIo } from '../line/test-io.ts';
 import { startText } from './serve.ts';
 
 function server(over: JsonObject = {}): RunningServer & { readonly stops: () => number } {
-  const loader = createConfigLoader({ methods: [], hooks: [] });
+  const loader = createConfigLoader({ methods: [], hooks: [], absentMethods: [] });
   // Methods and hooks are known to the composition root only.
   const selfservice = { default_browser_return_url: 'http://127.0.0.1:4433/' };
   const base = { ...defaultConfig('data'), selfservice, ...over };

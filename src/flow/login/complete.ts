@@ -1,172 +1,287 @@
 // After proof: the same person, the account's state, hooks, then session and flow in one transaction, then where to go.
-
+import { type Change, edit } from '../../identity/change/change.ts';
+import { withChanges } from '../../identity/change/decide.ts';
+import type { Snapshot } from '../../identity/change/snapshot.ts';
 import type { FullIdentity } from '../../identity/identity.ts';
 import { identityToJson } from '../../identity/view.ts';
 import { tokenDigest } from '../../lib/secret.ts';
+import { invariant } from '../../protocol/api-error.ts';
 import * as messages from '../../protocol/messages.ts';
-import { identityMismatch } from '../../protocol/refusals.ts';
+import { concurrentUpdate, identityMismatch, noSession } from '../../protocol/refusals.ts';
 import { addProof, beginSession, newSessionToken } from '../../session/lifecycle.ts';
 import type { Session } from '../../session/session.ts';
 import { sessionToJson } from '../../session/view.ts';
 import type { FlowDeps } from '../deps.ts';
 import { securityEvent } from '../engine/events.ts';
 import { replaceFlow } from '../engine/expiry.ts';
-import { followStep } from '../engine/follow.ts';
-import { onlyOnce } from '../engine/only-once.ts';
+import { asRejected, followStep } from '../engine/follow.ts';
+import { changeRules, deriveTraits, planFor } from '../engine/plan.ts';
 import { afterUrl } from '../engine/start.ts';
-import { stoppedByHook } from '../engine/stopped.ts';
+import { stoppedByHook, withHookError } from '../engine/stopped.ts';
+import type { Submission } from '../engine/submission.ts';
+import { lost, unit } from '../engine/unit.ts';
 import type { Flow } from '../flow.ts';
-import { type BegunByHook, type HookSummary, hooksFor, runHooks } from '../hook/contract.ts';
-import { type Authenticated, type ContinueWith, type Effect, rejected } from '../method/outcome.ts';
+import type { BegunByHook, LoginHookContext } from '../hook/contract.ts';
+import { changesByHooks } from '../hook/person-changes.ts';
+import { type AfterSummary, type HookSummary, runAfter, runBefore, runInTransaction } from '../hook/run.ts';
+import {
+  type Authenticated,
+  type ContinueWith,
+  type Proof,
+  type Rejected,
+  rejected,
+} from '../method/outcome.ts';
 import { leaveForServer } from '../oauth2/login-challenge.ts';
-import { withVerifiedAddress } from '../proof/verified-address.ts';
-import type { FlowRequest } from '../request.ts';
 import type { FlowResult } from '../result.ts';
 import { isLevelEnough, type SignedIn, stepUpUrl } from '../session/signed-in.ts';
+import type { Stores } from '../store.ts';
 import { beginVerifications } from '../verification/begin.ts';
-import { restartLogin } from './create.ts';
+import { restartLogin, stepUpAfter } from './create.ts';
+import { joinLogin, waitingMethods } from './join.ts';
 import { loginOrder } from './nodes.ts';
 
-interface Submitted {
-  readonly flow: Flow;
-  readonly request: FlowRequest;
-  readonly method: string;
+export interface LoginSubmission extends Submission {
   readonly active: SignedIn | undefined;
+  /** Takes the submission once more, from its start; absent where it was taken often enough. */
+  readonly again?: (() => Promise<FlowResult>) | undefined;
 }
 
 export async function completeLogin(
   deps: FlowDeps,
-  authenticated: Authenticated,
-  of: Submitted,
+  outcome: Authenticated,
+  of: LoginSubmission,
 ): Promise<FlowResult> {
   const { flow, request, active } = of;
-  const outcome = withProvenAddress(deps, authenticated, of);
   const step = { ...of, order: loginOrder(deps, flow) };
-  if (outcome.identity.state !== 'active') {
-    const refused = rejected(messages.identityDisabled(), undefined, { active: of.method });
-    return followStep(deps, refused, step);
-  }
+  if (outcome.identity.state !== 'active') return followStep(deps, disabled(of), step);
   // A refresh or a second factor proves the person who is signed in; anybody else would take their session over.
   if (active && active.identity.id !== outcome.identity.id) throw identityMismatch();
-  const draft = draftSession(deps, outcome, of);
+  const joined = await joinedBy(deps, outcome, of);
+  if (!joined.ok) return followStep(deps, joined.refusal, step);
+  const changes = [...changesOf(deps, outcome, of), ...joined.changes];
   const atMs = deps.clock.nowMs();
-  const context = {
+  const identity = withChanges(outcome.identity, changes, { rules: changeRules(deps), nowMs: atMs });
+  const draft = draftSession(deps, outcome, { ...of, proofs: joined.proofs });
+  const context: LoginHookContext = {
+    kind: 'login',
     flow,
     request,
+    method: of.method,
     atMs,
-    identity: outcome.identity,
+    identity,
     session: draft.session,
-    begin: () => begin(deps, outcome.identity, of),
+    beginVerification: () => begin(deps, identity, of),
+    verification: undefined,
   };
-  const hooks = await runHooks(hooksFor(deps.hooks.login, of.method, 'before'), 'before', context);
+  const hooks = await runBefore(deps, context);
   if (hooks.kind !== 'pass') {
     return stoppedByHook(deps, hooks, { step, shown: { patch: { active: of.method } } });
   }
-  if (!(await persist(deps, outcome, { ...of, ...draft, effects: hooks.effects }))) {
-    return replaceFlow(deps, flow, { request, restart: restartLogin(deps), message: messages.loginExpired });
-  }
-  const after = await runHooks(hooksFor(deps.hooks.login, of.method, 'after'), 'after', {
-    ...context,
-    ...(hooks.verification ? { verification: hooks.verification } : {}),
+  const byHooks = changesByHooks(deps, outcome.identity, { shown: identity, wanted: hooks.identity });
+  if (!byHooks.ok) return followStep(deps, { kind: 'rejected', problems: byHooks.problems }, step);
+  const made = await persist(deps, outcome, {
+    ...of,
+    ...draft,
+    changes: [...changes, ...byHooks.changes],
+    effects: [...hooks.effects, ...(await runInTransaction(deps, { ...context, identity: hooks.identity }))],
   });
-  return answer(deps, outcome, { ...of, ...draft, hooks, after: after.kind === 'pass' ? after : undefined });
+  if (made.kind !== 'written') return refused(deps, made, of);
+  const issued = { ...of, ...draft, session: made.session, identity: made.after };
+  const after = await runAfter(deps, {
+    ...context,
+    identity: made.after,
+    session: made.session,
+    verification: hooks.verification,
+  });
+  return withHookError(await answer(deps, { ...issued, hooks, after }), after);
 }
 
-/** A proof that went through an address verifies it, in the transaction of the sign-in. */
-function withProvenAddress(deps: FlowDeps, outcome: Authenticated, of: Submitted): Authenticated {
-  const identity = withVerifiedAddress(outcome.identity, outcome.address, deps.clock.nowMs());
-  if (identity === outcome.identity) return outcome;
-  const effect: Effect = async (stores) => {
-    if (outcome.effect && !(await outcome.effect(stores))) return false;
-    await stores.identities.update(identity);
-    const verified = { kind: 'address.verified', identityId: identity.id } as const;
-    await stores.events.append(securityEvent(deps, of, verified));
-    return true;
-  };
-  return { ...outcome, identity, effect };
+const disabled = (of: Submission): Rejected =>
+  rejected(messages.identityDisabled(), undefined, { active: of.method });
+
+/** What the sign-in changes of the person. A proof that went through an address verifies it. */
+function changesOf(deps: FlowDeps, outcome: Authenticated, of: LoginSubmission): readonly Change[] {
+  const { identity, addresses = [], changes = [] } = outcome;
+  const { claim, verify } = edit(identity);
+  // Whoever holds a session of the account already has made what is in it.
+  const isFirst = deps.settings.endsUnprovenCredentials && !of.active;
+  const [address] = addresses;
+  const claims = isFirst && address ? [claim(address, deriveTraits(deps))] : [];
+  return [...changes, ...claims, ...addresses.map(verify)];
+}
+
+/** Why nothing was written, and what follows. */
+async function refused(
+  deps: FlowDeps,
+  made: Exclude<Awaited<ReturnType<typeof persist>>, { kind: 'written' }>,
+  of: LoginSubmission,
+): Promise<FlowResult> {
+  const { flow, request } = of;
+  const step = { ...of, order: loginOrder(deps, flow) };
+  switch (made.kind) {
+    case 'lost':
+      return replaceFlow(deps, flow, {
+        request,
+        restart: restartLogin(deps),
+        message: messages.loginExpired,
+      });
+    case 'guarded':
+      if (made.by === 'state') return followStep(deps, disabled(of), step);
+      if (made.by === 'session') throw noSession();
+      break;
+    case 'stale':
+    case 'gone':
+    case 'taken':
+      break;
+    default:
+      return made satisfies never;
+  }
+  // What was proven is not so any more. The method looks again: a password that was changed meanwhile is a wrong one now.
+  if (of.again) return of.again();
+  return followStep(deps, asRejected(messages.generic(concurrentUpdate().reason ?? '')), step);
 }
 
 /** Verification of an address before the sign-in goes on; the browser's anti-CSRF token stays as it is. */
-async function begin(deps: FlowDeps, identity: FullIdentity, of: Submitted): Promise<BegunByHook> {
+async function begin(deps: FlowDeps, identity: FullIdentity, of: LoginSubmission): Promise<BegunByHook> {
   const { flow, request } = of;
-  const csrfToken = request.csrfToken;
-  const begun = await beginVerifications(deps, {
+  const { csrfToken } = request;
+  const which = 'unverified' as const;
+  const { begun, effects } = await beginVerifications(deps, {
     identity,
     origin: flow,
     request,
     csrfToken,
-    which: 'unverified',
+    which,
   });
-  const effects: readonly Effect[] = [
-    async (stores) => {
-      await stores.identities.update(begun.identity);
-      return true;
-    },
-    ...begun.effects,
-  ];
-  return { begun: begun.begun, effects: begun.begun.length > 0 ? effects : [] };
+  return { begun, effects };
+}
+
+type JoinedBy =
+  | { readonly ok: true; readonly changes: readonly Change[]; readonly proofs: readonly Proof[] }
+  | { readonly ok: false; readonly refusal: Rejected };
+
+/** What methods that wait in the flow add to it. Where another factor is asked for first, they go on waiting. */
+async function joinedBy(
+  deps: FlowDeps,
+  { identity, proof }: Authenticated,
+  of: LoginSubmission,
+): Promise<JoinedBy> {
+  const proofs = [proof];
+  if (waitingMethods(deps, of.flow).length === 0) return { ok: true, changes: [], proofs };
+  const { session } = draftSession(deps, { identity }, { ...of, proofs });
+  const factors = Object.values(identity.credentials);
+  if (!isLevelEnough(deps, { session, factors }, deps.settings.whoamiAal)) {
+    return { ok: true, changes: [], proofs };
+  }
+  const joined = await joinLogin(deps, { ...of, person: of.active }, identity);
+  if ('kind' in joined) return { ok: false, refusal: joined };
+  return {
+    ok: true,
+    changes: joined.flatMap(({ changes }) => changes),
+    proofs: [...proofs, ...joined.flatMap((each) => each.proof ?? [])],
+  };
 }
 
 interface SessionDraft {
+  readonly proofs: readonly Proof[];
   readonly session: Session;
   readonly token: string;
   /** A browser's session gets a new token with each new proof; a native app keeps the one it holds. */
   readonly isNewToken: boolean;
 }
 
-function draftSession(deps: FlowDeps, outcome: Authenticated, of: Submitted): SessionDraft {
+function draftSession(
+  deps: FlowDeps,
+  { identity }: Pick<Authenticated, 'identity'>,
+  of: LoginSubmission & { readonly proofs: readonly Proof[] },
+): SessionDraft {
+  const { proofs, active } = of;
   const when = { nowMs: deps.clock.nowMs(), lifespanMs: deps.settings.sessionLifespanMs };
-  if (!of.active) {
-    const session = beginSession({
-      identityId: outcome.identity.id,
-      proof: outcome.proof,
+  const withProofs = (session: Session, more: readonly Proof[]): Session =>
+    more.reduce((so, proof) => addProof(so, proof, when), session);
+  if (!active) {
+    const [proof, ...more] = proofs;
+    invariant(proof, 'a sign-in has a proof');
+    const begun = beginSession({
+      identityId: identity.id,
+      proof,
       device: of.request.device,
       ...when,
     });
-    return { session, token: newSessionToken(), isNewToken: true };
+    return { proofs, session: withProofs(begun, more), token: newSessionToken(), isNewToken: true };
   }
   const isNewToken = of.flow.type === 'browser';
-  const token = isNewToken ? newSessionToken() : of.active.token;
-  return { session: addProof(of.active.session, outcome.proof, when), token, isNewToken };
+  const token = isNewToken ? newSessionToken() : active.token;
+  return { proofs, session: withProofs(active.session, proofs), token, isNewToken };
 }
 
-/** True for exactly one of several submissions of the same flow; nothing is written for the others. */
+/** Written for exactly one of several submissions of the same flow; nothing is written for the others. */
 function persist(
   deps: FlowDeps,
   outcome: Authenticated,
-  of: Submitted & SessionDraft & { readonly effects: HookSummary['effects'] },
-): Promise<boolean> {
+  of: LoginSubmission &
+    SessionDraft & { readonly changes: readonly Change[]; readonly effects: HookSummary['effects'] },
+) {
+  const { active } = of;
   const digest = tokenDigest(of.token);
-  const subject = { identityId: outcome.identity.id, sessionId: of.session.id };
-  return onlyOnce(deps.database, async (stores) => {
-    if (!(await stores.flows.consume(of.flow.id))) return false;
-    if (outcome.effect && !(await outcome.effect(stores))) return false;
-    if (of.active) await stores.sessions.update(of.session, of.isNewToken ? digest : undefined);
-    else await stores.sessions.insert(of.session, digest);
-    for (const effect of of.effects) await effect(stores);
-    await stores.events.append(securityEvent(deps, of, { kind: 'login.succeeded', ...subject }));
-    const kind = of.active ? 'session.upgraded' : 'session.issued';
-    await stores.events.append(securityEvent(deps, of, { kind, ...subject }));
-    return true;
+  const plan = planFor(deps, of, {
+    identityId: outcome.identity.id,
+    changes: of.changes,
+    optional: outcome.optional,
+    guard: { ...outcome.basis, state: 'active', session: active?.session.id },
   });
+  return unit(deps.database, async (stores) => {
+    if (!(await stores.flows.consume(of.flow.id))) return lost;
+    if (outcome.effect && !(await outcome.effect(stores))) return lost;
+    const written = await stores.identities.apply(plan);
+    if (written.kind !== 'written') return written;
+    const session = active ? await proveSession(deps, stores, of) : of.session;
+    if (!session) return { kind: 'guarded', by: 'session' } as const;
+    if (!active) await stores.sessions.insert(session, digest);
+    for (const effect of of.effects) await effect(stores);
+    const subject = { identityId: outcome.identity.id, sessionId: session.id };
+    await stores.events.append(securityEvent(deps, of, { kind: 'login.succeeded', ...subject }));
+    const kind = active ? 'session.upgraded' : 'session.issued';
+    await stores.events.append(securityEvent(deps, of, { kind, ...subject }));
+    return { ...written, session };
+  });
+}
+
+/** The session with its new proofs, beside those that others may have added; undefined where it has ended. */
+async function proveSession(deps: FlowDeps, stores: Stores, of: SessionDraft): Promise<Session | undefined> {
+  let proven: Session | undefined;
+  for (const proof of of.proofs) {
+    proven = await stores.sessions.prove(of.session.id, {
+      proof,
+      nowMs: deps.clock.nowMs(),
+      lifespanMs: deps.settings.sessionLifespanMs,
+      tokenDigest: of.isNewToken ? tokenDigest(of.token) : undefined,
+    });
+    if (!proven) return undefined;
+  }
+  return proven;
 }
 
 async function answer(
   deps: FlowDeps,
-  outcome: Authenticated,
-  of: Submitted & SessionDraft & { readonly hooks: HookSummary; readonly after: HookSummary | undefined },
+  of: LoginSubmission &
+    SessionDraft & {
+      readonly identity: Snapshot;
+      readonly hooks: HookSummary;
+      readonly after: AfterSummary;
+    },
 ): Promise<FlowResult> {
   const { flow, session } = of;
   const nowMs = deps.clock.nowMs();
   const isEnough = isLevelEnough(
     deps,
-    { session, factors: Object.values(outcome.identity.credentials) },
+    { session, factors: Object.values(of.identity.credentials) },
     deps.settings.whoamiAal,
   );
-  const identity = identityToJson(outcome.identity, { publicUrl: deps.settings.publicUrl });
+  const identity = identityToJson(of.identity, { publicUrl: deps.settings.publicUrl });
   const shown = (withIdentity: boolean) =>
     sessionToJson(session, { nowMs, identity: withIdentity ? identity : null, identityState: 'active' });
-  const fromHooks: readonly ContinueWith[] = [...of.hooks.continueWith, ...(of.after?.continueWith ?? [])];
+  const fromHooks: readonly ContinueWith[] = [...of.hooks.continueWith, ...of.after.continueWith];
   if (flow.type === 'api') {
     const continueWith = fromHooks.length > 0 ? fromHooks : null;
     return {
@@ -178,6 +293,15 @@ async function answer(
     session: { token: of.token, expiresAtMs: session.expiresAtMs },
     rotatesCsrf: of.active === undefined,
   };
+  if (!isEnough && waitingMethods(deps, flow).length > 0) {
+    const person = { identity: of.identity, session };
+    const { request } = of;
+    const stepUp = await stepUpAfter(deps, flow, { request, person });
+    const token = cookies.rotatesCsrf ? request.nextCsrfToken : request.csrfToken;
+    const next: Flow = { ...stepUp, csrfDigest: tokenDigest(token) };
+    await deps.database.stores.flows.insert(next);
+    return { kind: 'form', flow: next, jsonStatus: 200, cookies };
+  }
   if (!isEnough) {
     const asked = new URL(flow.requestUrl).searchParams;
     const url = stepUpUrl(deps, {
@@ -188,7 +312,7 @@ async function answer(
   }
   if (flow.loginChallenge) {
     const { authMethods } = session;
-    const person = { identityId: outcome.identity.id, session, authMethods, cookies };
+    const person = { identityId: of.identity.id, session, authMethods, cookies };
     return leaveForServer(deps, flow.loginChallenge, person);
   }
   const returnTo = afterUrl(deps, flow, of.method);
@@ -196,7 +320,7 @@ async function answer(
   return {
     kind: 'done',
     json: { session: shown(true), continue_with: [next, ...fromHooks] },
-    goTo: of.hooks.goTo ?? of.after?.goTo ?? returnTo,
+    goTo: of.after.goTo ?? returnTo,
     cookies,
   };
 }

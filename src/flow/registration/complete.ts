@@ -2,8 +2,8 @@
 
 import { flattenTraits } from '../../form/trait-nodes.ts';
 import { assembleIdentity } from '../../identity/assemble.ts';
+import { withVerified } from '../../identity/change/decide.ts';
 import type { FullIdentity } from '../../identity/identity.ts';
-import { IdentityConflict } from '../../identity/store.ts';
 import { identityToJson } from '../../identity/view.ts';
 import { tokenDigest } from '../../lib/secret.ts';
 import type { Message } from '../../protocol/message.ts';
@@ -14,32 +14,31 @@ import { sessionToJson } from '../../session/view.ts';
 import type { FlowDeps } from '../deps.ts';
 import { securityEvent } from '../engine/events.ts';
 import { replaceFlow } from '../engine/expiry.ts';
-import { followStep } from '../engine/follow.ts';
-import { onlyOnce } from '../engine/only-once.ts';
+import { type FormSubmission, followStep } from '../engine/follow.ts';
 import { afterUrl } from '../engine/start.ts';
-import { stoppedByHook } from '../engine/stopped.ts';
-import type { Flow } from '../flow.ts';
-import { type BegunVerification, type HookSummary, hooksFor, runHooks } from '../hook/contract.ts';
+import { stoppedByHook, withHookError } from '../engine/stopped.ts';
+import type { Submission } from '../engine/submission.ts';
+import { lost, unit } from '../engine/unit.ts';
+import type { BegunVerification } from '../hook/contract.ts';
+import { type AfterSummary, type HookSummary, runAfter, runBefore, runInTransaction } from '../hook/run.ts';
 import { countFactors, ownIdentifierTypes } from '../method/factors.ts';
-import { type ContinueWith, type Registered, rejected } from '../method/outcome.ts';
+import {
+  type ContinueWith,
+  type Registered,
+  rejected,
+  type SignInHints,
+  type Taken,
+} from '../method/outcome.ts';
 import { leaveForServer } from '../oauth2/login-challenge.ts';
-import { withVerifiedAddress } from '../proof/verified-address.ts';
-import type { FlowRequest } from '../request.ts';
 import type { CookieChanges, FlowResult } from '../result.ts';
 import { beginVerifications, showVerification } from '../verification/begin.ts';
 import { restartRegistration } from './create.ts';
 import { registrationOrder } from './nodes.ts';
 
-interface Submitted {
-  readonly flow: Flow;
-  readonly request: FlowRequest;
-  readonly method: string;
-}
-
 export async function completeRegistration(
   deps: FlowDeps,
   outcome: Registered,
-  of: Submitted,
+  of: Submission,
 ): Promise<FlowResult> {
   const { flow, request } = of;
   const step = { ...of, order: registrationOrder(deps, flow) };
@@ -50,13 +49,19 @@ export async function completeRegistration(
     credentials: [outcome.credential],
     nowMs,
     ownIdentifiers: ownIdentifierTypes(deps.methods),
+    ...(outcome.metadataPublic === undefined ? {} : { metadataPublic: outcome.metadataPublic }),
+    ...(outcome.metadataAdmin === undefined ? {} : { metadataAdmin: outcome.metadataAdmin }),
   });
-  const assembled = withVerifiedAddress(drafted, outcome.address, nowMs);
-  const before = await runHooks(hooksFor(deps.hooks.registration, of.method, 'before'), 'before', {
-    flow,
-    request,
-    atMs: nowMs,
+  const assembled = (outcome.addresses ?? []).reduce<FullIdentity>(
+    (identity, address) => withVerified(identity, address, nowMs),
+    drafted,
+  );
+  const context = { kind: 'registration', flow, request, method: of.method, atMs: nowMs } as const;
+  const before = await runBefore(deps, {
+    ...context,
     identity: assembled,
+    session: undefined,
+    verification: undefined,
   });
   if (before.kind !== 'pass') return stoppedByHook(deps, before, { step, shown: { echo } });
   const session = before.signsIn
@@ -69,7 +74,7 @@ export async function completeRegistration(
       })
     : undefined;
   const verification = await beginVerifications(deps, {
-    identity: before.identity ?? assembled,
+    identity: before.identity,
     origin: flow,
     request,
     csrfToken: request.nextCsrfToken,
@@ -78,30 +83,38 @@ export async function completeRegistration(
   });
   const { identity, begun } = verification;
   const token = newSessionToken();
-  const effects = [...before.effects, ...verification.effects];
-  const made = { ...of, outcome, identity, begun, session, token, effects };
-  try {
-    if (!(await persist(deps, made))) {
-      const restart = restartRegistration(deps);
-      return await replaceFlow(deps, flow, { request, restart, message: messages.registrationExpired });
-    }
-  } catch (error) {
-    if (!(error instanceof IdentityConflict)) throw error;
-    const problem = await duplicateMessage(deps, identity);
-    return followStep(deps, { ...rejected(problem, undefined, outcome.patchOnConflict), echo }, step);
-  }
-  const after = await runHooks(hooksFor(deps.hooks.registration, of.method, 'after'), 'after', {
-    flow,
-    request,
-    atMs: nowMs,
+  const inTransaction = await runInTransaction(deps, {
+    ...context,
     identity,
-    ...(session ? { session } : {}),
-    ...(begun[0] ? { verification: begun[0] } : {}),
+    session,
+    verification: begun[0],
   });
-  return answer(deps, { ...made, hooks: before, after: after.kind === 'pass' ? after : undefined });
+  const effects = [...before.effects, ...verification.effects, ...inTransaction];
+  const made = { ...of, outcome, identity, begun, session, token, effects };
+  const stored = await persist(deps, made);
+  if (stored.kind === 'lost') {
+    const restart = restartRegistration(deps);
+    return replaceFlow(deps, flow, { request, restart, message: messages.registrationExpired });
+  }
+  if (stored.kind === 'taken') return followTaken(deps, outcome, { identity, step });
+  const after = await runAfter(deps, { ...context, identity, session, verification: begun[0] });
+  return withHookError(await answer(deps, { ...made, hooks: before, after }), after);
 }
 
-interface Made extends Submitted {
+/** Somebody has the identifier: the method says what follows, or the form does. */
+async function followTaken(
+  deps: FlowDeps,
+  outcome: Registered,
+  of: { readonly identity: FullIdentity; readonly step: FormSubmission },
+): Promise<FlowResult> {
+  const taken = await findHolder(deps, of.identity);
+  const own = await outcome.ifTaken?.(taken);
+  if (own) return followStep(deps, own, of.step);
+  const refused = rejected(duplicateMessage(taken), undefined, outcome.patchIfTaken);
+  return followStep(deps, { ...refused, echo: flattenTraits(outcome.traits.traits, 'traits') }, of.step);
+}
+
+interface Made extends Submission {
   readonly begun: readonly BegunVerification[];
   readonly outcome: Registered;
   readonly identity: FullIdentity;
@@ -109,16 +122,13 @@ interface Made extends Submitted {
   readonly token: string;
 }
 
-/** True for exactly one of several submissions of the same flow. A taken identifier rolls everything back. */
-function persist(
-  deps: FlowDeps,
-  made: Made & { readonly effects: HookSummary['effects'] },
-): Promise<boolean> {
+/** Written for exactly one of several submissions of the same flow. A taken identifier takes everything back. */
+function persist(deps: FlowDeps, made: Made & { readonly effects: HookSummary['effects'] }) {
   const { identity, session } = made;
   const subject = { identityId: identity.id, ...(session ? { sessionId: session.id } : {}) };
-  return onlyOnce(deps.database, async (stores) => {
-    if (!(await stores.flows.consume(made.flow.id))) return false;
-    if (made.outcome.effect && !(await made.outcome.effect(stores))) return false;
+  return unit(deps.database, async (stores) => {
+    if (!(await stores.flows.consume(made.flow.id))) return lost;
+    if (made.outcome.effect && !(await made.outcome.effect(stores))) return lost;
     await stores.identities.insert(identity);
     if (session) await stores.sessions.insert(session, tokenDigest(made.token));
     for (const effect of made.effects) await effect(stores);
@@ -128,35 +138,55 @@ function persist(
     await stores.events.append(securityEvent(deps, made, { kind: 'registration.succeeded', ...subject }));
     if (session)
       await stores.events.append(securityEvent(deps, made, { kind: 'session.issued', ...subject }));
-    return true;
+    return { kind: 'written' } as const;
   });
 }
 
-/** Says that the account exists; with hints also how its person signs in (docs/protocol/methods.md section 17). */
-async function duplicateMessage(deps: FlowDeps, wanted: FullIdentity): Promise<Message> {
-  if (!deps.settings.hintsAtCredentials) return messages.duplicateIdentifier();
+/** Who has what the new person wanted, and which identifier both have. */
+async function findHolder(deps: FlowDeps, wanted: FullIdentity): Promise<Taken> {
   const identifiers = Object.values(wanted.credentials).flatMap((credential) =>
     credential.identifiers.map((identifier) => ({ type: credential.type, identifier })),
   );
   const addresses = [...wanted.verifiableAddresses, ...wanted.recoveryAddresses];
   const holder = await deps.database.stores.identities.findHolder({ identifiers, addresses });
-  if (!holder) return messages.duplicateIdentifier();
-  const usable = Object.values(holder.credentials).filter((credential) => {
+  const held = new Set(Object.values(holder?.credentials ?? {}).flatMap((own) => own.identifiers));
+  const shared =
+    identifiers.find(({ identifier }) => held.has(identifier))?.identifier ??
+    addresses.find(({ via, value }) =>
+      holder?.verifiableAddresses.some((own) => own.via === via && own.value === value),
+    )?.value;
+  const hints = holder && hintsAt(deps, holder);
+  return { holder, identifier: shared ?? '', ...(hints ? { hints } : {}) };
+}
+
+function hintsAt(deps: FlowDeps, holder: FullIdentity): SignInHints | undefined {
+  if (!deps.settings.hintsAtCredentials) return undefined;
+  const credentials = Object.values(holder.credentials).filter((credential) => {
     const count = countFactors([credential], deps.methods);
     return count.first + count.second > 0;
   });
-  const held = new Set(Object.values(holder.credentials).flatMap((credential) => credential.identifiers));
-  const hint = identifiers.find(({ identifier }) => held.has(identifier))?.identifier ?? '';
+  const providers = credentials.flatMap(
+    (credential) => deps.methods.find(({ name }) => name === credential.type)?.providersOf(credential) ?? [],
+  );
+  return {
+    availableCredentialTypes: credentials.map((credential) => credential.type).sort(),
+    availableProviders: [...providers].sort(),
+  };
+}
+
+/** Says that the account exists; with hints also how its person signs in (docs/protocol/methods.md section 17). */
+function duplicateMessage({ identifier, hints }: Taken): Message {
+  if (!hints) return messages.duplicateIdentifier();
   return messages.duplicateWithHints({
-    availableCredentialTypes: usable.map((credential) => credential.type).sort(),
-    availableOidcProviders: [],
-    credentialIdentifierHint: hint,
+    availableCredentialTypes: hints.availableCredentialTypes,
+    availableOidcProviders: hints.availableProviders,
+    credentialIdentifierHint: identifier,
   });
 }
 
 async function answer(
   deps: FlowDeps,
-  made: Made & { readonly hooks: HookSummary; readonly after: HookSummary | undefined },
+  made: Made & { readonly hooks: HookSummary; readonly after: AfterSummary },
 ): Promise<FlowResult> {
   const { flow, session } = made;
   const identity = identityToJson(made.identity, { publicUrl: deps.settings.publicUrl });
@@ -166,7 +196,7 @@ async function answer(
   const fromHooks: readonly ContinueWith[] = [
     ...made.hooks.continueWith,
     ...named,
-    ...(made.after?.continueWith ?? []),
+    ...made.after.continueWith,
   ];
   const shown = session && {
     session: sessionToJson(session, { nowMs: deps.clock.nowMs(), identity, identityState: 'active' }),
@@ -193,8 +223,7 @@ async function answer(
         }
       : undefined;
   // Where the person verifies an address first, the verification answers the challenge.
-  const verifiesAt = made.hooks.goTo ?? made.after?.goTo;
-  if (flow.loginChallenge && verifiesAt === undefined) {
+  if (flow.loginChallenge && made.after.goTo === undefined) {
     const left = await leaveForServer(deps, flow.loginChallenge, {
       identityId: made.identity.id,
       session,
@@ -215,7 +244,7 @@ async function answer(
   return {
     kind: 'done',
     json: { ...shown, identity, continue_with: [next, ...fromHooks] },
-    goTo: verifiesAt ?? returnTo,
+    goTo: made.after.goTo ?? returnTo,
     ...(cookies ? { cookies } : {}),
   };
 }

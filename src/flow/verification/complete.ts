@@ -1,169 +1,142 @@
 // After the proof of a verification: the address is verified, and the form leads on to the application.
 
-import type { EventKind } from '../../event/event.ts';
 import { csrfNode, type Node } from '../../form/node.ts';
+import { type Change, edit } from '../../identity/change/change.ts';
+import { withChanges } from '../../identity/change/decide.ts';
 import type { FullIdentity } from '../../identity/identity.ts';
-import { IdentityConflict } from '../../identity/store.ts';
 import { tokenDigest } from '../../lib/secret.ts';
 import * as messages from '../../protocol/messages.ts';
 import type { FlowDeps } from '../deps.ts';
 import { securityEvent } from '../engine/events.ts';
 import { asRejected, followStep, withoutTransientPayload } from '../engine/follow.ts';
-import { onlyOnce } from '../engine/only-once.ts';
+import { changeRules, planFor } from '../engine/plan.ts';
 import { returnUrl } from '../engine/start.ts';
-import { stoppedByHook } from '../engine/stopped.ts';
-import type { Flow, LoginChallenge } from '../flow.ts';
-import { effectsOf, type HookContext, hooksFor, runHooks } from '../hook/contract.ts';
+import { stoppedByHook, withHookError } from '../engine/stopped.ts';
+import type { Submission } from '../engine/submission.ts';
+import { lost, unit } from '../engine/unit.ts';
+import type { Flow } from '../flow.ts';
+import type { SettingsHookContext, VerificationHookContext } from '../hook/contract.ts';
+import { runAfter, runBefore, runInTransaction } from '../hook/run.ts';
 import type { Effect, Proven } from '../method/outcome.ts';
-import { leaveForServer, signInForChallenge } from '../oauth2/login-challenge.ts';
-import { startOver } from '../proof/submit.ts';
-import { withVerifiedAddress } from '../proof/verified-address.ts';
-import type { FlowRequest } from '../request.ts';
+import { signInForChallenge } from '../oauth2/login-challenge.ts';
+import { showStale, startOver } from '../proof/submit.ts';
 import type { FlowResult } from '../result.ts';
-import { isLevelEnough, signedIn } from '../session/signed-in.ts';
+import { goOnForChallenge } from './challenge.ts';
 import { checkPendingChange, type PendingCheck } from './pending-change.ts';
-
-interface Submitted {
-  readonly flow: Flow;
-  readonly request: FlowRequest;
-  readonly method: string;
-}
 
 export async function completeVerification(
   deps: FlowDeps,
   proven: Proven,
-  of: Submitted,
+  of: Submission,
 ): Promise<FlowResult> {
   const { flow, request } = of;
   const nowMs = deps.clock.nowMs();
   const step = { ...of, order: (nodes: readonly Node[]) => nodes };
   const pending = await checkPendingChange(deps, flow, proven);
-  if (pending.kind === 'stale') return showStale(deps, proven, of);
+  if (pending.kind === 'stale') return showStale(deps, 'verification', proven, of);
   const change = pending.kind === 'ready' ? pending : undefined;
-  const identity = change?.identity ?? withVerifiedAddress(proven.identity, proven.address, nowMs);
-  const context = { flow, request, atMs: nowMs, identity };
-  const hooks = await runHooks(hooksFor(deps.hooks.verification, of.method, 'before'), 'before', context);
+  const changes = change?.changes ?? (proven.address ? [edit(proven.identity).verify(proven.address)] : []);
+  const identity = withChanges(proven.identity, changes, { rules: changeRules(deps), nowMs });
+  const context = {
+    kind: 'verification',
+    flow,
+    request,
+    method: of.method,
+    atMs: nowMs,
+    identity,
+  } as const;
+  const hooks = await runBefore(deps, context);
   if (hooks.kind !== 'pass') return stoppedByHook(deps, hooks, { step });
-  const settings = change && (await settingsHooks(deps, change, { ...context, previous: proven.identity }));
-  const effects = [...hooks.effects, ...(settings?.effects ?? [])];
+  const settings = change && settingsContext(change, context, proven.identity);
+  const effects = [
+    ...hooks.effects,
+    ...(await runInTransaction(deps, context)),
+    ...(settings ? await runInTransaction(deps, settings) : []),
+  ];
   const passed = passedFlow(deps, proven, of);
-  try {
-    const isFirst = await persist(deps, proven, {
-      ...of,
-      passed,
-      identity,
-      effects,
-      isChange: change !== undefined,
-    });
-    if (!isFirst) {
+  const made = await persist(deps, proven, { ...of, passed, changes, change, effects });
+  switch (made.kind) {
+    case 'written':
+      break;
+    case 'lost': {
       const outcome = { message: messages.verificationAlreadyDone() };
-      return await startOver(deps, 'verification', { outcome, old: flow, request });
+      return startOver(deps, 'verification', { outcome, old: flow, request });
     }
-  } catch (error) {
-    // Somebody else took the address while the change waited.
-    if (!(error instanceof IdentityConflict)) throw error;
-    return followStep(deps, asRejected(messages.duplicateIdentifier()), step);
+    case 'taken':
+      // Somebody else took the address while the change waited.
+      return followStep(deps, asRejected(messages.duplicateIdentifier()), step);
+    default:
+      return showStale(deps, 'verification', proven, of);
   }
-  await runHooks(hooksFor(deps.hooks.verification, of.method, 'after'), 'after', context);
-  await settings?.after();
-  if (flow.loginChallenge) return goOnForChallenge(deps, flow.loginChallenge, { ...of, passed });
+  const after = await runAfter(deps, context);
+  const afterChange = settings && (await runAfter(deps, settings));
+  const error = after.error ?? afterChange?.error;
+  if (flow.loginChallenge) {
+    return withHookError(await goOnForChallenge(deps, flow.loginChallenge, { flow, request, passed }), {
+      error,
+    });
+  }
   const rotatesCsrf = proven.isFollowedLink && flow.type === 'browser' && !request.csrfFromCookie;
-  return {
+  const result: FlowResult = {
     kind: 'form',
     flow: withoutTransientPayload(passed),
     jsonStatus: 200,
     ...(rotatesCsrf ? { cookies: { rotatesCsrf } } : {}),
   };
+  return withHookError(result, { error });
 }
 
-/**
- * Back to the OAuth2 server, for the browser that signed up: it holds the session with which the verification began. Another
- * one gets no session from here: whoever reads a code is not the person who is signed in.
- */
-async function goOnForChallenge(
-  deps: FlowDeps,
-  challenge: LoginChallenge,
-  of: Submitted & { readonly passed: Flow },
-): Promise<FlowResult> {
-  const passed = withoutTransientPayload(of.passed);
-  const active = await signedIn(deps, of.request.credentials);
-  const isSame = active !== undefined && active.session.id === of.flow.sessionId;
-  const factors = Object.values(active?.identity.credentials ?? {});
-  if (!isSame || !isLevelEnough(deps, { session: active.session, factors }, deps.settings.whoamiAal)) {
-    return { kind: 'form', flow: passed, jsonStatus: 200 };
-  }
-  const { session, token } = active;
-  const cookies = { session: { token, expiresAtMs: session.expiresAtMs } };
-  const person = { identityId: session.identityId, session, authMethods: session.authMethods, cookies };
-  const left = await leaveForServer(deps, challenge, person);
-  if (left.kind !== 'goto' || !of.request.client.isJson) return left;
-  const nodes = passed.form.nodes.map(
-    (node): Node =>
-      node.type === 'a' && node.attributes.node_type === 'a'
-        ? { ...node, attributes: { ...node.attributes, href: left.url } }
-        : node,
-  );
-  // Kratos shows the payload in this answer and in no other of a verification.
-  const transientPayload = of.flow.transientPayload ?? {};
-  const shown = { ...passed, transientPayload, form: { ...passed.form, nodes } };
-  return { kind: 'form', flow: shown, jsonStatus: 200, cookies };
-}
-
-/** The proof is right, but what it was for cannot happen any more: it is told like a wrong one. */
-function showStale(deps: FlowDeps, { ifStale }: Proven, of: Submitted): Promise<FlowResult> {
-  const { flow, request, method } = of;
-  const restart = { kind: 'restart', message: messages.verificationFailed() } as const;
-  const outcome = ifStale ?? restart;
-  if (outcome.kind === 'continue')
-    return followStep(deps, outcome, { ...of, method, order: (nodes) => nodes });
-  return startOver(deps, 'verification', { outcome, old: flow, request });
-}
-
-/** True for exactly one of several submissions; the secret is used up, and with it all others of the flow. */
+/** Written for exactly one of several submissions; the secret is used up, and with it all others of the flow. */
 function persist(
   deps: FlowDeps,
   proven: Proven,
-  of: Submitted & {
+  of: Submission & {
     readonly passed: Flow;
-    readonly identity: FullIdentity;
+    readonly changes: readonly Change[];
+    readonly change: Extract<PendingCheck, { kind: 'ready' }> | undefined;
     readonly effects: readonly Effect[];
-    readonly isChange: boolean;
   },
-): Promise<boolean> {
-  const { identity, passed } = of;
-  const subject = { identityId: identity.id };
-  return onlyOnce(deps.database, async (stores) => {
-    if (!(await stores.flows.save(passed)) || !(await proven.effect(stores))) return false;
+) {
+  const { passed, change } = of;
+  const identityId = proven.identity.id;
+  const plan = planFor(deps, of, {
+    identityId,
+    changes: of.changes,
+    guard: change
+      ? { state: 'active', session: change.session.id }
+      : { holds: proven.address ? [{ ...proven.address, as: 'verifiable' }] : [] },
+  });
+  return unit(deps.database, async (stores) => {
+    if (!(await stores.flows.save(passed)) || !(await proven.effect(stores))) return lost;
+    const written = await stores.identities.apply(plan);
+    if (written.kind !== 'written') return written;
     await stores.secrets.deleteOfFlow(passed.id);
-    const happened: EventKind[] = [];
-    if (identity !== proven.identity) {
-      await stores.identities.update(identity);
-      happened.push('address.verified');
-    }
-    if (of.isChange) happened.push('identity.updated', 'address.changed');
     for (const effect of of.effects) await effect(stores);
-    for (const kind of [...happened, 'verification.succeeded'] as const) {
-      await stores.events.append(securityEvent(deps, of, { kind, ...subject }));
-    }
-    return true;
+    const succeeded = { kind: 'verification.succeeded', identityId } as const;
+    await stores.events.append(securityEvent(deps, of, succeeded));
+    return written;
   });
 }
 
-/** The hooks of the settings in which the change was made; they run now that it is written. */
-async function settingsHooks(
-  deps: FlowDeps,
+/** For the hooks of the settings in which the change was made; they run now that it is written. */
+function settingsContext(
   { change, session }: Extract<PendingCheck, { kind: 'ready' }>,
-  verified: HookContext,
-): Promise<{ readonly effects: readonly Effect[]; readonly after: () => Promise<unknown> }> {
-  const { composeNotice, settings, hooks } = deps;
-  const context = { ...verified, session, composeNotice, publicUrl: settings.publicUrl };
-  const run = (phase: 'together' | 'after') =>
-    runHooks(hooksFor(hooks.settings, change.method, phase), phase, context);
-  return { effects: effectsOf(await run('together')), after: () => run('after') };
+  verified: VerificationHookContext,
+  previous: FullIdentity,
+): SettingsHookContext {
+  return {
+    ...verified,
+    kind: 'settings',
+    method: change.method,
+    session,
+    previous,
+    verification: undefined,
+    postpone: undefined,
+  };
 }
 
 /** The finished flow: nothing to fill in any more, only the way on. */
-function passedFlow(deps: FlowDeps, proven: Proven, { flow, request, method }: Submitted): Flow {
+function passedFlow(deps: FlowDeps, proven: Proven, { flow, request, method }: Submission): Flow {
   const { settings } = deps;
   const goOn = returnUrl(
     deps,

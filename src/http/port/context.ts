@@ -44,6 +44,8 @@ export interface HttpContext {
   readonly readBody: () => Promise<Uint8Array>;
   /** One field of a urlencoded body, without consuming it. */
   readonly formField: (name: string) => Promise<string | undefined>;
+  /** All fields of a urlencoded body, without consuming it; none of another kind of body. */
+  readonly formFields: () => Promise<URLSearchParams>;
 }
 
 export interface ContextOptions {
@@ -184,10 +186,14 @@ class RequestContext implements HttpContext {
   }
 
   async formField(name: string): Promise<string | undefined> {
+    return (await this.formFields()).get(name) ?? undefined;
+  }
+
+  async formFields(): Promise<URLSearchParams> {
     const type = this.header('content-type') ?? '';
-    if (!type.startsWith('application/x-www-form-urlencoded')) return undefined;
+    if (!type.startsWith('application/x-www-form-urlencoded')) return new URLSearchParams();
     this.#form ??= this.readBody().then((bytes) => new URLSearchParams(Buffer.from(bytes).toString('utf8')));
-    return (await this.#form).get(name) ?? undefined;
+    return this.#form;
   }
 
   #clientFacts(): ClientFacts {

@@ -92,7 +92,7 @@ function createRouter(routes: readonly Route[]): (method: string, path: string) 
     const byPath = plain.get(method) ?? new Map<string, Found>();
     plain.set(method, byPath);
     if (path.includes('{') || byPath.has(path)) continue;
-    byPath.set(path, { kind: 'route', route, params: NO_PARAMS, csrfRule: csrfRule(path) });
+    byPath.set(path, { kind: 'route', route, params: NO_PARAMS, csrfRule: ruleOf(route, path) });
   }
   const methods = [...new Set(routes.map((route) => route.method))].sort();
   const match = (method: string, path: string): Found | undefined => {
@@ -105,7 +105,7 @@ function createRouter(routes: readonly Route[]): (method: string, path: string) 
       const raw = typeof at === 'number' ? stash?.[at] : at;
       if (raw !== undefined) params[name] = decodeSegment(raw);
     }
-    return { kind: 'route', route, params, csrfRule: csrfRule(path) };
+    return { kind: 'route', route, params, csrfRule: ruleOf(route, path) };
   };
   return (sentMethod, path) => {
     const method = sentMethod === 'HEAD' ? 'GET' : sentMethod;
@@ -121,6 +121,9 @@ function createRouter(routes: readonly Route[]): (method: string, path: string) 
     };
   };
 }
+
+const ruleOf = ({ isCsrfExempt }: Route, path: string): CsrfRule =>
+  isCsrfExempt ? 'ignored' : csrfRule(path);
 
 function decodeSegment(raw: string): string {
   try {

@@ -40,7 +40,7 @@ const secret = (description: string) => Type.Optional(Type.String({ description,
 
 /** A key of Kratos's commercial edition: ignoring it would sign people in who should be kept out. */
 const unsupported = (reason: string) =>
-  Type.Optional(Type.Unsafe<never>({ not: {}, [REASON]: reason, description: 'Not supported.' }));
+  Type.Optional(Type.Unsafe<''>({ const: '', [REASON]: reason, description: 'Not supported.' }));
 
 const properties = {
   id: Type.String({
@@ -103,27 +103,33 @@ const properties = {
   ),
 };
 
-const needs = (type: ProviderType, required: readonly string[]) => ({
-  if: { properties: { provider: { const: type } }, required: ['provider'] },
-  // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON schema
-  then: { required },
+const isOneOf = (types: readonly ProviderType[]) => ({
+  properties: { provider: { enum: types } },
+  required: ['provider'],
 });
 
+/** What a provider of some kind needs besides. */
 export const providerConfig = Type.Object(properties, {
   additionalProperties: false,
-  allOf: [
-    {
-      if: { properties: { provider: { const: 'apple' } }, required: ['provider'] },
+  if: isOneOf(['apple']),
+  // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON schema
+  then: { required: ['apple_team_id', 'apple_private_key_id', 'apple_private_key'] },
+  else: {
+    required: ['client_secret'],
+    if: isOneOf(['microsoft']),
+    // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON schema
+    then: { required: ['microsoft_tenant'] },
+    else: {
+      if: isOneOf(['generic', 'auth0', 'salesforce']),
       // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON schema
-      then: { required: ['apple_team_id', 'apple_private_key_id', 'apple_private_key'] },
-      else: { required: ['client_secret'] },
+      then: { required: ['issuer_url'] },
+      else: {
+        if: isOneOf(['jackson']),
+        // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON schema
+        then: { required: ['issuer_url', 'auth_url', 'token_url'] },
+      },
     },
-    needs('microsoft', ['microsoft_tenant']),
-    needs('generic', ['issuer_url']),
-    needs('auth0', ['issuer_url']),
-    needs('salesforce', ['issuer_url']),
-    needs('jackson', ['issuer_url', 'auth_url', 'token_url']),
-  ],
+  },
 });
 export type ProviderConfig = Static<typeof providerConfig>;
 

@@ -12,6 +12,9 @@ export type CallbackStep =
   | 'jsonnet_run'
   | 'schema_validate';
 
+/** Marks faults of the configuration, which Kratos tells apart. */
+export const SETTINGS = Symbol('the configuration is at fault');
+
 /** Thrown inside of providers and caught where the callback is taken: it never leaves the method. */
 export class ProviderFault extends Error {
   readonly step: CallbackStep;
@@ -29,6 +32,11 @@ export class ProviderFault extends Error {
 /** The person can try again; what they read is `reason`. */
 export const retryFault = (step: CallbackStep, reason: string): ProviderFault =>
   new ProviderFault(step, 400, reason);
+/** The operator's snippet failed; the log has the reason, the person has not. */
+export const mapperFault = (reason: string, cause?: unknown): ProviderFault =>
+  new ProviderFault('jsonnet_run', 500, reason, cause);
+export const settingsFault = (reason: string): ProviderFault =>
+  new ProviderFault('jsonnet_run', 500, reason, SETTINGS);
 export const unreachable = (reason: string, cause?: unknown): ProviderFault =>
   new ProviderFault('callback', 502, reason, cause);
 /** Of an id_token that a native app brought (docs/protocol/methods.md 8.7). */

@@ -91,6 +91,7 @@ export function createOAuth2Provider(
         ...departure.upstream,
       };
       for (const [name, value] of Object.entries(params)) url.searchParams.set(name, value);
+      url.searchParams.sort();
       return url.href;
     },
     arrive: async (back) => {

@@ -196,11 +196,11 @@ export function createOpenIdProvider(
         ...quirks.params?.({ config, isRefresh: departure.isRefresh }),
         ...departure.upstream,
       };
-      const url = client.buildAuthorizationUrl(server, params);
-      if (!config.auth_url) return url.href;
-      const override = new URL(config.auth_url);
-      for (const [name, value] of url.searchParams) override.searchParams.set(name, value);
-      return override.href;
+      const built = client.buildAuthorizationUrl(server, params);
+      const url = config.auth_url ? new URL(config.auth_url) : built;
+      for (const [name, value] of built.searchParams) url.searchParams.set(name, value);
+      url.searchParams.sort();
+      return url.href;
     },
     arrive: async (back) => {
       const { tokens, fromIdToken } = await exchange(back);

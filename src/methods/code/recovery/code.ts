@@ -1,17 +1,18 @@
 // A recovery code: made and sent, and the answer to it.
 
 import type { Flow } from '../../../flow/flow.ts';
-import type { Attempt } from '../../../flow/method/contract.ts';
 import type { MethodDeps } from '../../../flow/method/method-deps.ts';
-import { type Effect, type ProofOutcome, rejected } from '../../../flow/method/outcome.ts';
+import { type Continue, type Effect, type ProofOutcome, rejected } from '../../../flow/method/outcome.ts';
 import type { OneTimeSecret } from '../../../flow/secret/one-time-secret.ts';
 import { prepareNotice, queueMessage } from '../../../flow/secret/secret-message.ts';
+import type { Snapshot } from '../../../identity/change/snapshot.ts';
 import type { FullIdentity } from '../../../identity/identity.ts';
 import * as core from '../../../protocol/messages.ts';
-import { checkCode, TOO_OFTEN, USED_ALREADY } from '../check.ts';
+import { findCode, USED_ALREADY } from '../check.ts';
 import type { CodeConfig } from '../config.ts';
 import * as messages from '../messages.ts';
 import { prepareCode } from '../send.ts';
+import type { RecoveryAsked } from './body.ts';
 
 /**
  * The writes of sending a code. For an address that nobody has, a code is made and kept as well, and belongs to nobody: known
@@ -22,7 +23,7 @@ export async function sendRecoveryCode(
   config: CodeConfig,
   of: {
     readonly flow: Flow;
-    readonly request: Attempt['request'];
+    readonly request: RecoveryAsked['request'];
     readonly identity: FullIdentity | undefined;
     readonly address: string;
     readonly via: 'email' | 'sms';
@@ -51,19 +52,15 @@ export async function sendRecoveryCode(
 /** The answer to a code: wrong ones leave the flow as it is, with status 200 (docs/protocol/http.md 2.9). */
 export async function proveByCode(
   deps: MethodDeps,
-  config: CodeConfig,
-  { flow, payload: body }: Attempt,
+  { flow, body: { code = '' } }: RecoveryAsked,
 ): Promise<ProofOutcome> {
   if (flow.state === 'passed_challenge') return { kind: 'restart', message: core.generic(USED_ALREADY) };
-  const code = String(body['code'] ?? '');
   if (code === '') return rejected(core.required('code'), 'code');
-  const check = await checkCode(deps, config, { flow, purpose: 'recovery', code });
-  if (check.kind === 'exhausted') return { kind: 'restart', message: core.generic(TOO_OFTEN) };
-  const identity = check.kind === 'match' ? await ownerOf(deps, check.secret) : undefined;
-  if (check.kind !== 'match' || !identity) {
-    return { kind: 'continue', patch: { messages: [messages.wrongRecoveryCode()] }, jsonStatus: 200 };
+  const secret = await findCode(deps, { flow, purpose: 'recovery', code });
+  const identity = secret && (await ownerOf(deps, secret));
+  if (!secret || !identity) {
+    return wrong;
   }
-  const { secret } = check;
   return {
     kind: 'proven',
     identity,
@@ -71,9 +68,16 @@ export async function proveByCode(
     address: secret.address === '' ? undefined : { via: secret.via, value: secret.address },
     proof: { method: 'code_recovery', aal: 'aal1' },
     effect: (stores) => stores.secrets.consume(secret.id),
+    ifStale: wrong,
   };
 }
 
-async function ownerOf(deps: MethodDeps, secret: OneTimeSecret): Promise<FullIdentity | undefined> {
+const wrong: Continue = {
+  kind: 'continue',
+  patch: { messages: [messages.wrongRecoveryCode()] },
+  jsonStatus: 200,
+};
+
+async function ownerOf(deps: MethodDeps, secret: OneTimeSecret): Promise<Snapshot | undefined> {
   return secret.identityId && deps.database.stores.identities.findFull(secret.identityId);
 }
