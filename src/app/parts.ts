@@ -8,7 +8,7 @@ import type { MethodDefinition } from '../flow/method/contract.ts';
 import type { MethodDeps } from '../flow/method/method-deps.ts';
 import * as hookRegistry from '../hooks/registry.ts';
 import type { Sealer } from '../lib/cipher.ts';
-import { ABSENT_METHODS } from '../methods/absent.ts';
+import { ABSENT_METHODS, OTHER_CREDENTIAL_TYPES } from '../methods/absent.ts';
 import * as methodRegistry from '../methods/registry.ts';
 
 /** Methods and hooks of a program that embeds Bia; they stand beside those of the registries. */
@@ -26,6 +26,8 @@ export interface Parts {
   /** Names of methods that the protocol has and this program has not. */
   readonly absentMethods: readonly string[];
   readonly claimsMappers: Readonly<Record<string, ClaimsMapper>>;
+  /** Types of credentials that administrators may ask for. */
+  readonly credentialTypes: readonly string[];
 }
 
 export function partsWith({ methods = [], hooks = [], claimsMappers = {} }: Additions = {}): Parts {
@@ -33,6 +35,10 @@ export function partsWith({ methods = [], hooks = [], claimsMappers = {} }: Addi
   const all = [...Object.values(methodRegistry), ...methods] as unknown as Parts['methods'];
   return {
     methods: all,
+    credentialTypes: [
+      ...OTHER_CREDENTIAL_TYPES,
+      ...all.filter(({ credential }) => credential).map(({ name }) => name),
+    ],
     absentMethods: ABSENT_METHODS.filter((name) => !all.some((method) => method.name === name)),
     claimsMappers,
     hooks: [...Object.values(hookRegistry), ...hooks] as unknown as Parts['hooks'],

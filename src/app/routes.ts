@@ -20,6 +20,7 @@ import { methodRoutes } from '../http/routes/public/methods.ts';
 import { pageHeaders, pageRoutes } from '../http/routes/public/pages.ts';
 import { publicDataRoutes } from '../http/routes/public/public-data.ts';
 import { sessionRoutes } from '../http/routes/public/sessions.ts';
+import { showConfig } from '../identity/admin/administration.ts';
 import { createSealer } from '../lib/cipher.ts';
 import { VERSION } from '../lib/version.ts';
 import { createInbox } from '../pages/inbox/inbox.ts';
@@ -112,6 +113,8 @@ export function mountRoutes(
       ...adminIdentityRoutes({
         administration: { clock, schemas, credentialRules: methods, transaction },
         identities: database.stores.identities,
+        credentialTypes: services.parts.credentialTypes,
+        showConfig: showConfig(methods),
         pageSealer: pageSealer('identities'),
         publicUrl,
         adminUrl,

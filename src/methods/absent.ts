@@ -11,3 +11,16 @@ export const ABSENT_METHODS: readonly string[] = [
   'captcha',
   'deviceauthn',
 ];
+
+/** Types of credentials that the protocol knows beside those of registered methods: one may ask for them and finds none. */
+export const OTHER_CREDENTIAL_TYPES: readonly string[] = [
+  'totp',
+  'lookup_secret',
+  'webauthn',
+  'passkey',
+  'oidc',
+  'saml',
+  'deviceauthn',
+  'link_recovery',
+  'code_recovery',
+];

@@ -200,6 +200,8 @@ export interface SettingsStep<Body extends TSchema = TSchema>
 
 /** Recovery and verification: something secret is sent to an address and comes back. */
 export interface ProofStep<Body extends TSchema = TSchema> extends Step<Body, ProofAt, ProofOutcome> {
+  /** Verification: it can write to phones as well as to mailboxes. */
+  readonly reachesPhones?: true;
   /** Recovery: it can ask first which of the person's addresses to use. */
   readonly choosesAddress?: true;
   /** The nodes with which a flow starts, in their final order; the anti-CSRF node (`csrfNode`) is the method's to place. */

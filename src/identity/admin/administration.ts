@@ -58,6 +58,12 @@ export interface OtherFactors {
   readonly after: FactorCount;
 }
 
+/** How administrators see the config of a credential. One of a type that is not known is shown as it is stored. */
+export const showConfig =
+  (rules: readonly CredentialRules[]) =>
+  ({ type, config }: Credential): JsonObject =>
+    rules.find(({ name }) => name === type)?.show(config) ?? config;
+
 export interface AdministrationStores {
   readonly identities: IdentityWriter;
   readonly events: EventStore;
@@ -79,6 +85,7 @@ export const changeRules = ({ credentialRules }: AdministrationDeps): ChangeRule
   ownIdentifiers: ownIdentifierTypes(credentialRules),
   countFirst: (credential) =>
     credentialRules.find((rule) => rule.name === credential.type)?.countFactors(credential).first ?? 0,
+  kinds: credentialRules,
 });
 
 /** Throws 400 where there is no such schema. */

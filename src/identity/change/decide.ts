@@ -3,6 +3,7 @@ import { changeIdentity } from '../assemble.ts';
 import type { FullIdentity, VerifiableAddress } from '../identity.ts';
 import type { AddressKey, Change, CredentialEdit } from './change.ts';
 import { claimed } from './claim.ts';
+import { withFollowers } from './followers.ts';
 import type { ChangeRules, Guard, Guarded, HeldAddress, Plan, Stale } from './plan.ts';
 import { credentialFingerprint, type Since, traitsFingerprint } from './snapshot.ts';
 
@@ -26,7 +27,10 @@ export function decide(
   if (stale) return { kind: 'stale', part: partOf(stale) };
   const optional = (plan.optional ?? []).filter((change) => fits(before, change));
   const made = [...plan.changes, ...optional];
-  const after = withChanges(before, made, plan);
+  const { kinds = [], ownIdentifiers } = plan.rules;
+  const changed = withChanges(before, made, plan);
+  const after =
+    changed === before ? before : withFollowers(before, changed, { ...plan, kinds, ownIdentifiers });
   const hasLost = countFirst(before, plan.rules) > 0 && countFirst(after, plan.rules) === 0;
   if (plan.guard.keepsFirstFactor && hasLost) return { kind: 'guarded', by: 'keepsFirstFactor' };
   return { kind: 'decided', after, made };

@@ -41,6 +41,7 @@ const body = Type.Object({
 export function codeVerification(deps: MethodDeps, config: CodeConfig): ProofStep<typeof body> {
   return {
     body,
+    reachesPhones: true,
     query: 'instead',
     isSelfProving: (sent) => Boolean(sent['code']) && !sent['email'] && !sent['sms'],
     guess: async ({ flow, body: sent }) =>
