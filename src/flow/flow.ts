@@ -38,6 +38,8 @@ export interface Flow {
   readonly requestedAal: Exclude<Aal, 'aal0'>;
   /** The login request of an OAuth2 server that the flow answers. Verifications keep it for the sign-up before them. */
   readonly loginChallenge?: LoginChallenge;
+  /** Digest of the first of two codes with which a native app fetches its session. */
+  readonly exchange?: string;
   /** The session that a verification for a login challenge began with. */
   readonly sessionId?: SessionId;
   /** What the core keeps for itself; never shown. */

@@ -15,6 +15,7 @@ export interface FlowView {
   /** The person of a settings flow. */
   readonly subject?: Identity;
   readonly continueWith?: readonly JsonObject[];
+  readonly exchangeCode?: string;
 }
 
 export function flowToJson(flow: Flow, view: FlowView): JsonObject {
@@ -33,6 +34,7 @@ export function flowToJson(flow: Flow, view: FlowView): JsonObject {
     state: flow.state,
     ...(flow.kind === 'login' ? loginFields(flow) : {}),
     ...challengeFields(flow),
+    ...(view.exchangeCode === undefined ? {} : { session_token_exchange_code: view.exchangeCode }),
     ...(identitySchema === undefined ? {} : { identity_schema: identitySchema }),
     ...(view.subject ? { identity: identityToJson(view.subject, view) } : {}),
     ...(flow.transientPayload ? { transient_payload: flow.transientPayload } : {}),

@@ -3,6 +3,7 @@ import { type Kysely, sql } from 'kysely';
 import type { DatabaseKind } from './handle.ts';
 import * as initial from './migrations/0001_initial.ts';
 import * as messages from './migrations/0002_messages.ts';
+import * as exchanges from './migrations/0004_session_exchanges.ts';
 import type { Tables } from './tables.ts';
 
 interface Migration {
@@ -14,6 +15,7 @@ interface Migration {
 const MIGRATIONS: readonly Migration[] = [
   { version: '0001', name: initial.name, up: initial.up },
   { version: '0002', name: messages.name, up: messages.up },
+  { version: '0004', name: exchanges.name, up: exchanges.up },
 ];
 
 export interface MigrationState {

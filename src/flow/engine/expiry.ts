@@ -7,7 +7,6 @@ import type { Message } from '../../protocol/message.ts';
 import { flowExpired, flowGone } from '../../protocol/refusals.ts';
 import type { FlowDeps } from '../deps.ts';
 import type { Flow, FlowKind } from '../flow.ts';
-import { keptChallenge } from '../oauth2/login-challenge.ts';
 import type { ClientKind, FlowRequest } from '../request.ts';
 import type { FlowResult } from '../result.ts';
 
@@ -20,7 +19,7 @@ export function isExpired(flow: Flow, nowMs: number): boolean {
 
 /** The flow with everything of an earlier one that a fresh start must keep. */
 export function inherit(fresh: Flow, old: Flow): Flow {
-  const { returnTo: _r, identitySchema: _s, loginChallenge: _c, ...rest } = fresh;
+  const { returnTo: _r, identitySchema: _s, loginChallenge: _c, exchange: _e, ...rest } = fresh;
   return {
     ...rest,
     id: newFlowId(),
@@ -28,7 +27,8 @@ export function inherit(fresh: Flow, old: Flow): Flow {
     requestUrl: old.requestUrl,
     ...(old.returnTo === undefined ? {} : { returnTo: old.returnTo }),
     ...(old.identitySchema === undefined ? {} : { identitySchema: old.identitySchema }),
-    ...keptChallenge(old),
+    ...(old.loginChallenge === undefined ? {} : { loginChallenge: old.loginChallenge }),
+    ...(old.exchange === undefined ? {} : { exchange: old.exchange }),
   };
 }
 

@@ -19,6 +19,7 @@ import {
 } from '../oauth2/login-challenge.ts';
 import type { FlowRequest } from '../request.ts';
 import type { FlowResult } from '../result.ts';
+import { beginExchange, keepExchange } from '../session/exchange.ts';
 import { signedIn } from '../session/signed-in.ts';
 import { beginLogin } from './begin.ts';
 import { type LoginHere, startingStage, withLoginForm } from './nodes.ts';
@@ -27,9 +28,11 @@ import { type LoginHere, startingStage, withLoginForm } from './nodes.ts';
 export async function createLogin(deps: FlowDeps, type: FlowType, request: FlowRequest): Promise<FlowResult> {
   const challenge = type === 'browser' ? await readLoginChallenge(deps, request) : undefined;
   const asked = challenge && !isSkipped(challenge) ? withRefresh(request) : request;
+  const exchange = beginExchange('login', type, request);
   const flow: Flow = {
     ...newFlow(deps, 'login', type, withOverride(deps, asked, challenge)),
     ...(challenge ? { loginChallenge: challenge } : {}),
+    ...(exchange ? { exchange: exchange.initDigest } : {}),
   };
   const wishes = readWishes(asked);
   const active = await signedIn(deps, request.credentials);
@@ -62,15 +65,17 @@ export async function createLogin(deps: FlowDeps, type: FlowType, request: FlowR
     stage.kind === 'second-factor'
       ? await beginLogin(deps, { flow: made, request, person: active }, stage)
       : undefined;
+  await keepExchange(deps, exchange);
+  const shown = exchange ? { exchangeCode: exchange.code } : {};
   if (!begun) {
     await deps.database.stores.flows.insert(made);
-    return { kind: 'started', flow: made };
+    return { kind: 'started', flow: made, ...shown };
   }
   await deps.database.transaction(async (stores) => {
     await stores.flows.insert(begun.flow);
     await begun.effect?.(stores);
   });
-  return { kind: 'started', flow: begun.flow };
+  return { kind: 'started', flow: begun.flow, ...shown };
 }
 
 /** Makes the login that takes the place of one that is over, or of a registration whose person has an account. */

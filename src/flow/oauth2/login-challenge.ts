@@ -9,7 +9,7 @@ import { badRequest } from '../../protocol/refusals.ts';
 import type { ActiveSession } from '../../session/authenticate.ts';
 import type { AuthMethodRef, Session } from '../../session/session.ts';
 import type { FlowDeps } from '../deps.ts';
-import type { Flow, LoginChallenge } from '../flow.ts';
+import type { LoginChallenge } from '../flow.ts';
 import type { FlowRequest } from '../request.ts';
 import type { CookieChanges, FlowResult } from '../result.ts';
 import { isLevelEnough, stepUpUrl } from '../session/signed-in.ts';
@@ -144,7 +144,3 @@ async function onErrorPage(deps: FlowDeps, error: ApiError): Promise<ApiError> {
 /** Where a browser signs in for the challenge of a flow that was verified elsewhere. */
 export const signInForChallenge = (deps: FlowDeps, { challenge }: LoginChallenge): string =>
   withQuery(`${deps.settings.publicUrl}self-service/login/browser`, { login_challenge: challenge });
-
-/** What a flow that takes the place of another one keeps. */
-export const keptChallenge = ({ loginChallenge }: Flow): Pick<Flow, 'loginChallenge'> =>
-  loginChallenge === undefined ? {} : { loginChallenge };

@@ -8,6 +8,7 @@ import { runInitHooks } from '../hook/run.ts';
 import { answerWithSession, isSkipped, readLoginChallenge } from '../oauth2/login-challenge.ts';
 import type { FlowRequest } from '../request.ts';
 import type { FlowResult } from '../result.ts';
+import { beginExchange, keepExchange } from '../session/exchange.ts';
 import { activeSession } from '../session/signed-in.ts';
 import { withRegistrationForm } from './nodes.ts';
 
@@ -19,9 +20,11 @@ export async function createRegistration(
 ): Promise<FlowResult> {
   if (!deps.settings.isRegistrationOpen) throw registrationDisabled();
   const challenge = type === 'browser' ? await readLoginChallenge(deps, request) : undefined;
+  const exchange = beginExchange('registration', type, request);
   const flow: Flow = {
     ...newFlow(deps, 'registration', type, request),
     ...(challenge ? { loginChallenge: challenge } : {}),
+    ...(exchange ? { exchange: exchange.initDigest } : {}),
   };
   const active = await activeSession(deps, request.credentials);
   if (active) {
@@ -44,8 +47,9 @@ export async function createRegistration(
   }
   const made = await withRegistrationForm(deps, { flow, request });
   await runInitHooks(deps, { flow: made, request, atMs: flow.issuedAtMs });
+  await keepExchange(deps, exchange);
   await deps.database.stores.flows.insert(made);
-  return { kind: 'started', flow: made };
+  return { kind: 'started', flow: made, ...(exchange ? { exchangeCode: exchange.code } : {}) };
 }
 
 /** The same question, asked of the login: it knows when a session is enough. */

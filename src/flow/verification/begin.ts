@@ -9,7 +9,6 @@ import { patchFlow } from '../engine/patch.ts';
 import type { Flow, FlowType } from '../flow.ts';
 import type { BegunVerification } from '../hook/contract.ts';
 import type { ContinueWith, Effect } from '../method/outcome.ts';
-import { keptChallenge } from '../oauth2/login-challenge.ts';
 import { newProofFlow, proofMethod } from '../proof/start.ts';
 import type { FlowRequest } from '../request.ts';
 
@@ -122,7 +121,7 @@ function originFlow(deps: FlowDeps, { origin, request, csrfToken, sessionId }: O
     ...flow,
     requestUrl: after ? url.href : origin.requestUrl,
     ...(origin.type === 'browser' ? { csrfDigest: tokenDigest(csrfToken) } : {}),
-    ...keptChallenge(origin),
+    ...(origin.loginChallenge === undefined ? {} : { loginChallenge: origin.loginChallenge }),
     ...(sessionId === undefined ? {} : { sessionId }),
     ...(origin.transientPayload ? { transientPayload: origin.transientPayload } : {}),
   };
