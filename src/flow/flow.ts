@@ -50,6 +50,8 @@ export interface Flow {
   readonly departure?: string;
   /** What the client hands to hooks. Lives for one request and is never stored. */
   readonly transientPayload?: JsonObject;
+  /** A login in which an administrator tries a method out: it signs nobody in, and no other method takes part. */
+  readonly trial?: { readonly method: string; readonly shown: JsonObject };
   /** Counts writes. A completion only counts where the version is still the one that was read. */
   readonly version: number;
 }

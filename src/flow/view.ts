@@ -34,6 +34,7 @@ export function flowToJson(flow: Flow, view: FlowView): JsonObject {
     state: flow.state,
     ...(flow.kind === 'login' ? loginFields(flow) : {}),
     ...challengeFields(flow),
+    ...(flow.trial ? { test_context: flow.trial.shown } : {}),
     ...(view.exchangeCode === undefined ? {} : { session_token_exchange_code: view.exchangeCode }),
     ...(identitySchema === undefined ? {} : { identity_schema: identitySchema }),
     ...(view.subject ? { identity: identityToJson(view.subject, view) } : {}),

@@ -44,6 +44,8 @@ export interface FlowPatch {
   readonly memory?: JsonObject;
   /** What other methods keep with a form that they offered, by method: `memories` of the offers that the patch is made of. */
   readonly memories?: Readonly<Record<string, JsonObject>>;
+  /** In a trial: what came of it. */
+  readonly trial?: JsonObject;
   /** Node order by rank instead of the order of the edits. */
   readonly sorted?: true;
 }

@@ -7,6 +7,7 @@ import { allMessages } from './messages.ts';
 import { createProviderBook } from './provider-book.ts';
 import { oidcRegistration, returnToRegistration } from './registration.ts';
 import { oidcSettings, returnToSettings } from './settings.ts';
+import { trialRoutes } from './trial.ts';
 
 export const oidc = defineMethod<OidcConfig>({
   name: NAME,
@@ -38,6 +39,7 @@ export const oidc = defineMethod<OidcConfig>({
         registration: returnToRegistration(book),
         settings: returnToSettings(book),
       },
+      routes: trialRoutes(book),
     };
   },
 });

@@ -18,6 +18,7 @@ import { signInButton } from './nodes.ts';
 import type { ProviderBook } from './provider-book.ts';
 import { authenticated } from './sign-in.ts';
 import { linkInstead, registerArrived } from './sign-up.ts';
+import { endTrial } from './trial.ts';
 
 const body = Type.Object({
   provider: optionalText(),
@@ -37,7 +38,10 @@ export function oidcLogin(book: ProviderBook): LoginStep<typeof body> {
     offer: ({ stage }) => Promise.resolve(offerFor(book, stage)),
     submit: async (at) => {
       const { provider: id = '', id_token: idToken = '', id_token_nonce: nonce = '' } = at.body;
-      if (id === '') return rejected(core.noLoginMethod());
+      const tried = at.flow.trial?.shown['provider_id'] ?? id;
+      if (id === '' || id !== tried || (at.flow.trial && idToken !== '')) {
+        return rejected(core.noLoginMethod());
+      }
       const entry = book.get(id);
       if (idToken !== '') {
         return withFaults(book, async () =>
@@ -82,7 +86,9 @@ function linkedTo({ credentials }: FullIdentity): (id: string) => boolean {
 export const returnToLogin =
   (book: ProviderBook) =>
   (at: LoginAt & Returned): Promise<LoginOutcome> =>
-    withFaults(book, async () => signIn(book, at, await arriveFrom(book, at)));
+    at.flow.trial
+      ? endTrial(book, at)
+      : withFaults(book, async () => signIn(book, at, await arriveFrom(book, at)));
 
 /** What becomes of somebody whom a provider has named. */
 async function signIn(book: ProviderBook, at: LoginAt, arrived: Arrived): Promise<LoginOutcome> {
