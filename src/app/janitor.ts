@@ -106,11 +106,13 @@ function pause(byMs: number, signal: AbortSignal): Promise<void> {
 const HOUR_MS = 3_600_000;
 
 /**
- * Flows answer 410 with a replacement for a day after their time, and 404 from then on. Sessions stay in lists for a week,
+ * Flows answer 410 with a replacement for a day after their time, and 404 from then on; an hour where nobody got
+ * anywhere with them, since anybody can start flows. Sessions stay in lists for a week,
  * which is long enough for a look at what happened. Counters may have windows of up to a day.
  */
 const KEEP_MS = {
   flows: 24 * HOUR_MS,
+  unfinishedFlows: HOUR_MS,
   sessions: 7 * 24 * HOUR_MS,
   errors: 24 * HOUR_MS,
   parked: HOUR_MS,
@@ -118,6 +120,7 @@ const KEEP_MS = {
   exchanges: HOUR_MS,
   counters: 48 * HOUR_MS,
   messages: 30 * 24 * HOUR_MS,
+  events: 90 * 24 * HOUR_MS,
 };
 
 /** What waited for so long is about something that is over: to send it would only puzzle its reader. */
@@ -129,16 +132,22 @@ export function databaseChores(
   keepMs: Partial<typeof KEEP_MS> = {},
 ): readonly Chore[] {
   const keep = { ...KEEP_MS, ...keepMs };
-  const { flows, sessions, errors, parked, counters, secrets, messages, exchanges } = stores;
+  const { flows, sessions, errors, parked, counters, secrets, messages, events, exchanges } = stores;
   return [
     // Parked submissions go with their flows too; those whose flow lasts longer go by themselves.
     { name: 'parked', keepMs: keep.parked, deleteBefore: parked.deleteExpiredBefore },
     { name: 'one-time secrets', keepMs: keep.secrets, deleteBefore: secrets.deleteExpiredBefore },
+    {
+      name: 'unfinished flows',
+      keepMs: keep.unfinishedFlows,
+      deleteBefore: (beforeMs, limit) => flows.deleteExpiredBefore(beforeMs, limit, 'unfinished'),
+    },
     { name: 'session exchanges', keepMs: keep.exchanges, deleteBefore: exchanges.deleteExpiredBefore },
     { name: 'flows', keepMs: keep.flows, deleteBefore: flows.deleteExpiredBefore },
     { name: 'sessions', keepMs: keep.sessions, deleteBefore: sessions.deleteEndedBefore },
     { name: 'errors', keepMs: keep.errors, deleteBefore: errors.deleteBefore },
     { name: 'counters', keepMs: keep.counters, deleteBefore: counters.deleteBefore },
+    { name: 'security events', keepMs: keep.events, deleteBefore: events.deleteBefore },
     {
       name: 'messages',
       keepMs: keep.messages,

@@ -7,7 +7,7 @@ import type { JsonObject } from '../lib/json.ts';
 import type { SessionReader, SessionStore } from '../session/store.ts';
 import type { Flow, FlowKind } from './flow.ts';
 import type { OneTimeSecretStore } from './secret/one-time-secret.ts';
-import type { ExchangeStore } from './session/exchange.ts';
+import type { ExchangeStore } from './session/exchange-store.ts';
 
 export interface FlowStore {
   insert(flow: Flow): Promise<void>;
@@ -21,7 +21,8 @@ export interface FlowStore {
   findOfIdentity(kind: FlowKind, identityId: IdentityId): Promise<readonly Flow[]>;
   /** A flow that was used up: those who come too late are told to start again, not that it never was. */
   findConsumed(kind: FlowKind, id: FlowId): Promise<Flow | undefined>;
-  deleteExpiredBefore(beforeMs: number, limit: number): Promise<number>;
+  /** `unfinished`: only those to which nothing was submitted with success, and entrances through which nobody went. */
+  deleteExpiredBefore(beforeMs: number, limit: number, which?: 'unfinished'): Promise<number>;
 }
 
 export interface SavedFlow {

@@ -204,6 +204,15 @@ export const accountGone = (cause?: unknown): ApiError =>
     ...(cause === undefined ? {} : { cause }),
   });
 
+/** What everything needs cannot be used. The answer comes at once, and says when to come again. */
+export const unavailable = (cause: unknown): ApiError =>
+  new ApiError({
+    status: 503,
+    message: 'The service is not available for the moment; try again shortly.',
+    headers: { 'Retry-After': '2' },
+    cause,
+  });
+
 export const misconfigured = (reason: string, cause?: unknown): ApiError =>
   new ApiError({
     id: 'invalid_configuration',

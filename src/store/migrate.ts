@@ -3,7 +3,7 @@ import { type Kysely, sql } from 'kysely';
 import type { DatabaseKind } from './handle.ts';
 import * as initial from './migrations/0001_initial.ts';
 import * as messages from './migrations/0002_messages.ts';
-import * as exchanges from './migrations/0004_session_exchanges.ts';
+import * as exchanges from './migrations/0004_exchanges.ts';
 import type { Tables } from './tables.ts';
 
 interface Migration {

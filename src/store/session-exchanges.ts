@@ -1,6 +1,6 @@
 // The port of session exchanges on both databases.
 import type { FlowKind } from '../flow/flow.ts';
-import type { ExchangeStore } from '../flow/session/exchange.ts';
+import type { ExchangeStore } from '../flow/session/exchange-store.ts';
 import type { FlowId } from '../lib/ids.ts';
 import type { Handle } from './handle.ts';
 

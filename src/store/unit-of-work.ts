@@ -69,6 +69,7 @@ export async function runInside<T>(
   const observed: SingleStores = {
     ...stores,
     events: {
+      ...stores.events,
       append: async (event) => {
         await stores.events.append(event);
         events.push(event);

@@ -3,8 +3,8 @@ import { validateTraits } from '../../identity/validate.ts';
 import type { IdentitySchema } from '../../schema/load.ts';
 import type { FlowDeps } from '../deps.ts';
 import type { Flow } from '../flow.ts';
+import type { At } from '../method/at.ts';
 import { memoryOf } from '../method/memory.ts';
-import type { At } from '../method/step.ts';
 import type { FlowRequest } from '../request.ts';
 
 /** What a method knows of a flow, with what it kept there itself. */

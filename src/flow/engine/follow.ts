@@ -1,7 +1,6 @@
 // What follows every answer of a method that is not the end of its flow: show again, go on, leave, hand over.
 
 import type { EventKind } from '../../event/event.ts';
-import type { Identity } from '../../identity/identity.ts';
 import { tokenDigest } from '../../lib/secret.ts';
 import { withQuery } from '../../lib/url.ts';
 import type { Message } from '../../protocol/message.ts';
@@ -13,16 +12,12 @@ import type { FlowResult } from '../result.ts';
 import type { Stores } from '../store.ts';
 import { securityEvent } from './events.ts';
 import { leave } from './leave.ts';
-import { type Order, patchFlow, rejectFlow } from './patch.ts';
+import { patchFlow, rejectFlow } from './patch.ts';
 import { planFor } from './plan.ts';
-import type { Submission } from './submission.ts';
+import type { FormSubmission } from './submission.ts';
 
-/** A submission, or a return by callback, with what it takes to show its form again. */
-export interface FormSubmission extends Submission {
-  readonly order: Order;
-  /** The person of a settings flow, shown with it. */
-  readonly subject?: Identity;
-}
+/** Kinds of problems that an event names; a body can hold thousands of them. */
+const MAX_REASONS = 8;
 
 export async function followStep(
   deps: FlowDeps,
@@ -85,7 +80,8 @@ export async function showRejected(
     await stores.flows.save(flow, { isRefused: true });
     if (plan) await stores.identities.apply(plan);
     if (!kind) return;
-    const reason = refusal.problems.map((problem) => problem.message.id).join(',');
+    const ids = new Set(refusal.problems.map((problem) => problem.message.id));
+    const reason = [...ids].slice(0, MAX_REASONS).join(',');
     await stores.events.append(securityEvent(deps, step, { kind, reason }));
   });
   return {

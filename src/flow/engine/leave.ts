@@ -7,8 +7,8 @@ import type { Flow } from '../flow.ts';
 import type { Redirect } from '../method/outcome.ts';
 import type { FlowResult } from '../result.ts';
 import { type DepartingKind, depart } from './departure.ts';
-import type { FormSubmission } from './follow.ts';
 import { patchFlow } from './patch.ts';
+import type { FormSubmission } from './submission.ts';
 
 /** Tries to write a flow that others write at the same moment, as a second click does. */
 const TRIES = 3;
@@ -40,7 +40,7 @@ export async function leave(deps: FlowDeps, outcome: Redirect, step: FormSubmiss
 /** What a trial brought to light is shown to the browser that ran it, and to no other that learns the flow's id. */
 async function leaveTrial(
   deps: FlowDeps,
-  of: { readonly to: string; readonly step: Submission; readonly patched: (flow: Flow) => Flow },
+  of: { readonly to: string; readonly step: FormSubmission; readonly patched: (flow: Flow) => Flow },
 ): Promise<FlowResult> {
   const csrfDigest = tokenDigest(of.step.request.nextCsrfToken);
   await saveNewest(deps, of.step.flow, (flow) => ({ ...of.patched(flow), csrfDigest }));

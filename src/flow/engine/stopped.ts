@@ -4,8 +4,9 @@ import type { FlowDeps } from '../deps.ts';
 import type { HookStop } from '../hook/run.ts';
 import type { Rejected } from '../method/outcome.ts';
 import type { FlowResult } from '../result.ts';
-import { type FormSubmission, followStep, saveOnce, withoutTransientPayload } from './follow.ts';
+import { followStep, saveOnce, withoutTransientPayload } from './follow.ts';
 import { rejectFlow } from './patch.ts';
+import type { FormSubmission } from './submission.ts';
 
 /** `shown` says what the form keeps besides the problems. Throws the refusal of the hook after storing what it began. */
 export async function stoppedByHook(

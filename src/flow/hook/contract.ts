@@ -14,8 +14,8 @@ import type { ApiError } from '../../protocol/api-error.ts';
 import type { Problem } from '../../protocol/message.ts';
 import type { Session } from '../../session/session.ts';
 import type { Flow, FlowKind } from '../flow.ts';
+import type { Person } from '../method/at.ts';
 import type { ContinueWith, Effect } from '../method/outcome.ts';
-import type { Person } from '../method/step.ts';
 import type { FlowRequest } from '../request.ts';
 
 /** What every phase knows: the flow, and of the request its headers, cookies, address and what the client gave for hooks. */

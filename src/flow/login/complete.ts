@@ -1,50 +1,37 @@
 // After proof: the same person, the account's state, hooks, then session and flow in one transaction, then where to go.
 import { type Change, edit } from '../../identity/change/change.ts';
 import { withChanges } from '../../identity/change/decide.ts';
-import type { Snapshot } from '../../identity/change/snapshot.ts';
 import type { FullIdentity } from '../../identity/identity.ts';
-import { identityToJson } from '../../identity/view.ts';
 import { tokenDigest } from '../../lib/secret.ts';
 import { invariant } from '../../protocol/api-error.ts';
 import * as messages from '../../protocol/messages.ts';
 import { concurrentUpdate, identityMismatch, noSession } from '../../protocol/refusals.ts';
 import { addProof, beginSession, newSessionToken } from '../../session/lifecycle.ts';
 import type { Session } from '../../session/session.ts';
-import { sessionToJson } from '../../session/view.ts';
 import type { FlowDeps } from '../deps.ts';
 import { securityEvent } from '../engine/events.ts';
 import { replaceFlow } from '../engine/expiry.ts';
 import { asRejected, followStep } from '../engine/follow.ts';
-import { changeRules, deriveTraits, planFor } from '../engine/plan.ts';
-import { afterUrl } from '../engine/start.ts';
+import { changeRules, planFor } from '../engine/plan.ts';
 import { stoppedByHook, withHookError } from '../engine/stopped.ts';
 import type { Submission } from '../engine/submission.ts';
 import { lost, unit } from '../engine/unit.ts';
 import type { Flow } from '../flow.ts';
 import type { BegunByHook, LoginHookContext } from '../hook/contract.ts';
 import { changesByHooks } from '../hook/person-changes.ts';
-import { type AfterSummary, type HookSummary, runAfter, runBefore, runInTransaction } from '../hook/run.ts';
-import {
-  type Authenticated,
-  type ContinueWith,
-  type Proof,
-  type Rejected,
-  rejected,
-} from '../method/outcome.ts';
-import { leaveForServer } from '../oauth2/login-challenge.ts';
+import { type HookSummary, runAfter, runBefore, runInTransaction } from '../hook/run.ts';
+import { type Authenticated, type Proof, type Rejected, rejected } from '../method/outcome.ts';
+import { type AddressProof, addressProof, queueNotice } from '../proof/first-proof.ts';
 import type { FlowResult } from '../result.ts';
-import { isLevelEnough, type SignedIn, stepUpUrl } from '../session/signed-in.ts';
+import { isLevelEnough } from '../session/signed-in.ts';
+import { settingsAfterProof } from '../settings/after-proof.ts';
 import type { Stores } from '../store.ts';
 import { beginVerifications } from '../verification/begin.ts';
-import { restartLogin, stepUpAfter } from './create.ts';
+import { loginAnswer } from './answer.ts';
+import { restartLogin } from './create.ts';
 import { joinLogin, waitingMethods } from './join.ts';
 import { loginOrder } from './nodes.ts';
-
-export interface LoginSubmission extends Submission {
-  readonly active: SignedIn | undefined;
-  /** Takes the submission once more, from its start; absent where it was taken often enough. */
-  readonly again?: (() => Promise<FlowResult>) | undefined;
-}
+import type { LoginSubmission, SessionDraft } from './submission.ts';
 
 export async function completeLogin(
   deps: FlowDeps,
@@ -58,7 +45,14 @@ export async function completeLogin(
   if (active && active.identity.id !== outcome.identity.id) throw identityMismatch();
   const joined = await joinedBy(deps, outcome, of);
   if (!joined.ok) return followStep(deps, joined.refusal, step);
-  const changes = [...changesOf(deps, outcome, of), ...joined.changes];
+  const [address, ...others] = outcome.addresses ?? [];
+  const proof = await addressProof(deps, outcome.identity, { address, isOwner: active !== undefined });
+  const changes = [
+    ...(outcome.changes ?? []),
+    ...proof.changes,
+    ...others.map(edit(outcome.identity).verify),
+    ...joined.changes,
+  ];
   const atMs = deps.clock.nowMs();
   const identity = withChanges(outcome.identity, changes, { rules: changeRules(deps), nowMs: atMs });
   const draft = draftSession(deps, outcome, { ...of, proofs: joined.proofs });
@@ -79,35 +73,47 @@ export async function completeLogin(
   }
   const byHooks = changesByHooks(deps, outcome.identity, { shown: identity, wanted: hooks.identity });
   if (!byHooks.ok) return followStep(deps, { kind: 'rejected', problems: byHooks.problems }, step);
+  const settings = await settingsIfEnded(deps, draft.session, { ...of, identity, proof });
   const made = await persist(deps, outcome, {
     ...of,
     ...draft,
     changes: [...changes, ...byHooks.changes],
+    proof,
+    settings,
     effects: [...hooks.effects, ...(await runInTransaction(deps, { ...context, identity: hooks.identity }))],
   });
   if (made.kind !== 'written') return refused(deps, made, of);
-  const issued = { ...of, ...draft, session: made.session, identity: made.after };
+  const issued = { ...of, ...draft, settings, session: made.session, identity: made.after };
   const after = await runAfter(deps, {
     ...context,
     identity: made.after,
     session: made.session,
     verification: hooks.verification,
   });
-  return withHookError(await answer(deps, { ...issued, hooks, after }), after);
+  return withHookError(await loginAnswer(deps, { ...issued, hooks, after }), after);
 }
 
 const disabled = (of: Submission): Rejected =>
   rejected(messages.identityDisabled(), undefined, { active: of.method });
 
-/** What the sign-in changes of the person. A proof that went through an address verifies it. */
-function changesOf(deps: FlowDeps, outcome: Authenticated, of: LoginSubmission): readonly Change[] {
-  const { identity, addresses = [], changes = [] } = outcome;
-  const { claim, verify } = edit(identity);
-  // Whoever holds a session of the account already has made what is in it.
-  const isFirst = deps.settings.endsUnprovenCredentials && !of.active;
-  const [address] = addresses;
-  const claims = isFirst && address ? [claim(address, deriveTraits(deps))] : [];
-  return [...changes, ...claims, ...addresses.map(verify)];
+/**
+ * Where something ended that a stranger may have made, a browser is led to the settings, which say so and where one sets up
+ * anew. Apps go their own way: their person is told by the message alone.
+ */
+async function settingsIfEnded(
+  deps: FlowDeps,
+  session: Session,
+  of: LoginSubmission & { readonly identity: FullIdentity; readonly proof: AddressProof },
+): Promise<Flow | undefined> {
+  const { flow, request, identity } = of;
+  if (!of.proof.notice || flow.type !== 'browser' || request.client.isJson) return undefined;
+  return settingsAfterProof(deps, {
+    owner: { identity, session },
+    request,
+    type: flow.type,
+    returnTo: flow.returnTo,
+    messages: [messages.credentialsEnded()],
+  });
 }
 
 /** Why nothing was written, and what follows. */
@@ -182,14 +188,6 @@ async function joinedBy(
   };
 }
 
-interface SessionDraft {
-  readonly proofs: readonly Proof[];
-  readonly session: Session;
-  readonly token: string;
-  /** A browser's session gets a new token with each new proof; a native app keeps the one it holds. */
-  readonly isNewToken: boolean;
-}
-
 function draftSession(
   deps: FlowDeps,
   { identity }: Pick<Authenticated, 'identity'>,
@@ -220,7 +218,12 @@ function persist(
   deps: FlowDeps,
   outcome: Authenticated,
   of: LoginSubmission &
-    SessionDraft & { readonly changes: readonly Change[]; readonly effects: HookSummary['effects'] },
+    SessionDraft & {
+      readonly changes: readonly Change[];
+      readonly proof: AddressProof;
+      readonly settings: Flow | undefined;
+      readonly effects: HookSummary['effects'];
+    },
 ) {
   const { active } = of;
   const digest = tokenDigest(of.token);
@@ -238,6 +241,8 @@ function persist(
     const session = active ? await proveSession(deps, stores, of) : of.session;
     if (!session) return { kind: 'guarded', by: 'session' } as const;
     if (!active) await stores.sessions.insert(session, digest);
+    await queueNotice(stores, of.proof, written);
+    if (of.settings) await stores.flows.insert(of.settings);
     for (const effect of of.effects) await effect(stores);
     const subject = { identityId: outcome.identity.id, sessionId: session.id };
     await stores.events.append(securityEvent(deps, of, { kind: 'login.succeeded', ...subject }));
@@ -260,67 +265,4 @@ async function proveSession(deps: FlowDeps, stores: Stores, of: SessionDraft): P
     if (!proven) return undefined;
   }
   return proven;
-}
-
-async function answer(
-  deps: FlowDeps,
-  of: LoginSubmission &
-    SessionDraft & {
-      readonly identity: Snapshot;
-      readonly hooks: HookSummary;
-      readonly after: AfterSummary;
-    },
-): Promise<FlowResult> {
-  const { flow, session } = of;
-  const nowMs = deps.clock.nowMs();
-  const isEnough = isLevelEnough(
-    deps,
-    { session, factors: Object.values(of.identity.credentials) },
-    deps.settings.whoamiAal,
-  );
-  const identity = identityToJson(of.identity, { publicUrl: deps.settings.publicUrl });
-  const shown = (withIdentity: boolean) =>
-    sessionToJson(session, { nowMs, identity: withIdentity ? identity : null, identityState: 'active' });
-  const fromHooks: readonly ContinueWith[] = [...of.hooks.continueWith, ...of.after.continueWith];
-  if (flow.type === 'api') {
-    const continueWith = fromHooks.length > 0 ? fromHooks : null;
-    return {
-      kind: 'done',
-      json: { session_token: of.token, session: shown(isEnough), continue_with: continueWith },
-    };
-  }
-  const cookies = {
-    session: { token: of.token, expiresAtMs: session.expiresAtMs },
-    rotatesCsrf: of.active === undefined,
-  };
-  if (!isEnough && waitingMethods(deps, flow).length > 0) {
-    const person = { identity: of.identity, session };
-    const { request } = of;
-    const stepUp = await stepUpAfter(deps, flow, { request, person });
-    const token = cookies.rotatesCsrf ? request.nextCsrfToken : request.csrfToken;
-    const next: Flow = { ...stepUp, csrfDigest: tokenDigest(token) };
-    await deps.database.stores.flows.insert(next);
-    return { kind: 'form', flow: next, jsonStatus: 200, cookies };
-  }
-  if (!isEnough) {
-    const asked = new URL(flow.requestUrl).searchParams;
-    const url = stepUpUrl(deps, {
-      return_to: asked.get('return_to') ?? undefined,
-      login_challenge: asked.get('login_challenge') ?? undefined,
-    });
-    return { kind: 'goto', url, cookies };
-  }
-  if (flow.loginChallenge) {
-    const { authMethods } = session;
-    const person = { identityId: of.identity.id, session, authMethods, cookies };
-    return leaveForServer(deps, flow.loginChallenge, person);
-  }
-  const returnTo = afterUrl(deps, flow, of.method);
-  const next: ContinueWith = { action: 'redirect_browser_to', redirect_browser_to: returnTo };
-  return {
-    kind: 'done',
-    json: { session: shown(true), continue_with: [next, ...fromHooks] },
-    goTo: of.after.goTo ?? returnTo,
-    cookies,
-  };
 }

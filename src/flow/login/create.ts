@@ -9,7 +9,8 @@ import { inherit, type Restart } from '../engine/expiry.ts';
 import { newFlow, returnUrl } from '../engine/start.ts';
 import type { Flow, FlowType } from '../flow.ts';
 import { runInitHooks } from '../hook/run.ts';
-import type { LoginStage, Person } from '../method/step.ts';
+import type { Person } from '../method/at.ts';
+import type { LoginStage } from '../method/step.ts';
 import {
   answerWithSession,
   isSkipped,

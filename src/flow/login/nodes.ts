@@ -9,8 +9,9 @@ import { orderNodes } from '../engine/form-order.ts';
 import type { Order } from '../engine/patch.ts';
 import { schemaOf } from '../engine/start.ts';
 import type { Flow } from '../flow.ts';
+import type { LoginAt, Person } from '../method/at.ts';
 import { withMemories } from '../method/memory.ts';
-import type { LoginAt, LoginStage, Offers, Person } from '../method/step.ts';
+import type { LoginStage, Offers } from '../method/step.ts';
 import type { FlowRequest } from '../request.ts';
 
 /** A login, and who is signed in already. */

@@ -6,9 +6,10 @@ import { isAtLeast, reachedAal } from '../../session/aal.ts';
 import type { FlowDeps } from '../deps.ts';
 import { dispatch } from '../engine/dispatch.ts';
 import { isExpired, replaceFlow } from '../engine/expiry.ts';
-import { asRejected, type FormSubmission, followStep } from '../engine/follow.ts';
+import { asRejected, followStep } from '../engine/follow.ts';
 import { flowToSubmit } from '../engine/load.ts';
 import { schemaOf } from '../engine/start.ts';
+import type { FormSubmission } from '../engine/submission.ts';
 import { takeStep } from '../engine/take-step.ts';
 import type { LoginOutcome } from '../method/outcome.ts';
 import type { LoginStep } from '../method/step.ts';
@@ -17,9 +18,10 @@ import type { FlowResult } from '../result.ts';
 import { TOO_MANY_TRIES } from '../secret/budget.ts';
 import { signedIn } from '../session/signed-in.ts';
 import { beginLogin } from './begin.ts';
-import { completeLogin, type LoginSubmission } from './complete.ts';
+import { completeLogin } from './complete.ts';
 import { restartLogin } from './create.ts';
 import { type LoginHere, loginAt, loginOffers, loginOrder } from './nodes.ts';
+import type { LoginSubmission } from './submission.ts';
 
 /** How often a submission is taken again where what its proof was checked against changed at the same moment. */
 const MOST_REPEATS = 2;

@@ -19,6 +19,7 @@ export interface BoundMethod extends CredentialRules {
   readonly countFactors: (credential: Credential) => FactorCount;
   readonly isSecondFactor: boolean;
   readonly providersOf: (credential: Credential) => readonly string[];
+  readonly patchFault: NonNullable<CredentialRules['patchFault']>;
   readonly follow: CredentialKind<unknown>['follow'];
   readonly handlers: MethodHandlers;
 }
@@ -47,6 +48,7 @@ export function bindMethod<Config>(
     providersOf: (held) => credential?.providers?.(held, config) ?? [],
     ownsIdentifiers: credential?.ownsIdentifiers ?? false,
     importCredential: importer(deps, credential),
+    patchFault: (patched) => credential?.patchFault?.(patched, deps),
     ...(credential?.withoutPart ? { withoutPart: credential.withoutPart } : {}),
     ...(credential?.isPatchRefused ? { isPatchRefused: true } : {}),
     removal: credential?.removal ?? 'never',

@@ -1,8 +1,8 @@
 // What a method answers outside of the forms: the way back from a provider, and routes of its own.
 import type { Json } from '../../lib/json.ts';
 import type { FlowRequest } from '../request.ts';
+import type { LoginAt, Person, RegistrationAt, SettingsAt } from './at.ts';
 import type { LoginOutcome, RegistrationOutcome, SettingsOutcome } from './outcome.ts';
-import type { LoginAt, Person, RegistrationAt, SettingsAt } from './step.ts';
 
 /** What came back with the person. */
 export interface Returned {

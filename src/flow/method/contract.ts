@@ -8,28 +8,23 @@ import type { CredentialKind } from './credential-kind.ts';
 import type { MethodDeps } from './method-deps.ts';
 import type { LoginStep, ProofStep, RegistrationStep, SettingsStep } from './step.ts';
 
+export type { At, LoginAt, Person, ProofAt, RegistrationAt, SettingsAt } from './at.ts';
 export type { MethodCallback, MethodRoute, Returned, RouteOutcome } from './callback.ts';
 export type { CredentialKind, FactorCount, ImportDeps, StoredCredential } from './credential-kind.ts';
 export {
-  type At,
   type Guess,
   type Issued,
   type KnownPersonStage,
-  type LoginAt,
   type LoginMoves,
   type LoginStage,
   type LoginStep,
   noOffer,
   type Offer,
   type Offers,
-  type Person,
-  type ProofAt,
   type ProofStep,
-  type RegistrationAt,
   type RegistrationMoves,
   type RegistrationStage,
   type RegistrationStep,
-  type SettingsAt,
   type SettingsStep,
   type Submitted,
 } from './step.ts';
@@ -74,8 +69,8 @@ export interface SectionWords {
   readonly save?: string;
 }
 
-/** `code`: digits that are used once. `exact`: spelled exactly, so that nothing is corrected or begun with a capital letter. */
-export type FieldWords = 'code' | 'exact';
+/** `digits`: a code that is used once. `exact`: spelled exactly, so that nothing is corrected or begun with a capital letter. */
+export type FieldWords = 'digits' | 'exact';
 
 export interface MethodDefinition<Config> {
   /** Body `method`, configuration key, credential type and node group are this one word. */

@@ -1,13 +1,14 @@
 // What the rest of the product must know of a method's credentials without understanding them.
 import type { Hasher } from '../../hash/hasher.ts';
-import type { CredentialRules, FactorCount, OtherFactors } from '../../identity/admin/administration.ts';
+import type { CredentialRules } from '../../identity/admin/administration.ts';
 import type { CredentialDraft } from '../../identity/assemble.ts';
+import type { FactorCount, OtherFactors } from '../../identity/factor-count.ts';
 import type { Credential } from '../../identity/identity.ts';
 import type { Sealer } from '../../lib/cipher.ts';
 import type { IdentityId } from '../../lib/ids.ts';
 import type { JsonObject } from '../../lib/json.ts';
 
-export type { FactorCount } from '../../identity/admin/administration.ts';
+export type { FactorCount } from '../../identity/factor-count.ts';
 
 export interface ImportDeps {
   readonly hasher: Hasher;
@@ -37,6 +38,8 @@ export interface CredentialKind<Config> {
    * ApiError 400 where it cannot be used. The core seals the `sealed` parts of the result.
    */
   readonly fromImport?: (config: JsonObject, of: ImportDeps) => Promise<StoredCredential>;
+  /** Why a config may not be stored as an administrator's patch has left it; the same bounds as those of `fromImport`. */
+  readonly patchFault?: (config: JsonObject, of: Pick<ImportDeps, 'hasher'>) => string | undefined;
   /** True where administrators change it by import and removal only, and never by a patch of its parts. */
   readonly isPatchRefused?: true;
   /** Providers through which it signs in; told where an account exists already and hints are on. */

@@ -12,7 +12,7 @@ import type { Message, Problem } from '../../protocol/message.ts';
 import type { AuthMethodRef } from '../../session/session.ts';
 import type { Flow } from '../flow.ts';
 import type { Stores } from '../store.ts';
-import type { LoginAt, RegistrationAt } from './step.ts';
+import type { LoginAt, RegistrationAt } from './at.ts';
 
 /** What was proven; the time is added when the session is issued. */
 export type Proof = Omit<AuthMethodRef, 'completedAtMs'>;

@@ -3,13 +3,11 @@ import type { Static, TSchema } from 'typebox';
 import type { Node, NodeEdit } from '../../form/node.ts';
 import type { Snapshot } from '../../identity/change/snapshot.ts';
 import type { FullIdentity, VerifiableAddress } from '../../identity/identity.ts';
-import type { ValidateTraits } from '../../identity/validate.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import type { Message } from '../../protocol/message.ts';
-import type { IdentitySchema } from '../../schema/load.ts';
-import type { Session } from '../../session/session.ts';
 import type { Flow } from '../flow.ts';
 import type { FlowRequest } from '../request.ts';
+import type { At, LoginAt, Person, ProofAt, RegistrationAt, SettingsAt } from './at.ts';
 import type { FactorCount } from './credential-kind.ts';
 import type {
   Continue,
@@ -38,41 +36,6 @@ export interface Offer {
 }
 
 export const noOffer: Offer = { edits: [] };
-
-/** The facts of every step, the same for a form, a submission and a callback. */
-export interface At {
-  readonly flow: Flow;
-  readonly request: FlowRequest;
-  /** What this method kept in this flow; empty where it kept nothing. */
-  readonly memory: JsonObject;
-  /** The schema of the person, or the one that a new person will have. */
-  readonly schema: IdentitySchema;
-  /** Checks traits and derives identifiers, addresses and labels; problems stand on the nodes of the traits. */
-  readonly validate: ValidateTraits;
-}
-
-/** Somebody who is signed in. */
-export interface Person {
-  readonly identity: Snapshot;
-  readonly session: Session;
-}
-
-export interface LoginAt extends At {
-  /** Who is signed in already: on refresh and step-up. */
-  readonly person: Person | undefined;
-}
-
-export type RegistrationAt = At;
-
-export interface SettingsAt extends At {
-  /** For a form, the person as they are about to be; for a submission and a callback, as they are stored. */
-  readonly identity: FullIdentity;
-  readonly session: Session;
-  /** Usable factors of the person, counted over all enabled methods. */
-  readonly factors: FactorCount;
-}
-
-export type ProofAt = At;
 
 /** Where a login stands when its form is made. */
 export type LoginStage =
@@ -119,8 +82,8 @@ export interface Submitted<Body extends TSchema> {
 export interface Guess {
   /** Whose secret: ids of identities, or what stands for somebody who is not known. A try counts against each. */
   readonly accounts: readonly string[];
-  /** Short ones are made by machines and typed from a message or an app; a person chose a password. */
-  readonly secret: 'short' | 'password';
+  /** Short ones are made by machines and typed from a message or an app; the others were chosen by the person. */
+  readonly secret: 'short' | 'chosen';
   /** Most tries in this flow alone. */
   readonly maxPerFlow?: number;
 }

@@ -1,6 +1,5 @@
 // After the proof of a recovery: a session that may change how one signs in, and the hand-over to settings.
 
-import { type Change, edit } from '../../identity/change/change.ts';
 import { withChanges } from '../../identity/change/decide.ts';
 import { isTrue } from '../../lib/bool.ts';
 import { tokenDigest } from '../../lib/secret.ts';
@@ -11,7 +10,7 @@ import type { Session } from '../../session/session.ts';
 import type { FlowDeps } from '../deps.ts';
 import { securityEvent } from '../engine/events.ts';
 import { withoutTransientPayload } from '../engine/follow.ts';
-import { changeRules, deriveTraits, planFor } from '../engine/plan.ts';
+import { changeRules, planFor } from '../engine/plan.ts';
 import { returnUrl } from '../engine/start.ts';
 import { stoppedByHook, withHookError } from '../engine/stopped.ts';
 import type { Submission } from '../engine/submission.ts';
@@ -19,9 +18,10 @@ import { lost, unit } from '../engine/unit.ts';
 import type { Flow } from '../flow.ts';
 import { type HookSummary, runAfter, runBefore, runInTransaction } from '../hook/run.ts';
 import type { ContinueWith, Proven } from '../method/outcome.ts';
+import { type AddressProof, addressProof, queueNotice } from '../proof/first-proof.ts';
 import { flowPage, showStale, startOver } from '../proof/submit.ts';
 import type { FlowResult } from '../result.ts';
-import { newSettingsFlow } from '../settings/create.ts';
+import { settingsAfterProof } from '../settings/after-proof.ts';
 import type { SettingsOwner } from '../settings/nodes.ts';
 
 export async function completeRecovery(deps: FlowDeps, proven: Proven, of: Submission): Promise<FlowResult> {
@@ -35,8 +35,8 @@ export async function completeRecovery(deps: FlowDeps, proven: Proven, of: Submi
     nowMs,
     lifespanMs: deps.settings.sessionLifespanMs,
   });
-  const changes = changesOf(deps, proven);
-  const identity = withChanges(proven.identity, changes, { rules: changeRules(deps), nowMs });
+  const proof = await addressProof(deps, proven.identity, { address: proven.address, isOwner: false });
+  const identity = withChanges(proven.identity, proof.changes, { rules: changeRules(deps), nowMs });
   const context = {
     kind: 'recovery',
     flow,
@@ -52,14 +52,14 @@ export async function completeRecovery(deps: FlowDeps, proven: Proven, of: Submi
   }
   const settings = skipsSettings(flow)
     ? undefined
-    : await settingsFlow(deps, { identity, session }, { proven, of, nowMs });
+    : await settingsFlow(deps, { identity, session }, { proven, of, proof, nowMs });
   const passed: Flow = {
     ...flow,
     state: 'passed_challenge',
     form: { ...flow.form, messages: [] },
     ...(proven.isFollowedLink ? { csrfDigest: tokenDigest(request.nextCsrfToken) } : {}),
   };
-  const made: Made = { ...of, flow: passed, proven, changes, session, token: newSessionToken(), settings };
+  const made: Made = { ...of, flow: passed, proven, proof, session, token: newSessionToken(), settings };
   const effects = [...hooks.effects, ...(await runInTransaction(deps, context))];
   const written = await persist(deps, made, effects);
   if (written.kind !== 'written') return refused(deps, written, { proven, of });
@@ -69,17 +69,9 @@ export async function completeRecovery(deps: FlowDeps, proven: Proven, of: Submi
   return withHookError(result, after);
 }
 
-/** The address is verified; where that is the first proof of it, what a stranger may have set before ends. */
-function changesOf(deps: FlowDeps, { identity, address }: Proven): readonly Change[] {
-  if (!address) return [];
-  const { claim, verify } = edit(identity);
-  const first = deps.settings.endsUnprovenCredentials ? [claim(address, deriveTraits(deps))] : [];
-  return [...first, verify(address)];
-}
-
 interface Made extends Submission {
   readonly proven: Proven;
-  readonly changes: readonly Change[];
+  readonly proof: AddressProof;
   readonly session: Session;
   readonly token: string;
   readonly settings: Flow | undefined;
@@ -87,11 +79,11 @@ interface Made extends Submission {
 
 /** Written for exactly one of several submissions; the secret is used up, and with it every other one for this person. */
 function persist(deps: FlowDeps, made: Made, effects: HookSummary['effects']) {
-  const { session, proven, changes } = made;
+  const { session, proven, proof } = made;
   const identityId = proven.identity.id;
   const subject = { identityId, sessionId: session.id };
   const holds = proven.address ? [{ ...proven.address, as: 'recovery' as const }] : [];
-  const plan = planFor(deps, made, { identityId, changes, guard: { state: 'active', holds } });
+  const plan = planFor(deps, made, { identityId, changes: proof.changes, guard: { state: 'active', holds } });
   return unit(deps.database, async (stores) => {
     if (!(await stores.flows.save(made.flow)) || !(await proven.effect(stores))) return lost;
     const written = await stores.identities.apply(plan);
@@ -99,6 +91,7 @@ function persist(deps: FlowDeps, made: Made, effects: HookSummary['effects']) {
     await stores.secrets.deleteOfFlow(made.flow.id);
     await stores.secrets.deleteOfIdentity({ identityId, purposes: ['recovery'] });
     await stores.sessions.insert(session, tokenDigest(made.token));
+    await queueNotice(stores, proof, written);
     for (const effect of effects) await effect(stores);
     if (made.settings) await stores.flows.insert(made.settings);
     await stores.events.append(securityEvent(deps, made, { kind: 'recovery.succeeded', ...subject }));
@@ -122,31 +115,26 @@ function refused(
 }
 
 /** The form on which a new password is set, with word of how long that is possible. */
-async function settingsFlow(
+function settingsFlow(
   deps: FlowDeps,
   owner: SettingsOwner,
-  { proven, of, nowMs }: { readonly proven: Proven; readonly of: Submission; readonly nowMs: number },
+  of: {
+    readonly proven: Proven;
+    readonly of: Submission;
+    readonly proof: AddressProof;
+    readonly nowMs: number;
+  },
 ): Promise<Flow> {
-  const { flow, request } = of;
-  const returnTo = flow.returnTo ?? deps.settings.afterUrls.recovery.all;
-  const query = new URLSearchParams(returnTo === undefined ? {} : { return_to: returnTo });
-  const url = returnTo === undefined ? request.url : withReturnTo(request.url, returnTo);
-  const type = proven.isFollowedLink ? 'browser' : flow.type;
-  const made = await newSettingsFlow(deps, type, { owner, request: { ...request, url, query } });
-  const privilegedUntilMs = nowMs + deps.settings.privilegedMaxAgeMs;
-  const message = messages.recovered({ privilegedUntilMs, nowMs });
-  return {
-    ...made,
-    ...(type === 'browser' ? { csrfDigest: tokenDigest(request.nextCsrfToken) } : {}),
-    form: { ...made.form, messages: [message] },
-  };
-}
-
-function withReturnTo(address: string, returnTo: string): string {
-  const url = new URL(address);
-  url.searchParams.set('return_to', returnTo);
-  url.searchParams.sort();
-  return url.href;
+  const { flow, request } = of.of;
+  const privilegedUntilMs = of.nowMs + deps.settings.privilegedMaxAgeMs;
+  const hasEndedCredentials = of.proof.notice !== undefined;
+  return settingsAfterProof(deps, {
+    owner,
+    request,
+    type: of.proven.isFollowedLink ? 'browser' : flow.type,
+    returnTo: flow.returnTo ?? deps.settings.afterUrls.recovery.all,
+    messages: [messages.recovered({ privilegedUntilMs, nowMs: of.nowMs, hasEndedCredentials })],
+  });
 }
 
 /** The wish of the address that started the flow: sign in, and go on without changing anything. */

@@ -8,8 +8,9 @@ import { orderNodes } from '../engine/form-order.ts';
 import type { Order } from '../engine/patch.ts';
 import { schemaOf } from '../engine/start.ts';
 import type { Flow } from '../flow.ts';
+import type { RegistrationAt } from '../method/at.ts';
 import { withMemories } from '../method/memory.ts';
-import type { RegistrationAt, RegistrationStage } from '../method/step.ts';
+import type { RegistrationStage } from '../method/step.ts';
 import type { FlowRequest } from '../request.ts';
 
 export function registrationOrder(deps: FlowDeps, flow: Flow): Order {

@@ -65,9 +65,9 @@ export function createBudget(deps: {
   return {
     mayTry: async ({ flow, guess: { accounts, secret, maxPerFlow } }) => {
       const windowStartMs = windowStart(settings.triesWindowMs);
-      const isPassword = secret === 'password';
-      const ofAccount = isPassword ? 'passwords account' : 'tries account';
-      const most = settings.triesPerAccount * (isPassword ? PASSWORD_FACTOR : 1);
+      const isChosen = secret === 'chosen';
+      const ofAccount = isChosen ? 'passwords account' : 'tries account';
+      const most = settings.triesPerAccount * (isChosen ? PASSWORD_FACTOR : 1);
       const perAccount = [...new Set(accounts)].map((account) => ({
         key: `${ofAccount} ${tokenDigest(account)}`,
         windowStartMs,

@@ -1,7 +1,5 @@
-// A native app signs somebody in through the system browser and fetches the session with two codes: one that it was given at
-// the start, and one that the browser brings back to it.
+// A native app signs somebody in through the system browser, and fetches the session with the two codes that it got on the way.
 import { isTrue } from '../../lib/bool.ts';
-import type { FlowId } from '../../lib/ids.ts';
 import { randomAlphanumeric, tokenDigest } from '../../lib/secret.ts';
 import { withQuery } from '../../lib/url.ts';
 import { notFound } from '../../protocol/refusals.ts';
@@ -11,36 +9,8 @@ import { returnUrl } from '../engine/start.ts';
 import type { Flow, FlowKind, FlowType } from '../flow.ts';
 import type { FlowRequest } from '../request.ts';
 import type { FlowResult } from '../result.ts';
+import type { ExchangePair } from './exchange-store.ts';
 import { activeSession } from './signed-in.ts';
-
-/** A pair of codes, as digests. */
-export interface ExchangePair {
-  readonly initDigest: string;
-  readonly returnDigest: string;
-  readonly nowMs: number;
-}
-
-interface FlowKey {
-  readonly id: FlowId;
-  readonly kind: FlowKind;
-}
-
-export interface ExchangeStore {
-  insert(exchange: { readonly initDigest: string; readonly expiresAtMs: number }): Promise<void>;
-  /** What the app will find; the second code is a new one each time. Nothing changes once a session waits. */
-  answer(
-    initDigest: string,
-    found: {
-      readonly returnDigest: string;
-      readonly flow?: FlowKey | undefined;
-      readonly sealedToken?: string | undefined;
-    },
-  ): Promise<void>;
-  /** The session's token, sealed, for exactly one of those who ask; then the pair is gone. */
-  take(pair: ExchangePair): Promise<string | undefined>;
-  findFlow(pair: ExchangePair): Promise<FlowKey | undefined>;
-  deleteExpiredBefore(beforeMs: number, limit: number): Promise<number>;
-}
 
 /** 62^64: as Kratos makes them. */
 const CODE_LENGTH = 64;

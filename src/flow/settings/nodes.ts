@@ -9,9 +9,9 @@ import { atOf } from '../engine/at.ts';
 import { orderNodes } from '../engine/form-order.ts';
 import type { Order } from '../engine/patch.ts';
 import type { Flow } from '../flow.ts';
+import type { SettingsAt } from '../method/at.ts';
 import { countFactors } from '../method/factors.ts';
 import { withMemories } from '../method/memory.ts';
-import type { SettingsAt } from '../method/step.ts';
 import type { FlowRequest } from '../request.ts';
 
 /** Whose settings they are; for a form after a change, the person as the change leaves them. */

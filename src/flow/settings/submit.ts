@@ -3,19 +3,22 @@
 import { touchesSignIn } from '../../identity/assemble.ts';
 import { withChanges } from '../../identity/change/decide.ts';
 import * as messages from '../../protocol/messages.ts';
+import { noSession } from '../../protocol/refusals.ts';
 import { isPrivileged } from '../../session/lifecycle.ts';
 import type { FlowDeps } from '../deps.ts';
 import { dispatch } from '../engine/dispatch.ts';
 import { isExpired, replaceFlow } from '../engine/expiry.ts';
-import { asRejected, type FormSubmission, followStep } from '../engine/follow.ts';
+import { asRejected, followStep } from '../engine/follow.ts';
 import { flowToSubmit } from '../engine/load.ts';
 import { changeRules } from '../engine/plan.ts';
+import type { FormSubmission } from '../engine/submission.ts';
 import { takeStep } from '../engine/take-step.ts';
 import type { SettingsOutcome } from '../method/outcome.ts';
 import type { SettingsStep } from '../method/step.ts';
 import type { FlowRequest } from '../request.ts';
 import type { FlowResult } from '../result.ts';
 import { TOO_MANY_TRIES } from '../secret/budget.ts';
+import { signedIn } from '../session/signed-in.ts';
 import { completeSettings, type SettingsSubmission } from './complete.ts';
 import { restartSettings } from './create.ts';
 import { requireOwner } from './guard.ts';
@@ -81,7 +84,9 @@ export async function followSettings(
   const isRecent = isPrivileged(session, deps.clock.nowMs(), deps.settings.privilegedMaxAgeMs);
   if (isSensitive && !isRecent) return parkSubmission(deps, of);
   const again = async (): Promise<FlowResult> => {
-    const active = await requireOwner(deps, of.flow, { request: of.request, returnTo: of.request.url });
+    // Who they are and whether they may was decided when the submission came; here they are only read anew.
+    const active = await signedIn(deps, of.request.credentials);
+    if (!active) throw noSession();
     return followSettings(deps, outcome, { ...of, active }, repeatsLeft - 1);
   };
   return completeSettings(deps, outcome, { ...of, changed, again: repeatsLeft > 0 ? again : undefined });

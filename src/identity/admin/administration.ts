@@ -10,6 +10,7 @@ import { badRequest } from '../../protocol/refusals.ts';
 import type { IdentitySchema, SchemaRegistry } from '../../schema/load.ts';
 import type { CredentialDraft } from '../assemble.ts';
 import type { ChangeRules } from '../change/plan.ts';
+import type { FactorCount, OtherFactors } from '../factor-count.ts';
 import type { Credential } from '../identity.ts';
 import { IdentityConflict, type IdentityWriter } from '../store.ts';
 import { type ValidatedTraits, validateTraits } from '../validate.ts';
@@ -30,6 +31,8 @@ export interface CredentialRules {
         of: { readonly identityId: IdentityId },
       ) => Promise<Omit<CredentialDraft, 'type'>>)
     | undefined;
+  /** Why a config may not be stored as a patch has left it. An import is checked by `importCredential`. */
+  readonly patchFault?: ((config: JsonObject) => string | undefined) | undefined;
   readonly removal: 'never' | 'always' | 'unless-last';
   /** For credentials of several parts: takes one out. Throws 400 where it needs to know which one. */
   readonly withoutPart?: (credential: Credential, identifier: string | undefined) => Remainder;
@@ -44,18 +47,6 @@ export interface CredentialRules {
     | ((own: Credential, others: OtherFactors) => Omit<CredentialDraft, 'type'> | 'remove' | undefined)
     | undefined;
   readonly countFactors: (credential: Credential) => FactorCount;
-}
-
-/** Usable factors that credentials give their person. */
-export interface FactorCount {
-  readonly first: number;
-  readonly second: number;
-}
-
-/** The factors of all credentials but one, before and after a change. */
-export interface OtherFactors {
-  readonly before: FactorCount;
-  readonly after: FactorCount;
 }
 
 /** How administrators see the config of a credential. One of a type that is not known is shown as it is stored. */

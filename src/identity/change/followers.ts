@@ -1,6 +1,6 @@
 // Credentials that follow from what becomes of others, such as backup codes that go with the last second factor.
-import type { FactorCount, OtherFactors } from '../admin/administration.ts';
 import { type CredentialDraft, changeIdentity } from '../assemble.ts';
+import type { FactorCount, OtherFactors } from '../factor-count.ts';
 import type { Credential, FullIdentity } from '../identity.ts';
 
 /** What the rest of the product knows of the credentials of one type. */

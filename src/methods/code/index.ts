@@ -21,7 +21,7 @@ export const code = defineMethod<CodeConfig>({
   words: {
     section: { title: 'Sign-in codes', about: 'A code is sent to you each time you sign in.' },
     sends: 'Send code',
-    fields: { code: 'code' },
+    fields: { code: 'digits' },
   },
   // The button of an address, a code, or an address to send one to says enough.
   claims: (body, flow) => {

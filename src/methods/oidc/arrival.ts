@@ -1,9 +1,8 @@
 // The way back from a provider: who came, or why nobody can be signed in.
 
+import type { At } from '../../flow/method/at.ts';
 import type { Returned } from '../../flow/method/callback.ts';
 import { type Rejected, rejected } from '../../flow/method/outcome.ts';
-import type { At } from '../../flow/method/step.ts';
-import type { ApiError } from '../../protocol/api-error.ts';
 import * as core from '../../protocol/messages.ts';
 import { badRequest, internalFault, misconfigured, upstreamFailed } from '../../protocol/refusals.ts';
 import { type Pending, pendingOf } from './departure.ts';
@@ -67,13 +66,9 @@ export async function withFaults<T>(
       reason: error.message,
       error: error.cause,
     });
-    if (error.status !== 400) throw refusalOf(error);
-    return shown(rejected(core.generic(error.message)));
+    if (error.status === 400) return shown(rejected(core.generic(error.message)));
+    if (error.cause === SETTINGS) throw misconfigured(error.message);
+    if (error.status === 500) throw internalFault('The claims of the provider could not be read.', error);
+    throw upstreamFailed(error.message, error);
   }
-}
-
-function refusalOf(error: ProviderFault): ApiError {
-  if (error.cause === SETTINGS) return misconfigured(error.message);
-  if (error.status === 500) return internalFault('The claims of the provider could not be read.', error);
-  return upstreamFailed(error.message, error);
 }

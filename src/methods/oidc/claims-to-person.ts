@@ -1,6 +1,7 @@
 // Claims -> the traits and the account of a person who signs up.
+
+import type { At } from '../../flow/method/at.ts';
 import type { Proof, Registered, Rejected } from '../../flow/method/outcome.ts';
-import type { At } from '../../flow/method/step.ts';
 import type { Sealer } from '../../lib/cipher.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { isTwoFactor } from './claims.ts';

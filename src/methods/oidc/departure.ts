@@ -1,6 +1,7 @@
 // The way to a provider: what is remembered, and the address that the browser is sent to.
+
+import type { At } from '../../flow/method/at.ts';
 import type { Redirect } from '../../flow/method/outcome.ts';
-import type { At } from '../../flow/method/step.ts';
 import { isJsonObject, type JsonObject } from '../../lib/json.ts';
 import { randomAlphanumeric } from '../../lib/secret.ts';
 import { misconfigured } from '../../protocol/refusals.ts';

@@ -1,7 +1,8 @@
 // An account at a provider that waits to be linked: its address is taken, so the person first signs in to what they have.
+
+import type { LoginAt } from '../../flow/method/at.ts';
 import type { HandOver, Joined, Rejected, Taken } from '../../flow/method/outcome.ts';
 import { rejected } from '../../flow/method/outcome.ts';
-import type { LoginAt } from '../../flow/method/step.ts';
 import type { Node } from '../../form/node.ts';
 import { edit } from '../../identity/change/change.ts';
 import type { Snapshot } from '../../identity/change/snapshot.ts';

@@ -1,8 +1,10 @@
 // Signing in by a provider: a known subject signs in, an unknown one signs up, or asks for the account it belongs to.
+
+import type { LoginAt } from '../../flow/method/at.ts';
 import type { Returned } from '../../flow/method/callback.ts';
 import { optionalText, traitsField } from '../../flow/method/fields.ts';
 import { type LoginOutcome, rejected } from '../../flow/method/outcome.ts';
-import type { LoginAt, LoginStage, LoginStep, Offer } from '../../flow/method/step.ts';
+import type { LoginStage, LoginStep, Offer } from '../../flow/method/step.ts';
 import { noOffer } from '../../flow/method/step.ts';
 import { remove } from '../../form/node.ts';
 import type { FullIdentity } from '../../identity/identity.ts';

@@ -1,8 +1,10 @@
 // Signing up by a provider: what it says fills the form, the person completes it, and an address that is taken is linked.
+
+import type { RegistrationAt } from '../../flow/method/at.ts';
 import type { Returned } from '../../flow/method/callback.ts';
 import { optionalText, traitsField } from '../../flow/method/fields.ts';
 import { type RegistrationOutcome, type Rejected, rejected } from '../../flow/method/outcome.ts';
-import type { RegistrationAt, RegistrationStep } from '../../flow/method/step.ts';
+import type { RegistrationStep } from '../../flow/method/step.ts';
 import * as core from '../../protocol/messages.ts';
 import { Type } from '../../schema/typebox.ts';
 import { type Arrived, arriveFrom, withFaults } from './arrival.ts';

@@ -1,8 +1,10 @@
 // Linking accounts at providers to one's own, and taking them out again.
+
+import type { Person, SettingsAt } from '../../flow/method/at.ts';
 import type { Returned } from '../../flow/method/callback.ts';
 import { optionalText } from '../../flow/method/fields.ts';
 import { type Rejected, rejected, type SettingsOutcome } from '../../flow/method/outcome.ts';
-import type { Offer, Person, SettingsAt, SettingsStep } from '../../flow/method/step.ts';
+import type { Offer, SettingsStep } from '../../flow/method/step.ts';
 import { edit } from '../../identity/change/change.ts';
 import * as core from '../../protocol/messages.ts';
 import { Type } from '../../schema/typebox.ts';

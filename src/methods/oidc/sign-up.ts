@@ -1,6 +1,7 @@
 // The sign-up of somebody whom a provider has named and nobody knows yet.
+
+import type { At } from '../../flow/method/at.ts';
 import type { HandOver, Registered, Rejected, Taken } from '../../flow/method/outcome.ts';
-import type { At } from '../../flow/method/step.ts';
 import { type Arrived, withFaults } from './arrival.ts';
 import { NOBODY, toRegistration } from './claims-to-person.ts';
 import { NAME } from './credential.ts';

@@ -1,9 +1,9 @@
 // An administrator tries a provider out: what its claims become is shown, and nobody is signed in or created.
 
 import type { Flow } from '../../flow/flow.ts';
+import type { LoginAt } from '../../flow/method/at.ts';
 import type { MethodRoute, Returned } from '../../flow/method/callback.ts';
 import type { LoginOutcome } from '../../flow/method/outcome.ts';
-import type { LoginAt } from '../../flow/method/step.ts';
 import { flowToJson } from '../../flow/view.ts';
 import { applyEdits, csrfNode } from '../../form/node.ts';
 import { validateTraits } from '../../identity/validate.ts';

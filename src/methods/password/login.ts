@@ -41,7 +41,7 @@ const identifierIn = ({ identifier, password_identifier }: Typed): string =>
 function guessOf(typed: Typed): Guess | undefined {
   const identifier = identifierIn(typed);
   if (identifier === '' || !typed.password) return undefined;
-  return { accounts: [normaliseIdentifier(identifier)], secret: 'password' };
+  return { accounts: [normaliseIdentifier(identifier)], secret: 'chosen' };
 }
 
 function loginNodes(stage: LoginStage): readonly NodeEdit[] {

@@ -35,7 +35,7 @@ const OF_TRAIT: Readonly<Record<string, string>> = {
 
 /** A code that was sent, or that an app shows. */
 export const isCodeField = ({ attributes }: InputNode, words?: FieldWords): boolean =>
-  attributes.autocomplete === 'one-time-code' || words === 'code';
+  attributes.autocomplete === 'one-time-code' || words === 'digits';
 
 /** Names under which the protocol asks for an address outside the traits. */
 const IS_ADDRESS = /^(?:email|recovery_address|recovery_confirm_address)$/;

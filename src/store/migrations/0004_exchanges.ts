@@ -2,7 +2,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { Tables } from '../tables.ts';
 
-export const name = 'session_exchanges';
+export const name = 'exchanges';
 
 export async function up(db: Kysely<Tables>, kind: 'sqlite' | 'postgres'): Promise<void> {
   const text = kind === 'sqlite' ? 'text' : 'text collate "C"';
