@@ -18,9 +18,10 @@ function server(over: JsonObject = {}): RunningServer & { readonly stops: () => 
   return {
     publicUrl: 'http://127.0.0.1:4433/',
     adminUrl: 'http://127.0.0.1:4434/',
+    listensOn: 'http://127.0.0.1:4433/',
     bia: {
       config,
-      database: { kind: 'sqlite' },
+      database: { kind: 'sqlite', migrationStatus: async () => [] },
       trustedProxies: ['127.0.0.0/8', '10.1.2.0/24'],
       warnings: [
         { key: 'dev', reason: 'development mode' },
@@ -39,6 +40,7 @@ const depsOf = (serve: (request: ServeRequest) => Promise<RunningServer>): CliDe
   createLoader: () => Promise.reject(new Error('not asked for')),
   watchCourier: () => Promise.reject(new Error('not asked for')),
   openDatabase: () => Promise.reject(new Error('not asked for')),
+  cleanUp: () => Promise.reject(new Error('not asked for')),
 });
 
 describe('the text after the start', () => {

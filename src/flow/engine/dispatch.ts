@@ -3,6 +3,7 @@
 import { decodeBody, flatten, probeBody, type RawBody } from '../../form/body.ts';
 import { verifyCsrf } from '../../form/csrf-token.ts';
 import { isJsonObject, type JsonObject } from '../../lib/json.ts';
+import { equalSecrets, tokenDigest } from '../../lib/secret.ts';
 import type { Message } from '../../protocol/message.ts';
 import * as messages from '../../protocol/messages.ts';
 import { csrfViolation, methodDisabled } from '../../protocol/refusals.ts';
@@ -114,10 +115,19 @@ function mixedClients(flow: Flow, request: FlowRequest): string | undefined {
   return undefined;
 }
 
+/**
+ * A token of one's own is no key to the forms of others. Settings are their person's, who may have signed in again since:
+ * their session is asked for.
+ */
+function isFromItsBrowser({ kind, csrfDigest = '' }: Flow, request: FlowRequest): boolean {
+  if (!request.csrfFromCookie) return false;
+  return kind === 'settings' || equalSecrets(tokenDigest(request.csrfToken), csrfDigest);
+}
+
 function checkCsrf(flow: Flow, request: FlowRequest, submitted: unknown): void {
   // A flow that an administrator made belongs to no browser yet: what they hand over is its proof.
   if (flow.type !== 'browser' || flow.csrfDigest === undefined) return;
   const token = typeof submitted === 'string' ? submitted : '';
-  if (request.csrfFromCookie && verifyCsrf(request.csrfToken, token)) return;
+  if (isFromItsBrowser(flow, request) && verifyCsrf(request.csrfToken, token)) return;
   throw csrfViolation(request.csrfHint(token !== ''));
 }

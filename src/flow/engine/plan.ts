@@ -29,7 +29,7 @@ export function planFor(
 
 export const changeRules = ({ methods }: Pick<FlowDeps, 'methods'>): ChangeRules => ({
   ownIdentifiers: ownIdentifierTypes(methods),
-  countFirst: (credential) => countFactors([credential], methods).first,
+  countFactors: (credential) => countFactors([credential], methods),
   kinds: methods,
 });
 

@@ -246,8 +246,9 @@ function toSent(
   if (limitHeaders) addHeaders(headers, limitHeaders);
   if (context.method === 'GET' && !('Cache-Control' in answer.headers))
     headers.push('Cache-Control', NO_CACHE);
-  for (const cookie of answer.cookies ?? []) headers.push('Set-Cookie', cookie);
+  // Before the cookies of the answer: there are clients that keep the last line only, and the session's is among those.
   if (publicRules) addPublicHeaders(headers, answer, { context, rule }, publicRules);
+  for (const cookie of answer.cookies ?? []) headers.push('Set-Cookie', cookie);
   if (context.sentRequestId) headers.push('X-Request-ID', context.sentRequestId);
   return { status: answer.status, headers, body: context.method === 'HEAD' ? undefined : answer.body };
 }

@@ -128,13 +128,14 @@ function withCookies(
 ): HttpAnswer {
   const changes = 'cookies' in result ? result.cookies : undefined;
   if (!changes) return answer;
+  // The session comes last: there are clients that keep the last line only.
   const lines: string[] = [];
-  if (changes.session === 'clear') lines.push(cookies.clearSession());
-  else if (changes.session) lines.push(cookies.session(changes.session, nowMs()));
   if (changes.rotatesCsrf) lines.push(cookies.csrf(context.nextCsrfToken));
   if (changes.continuity) {
     lines.push(cookies.continuity({ ...readContinuity(context, cookies), ...changes.continuity }));
   }
+  if (changes.session === 'clear') lines.push(cookies.clearSession());
+  else if (changes.session) lines.push(cookies.session(changes.session, nowMs()));
   return { ...answer, cookies: lines };
 }
 

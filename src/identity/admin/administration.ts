@@ -74,8 +74,11 @@ export function ownIdentifierTypes(rules: readonly CredentialRules[]): ReadonlyS
 
 export const changeRules = ({ credentialRules }: AdministrationDeps): ChangeRules => ({
   ownIdentifiers: ownIdentifierTypes(credentialRules),
-  countFirst: (credential) =>
-    credentialRules.find((rule) => rule.name === credential.type)?.countFactors(credential).first ?? 0,
+  countFactors: (credential) =>
+    credentialRules.find((rule) => rule.name === credential.type)?.countFactors(credential) ?? {
+      first: 0,
+      second: 0,
+    },
   kinds: credentialRules,
 });
 

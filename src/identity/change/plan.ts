@@ -39,7 +39,8 @@ export const reliedOn = (seen: Snapshot, type: string): ReliedOn => ({
 export interface ChangeRules {
   /** Types whose identifiers are the method's own and do not follow from the traits. */
   readonly ownIdentifiers: ReadonlySet<string>;
-  readonly countFirst: (credential: Credential) => number;
+  /** Factors that a credential gives its person now. */
+  readonly countFactors: (credential: Credential) => { readonly first: number; readonly second: number };
   /** Kinds of credentials, where some follow from what becomes of others. */
   readonly kinds?: readonly FollowingKind[];
 }

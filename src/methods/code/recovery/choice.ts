@@ -3,7 +3,7 @@
 import type { Flow } from '../../../flow/flow.ts';
 import type { MethodDeps } from '../../../flow/method/method-deps.ts';
 import { type Continue, type ProofOutcome, rejected } from '../../../flow/method/outcome.ts';
-import { findByRecoveryAddress } from '../../../flow/proof/address-owner.ts';
+import { findByRecoveryAddress, usable } from '../../../flow/proof/address-owner.ts';
 import { TOO_MANY_MESSAGES } from '../../../flow/secret/budget.ts';
 import { csrfNode, input, type Node } from '../../../form/node.ts';
 import type { AddressVia } from '../../../identity/identity.ts';
@@ -85,7 +85,9 @@ function read(typed: string): Address {
 async function addressesBehind(deps: MethodDeps, typed: string): Promise<readonly Address[]> {
   const own = read(typed);
   const identity = await findByRecoveryAddress(deps, own);
-  const held = identity?.recoveryAddresses.map(({ via, value }) => ({ via, value })) ?? [own];
+  const held = identity
+    ? usable(identity.recoveryAddresses).map(({ via, value }) => ({ via, value }))
+    : [own];
   return held.sort((a, b) => (a.value < b.value ? -1 : 1)).slice(0, MAX_CHOICES);
 }
 
