@@ -336,8 +336,10 @@ test('methods and hooks throw refusals, broken invariants and what they caught, 
   const broken = files
     .filter(({ folder }) => folder === 'methods' || folder === 'hooks')
     .flatMap(({ path, code }) => {
-      const [, names = ''] = /import \{([^}]*)\} from '[./]*\/protocol\/refusals\.ts'/.exec(code) ?? [];
-      const makers = names.split(',').map((name) => name.trim());
+      // A file `fault.ts` of a method holds faults that never leave it: they become a refusal or a value where they are caught.
+      const from =
+        /import (?:\{[^}]*\}|type \{[^}]*\}) from '(?:[./]*\/protocol\/refusals|\.{1,2}\/fault)\.ts'/g;
+      const makers = [...code.matchAll(from)].flatMap(([found]) => found.match(/\w+/g) ?? []);
       return [...code.matchAll(/\bthrow\s+(\w+(?:\.\w+)*)/g)]
         .map(([, thrown = '']) => thrown)
         .filter((thrown) => !makers.includes(thrown) && !/^(?:error|cause|refusals\.\w+)$/.test(thrown))

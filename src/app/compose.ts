@@ -15,6 +15,7 @@ import type { FlowDeps } from '../flow/deps.ts';
 import { handOver } from '../flow/engine/hand-over.ts';
 import { flowSettings } from '../flow/flow-settings.ts';
 import { createHookBook } from '../flow/hook/hook-book.ts';
+import { createLoginRequestProvider } from '../flow/oauth2/login-request-provider.ts';
 import { budgetSettings, createBudget } from '../flow/secret/budget.ts';
 import { newCsrfToken } from '../form/csrf-token.ts';
 import { createHasher, maxPasswordBytes } from '../hash/hasher.ts';
@@ -118,6 +119,9 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
       choosesRefreshAddress: config.feature_flags.refresh_login_choose_address,
       hasSms,
     },
+    loginUrl: settings.uiUrl.login,
+    isRegistrationOpen: settings.isRegistrationOpen,
+    claimsMappers: services.parts.claimsMappers,
     loginStyle: settings.loginStyle,
     registrationStyle: settings.registrationStyle,
   });
@@ -144,6 +148,9 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
     }),
     settings,
     composeNotice,
+    loginRequests: config.oauth2_provider?.url
+      ? createLoginRequestProvider({ ...config.oauth2_provider, url: config.oauth2_provider.url, outbound })
+      : undefined,
     sealer: createSealer(secrets.cookie, 'parked submission'),
     memorySealer: createSealer(secrets.cookie, 'method memory'),
     stateSealer: createSealer(secrets.cookie, 'state'),
