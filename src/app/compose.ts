@@ -14,7 +14,7 @@ import { TEMPLATE_REQUEST } from '../courier/write/template-files.ts';
 import type { FlowDeps } from '../flow/deps.ts';
 import { handOver } from '../flow/engine/hand-over.ts';
 import { flowSettings } from '../flow/flow-settings.ts';
-import { createHookBook } from '../flow/hook/hook-book.ts';
+import { createHooks } from '../flow/hook/hook-book.ts';
 import { createLoginRequestProvider } from '../flow/oauth2/login-request-provider.ts';
 import { budgetSettings, createBudget } from '../flow/secret/budget.ts';
 import { newCsrfToken } from '../form/csrf-token.ts';
@@ -37,6 +37,7 @@ import type { Log } from '../lib/log.ts';
 import { createOwnOrigins } from '../lib/own-origins.ts';
 import { asBase } from '../lib/url.ts';
 import { createOutbound } from '../outbound/outbound.ts';
+import type { OutboxSettings } from '../outbox/worker.ts';
 import { isUnavailable } from '../store/unavailable.ts';
 import { bindMethods } from './parts.ts';
 import { type MountedRoutes, mountRoutes } from './routes.ts';
@@ -49,6 +50,7 @@ export interface Composition {
   readonly metricsPort: Port;
   readonly routes: MountedRoutes;
   readonly courier: WorkerSettings;
+  readonly outbox: OutboxSettings;
   readonly publicUrl: string;
   readonly adminUrl: string;
 }
@@ -130,22 +132,24 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
       log.error('a notice could not be made', { error, template: draft.templateName });
       return undefined;
     });
+  const hooks = createHooks(config, services.parts.hooks, {
+    clock,
+    log,
+    outbound,
+    jsonnet,
+    bodies: services.parts.hookBodies,
+    composeNotice,
+    publicUrl,
+    features: { refusesUnverifiedOnForm: config.feature_flags.legacy_require_verified_login_error },
+    sealerFor: (hook) => sealerFor(`hook ${hook}`),
+  });
   const flow: FlowDeps = {
     clock,
     database,
     schemas,
     methods,
     absentMethods: services.parts.absentMethods,
-    hooks: createHookBook(config, services.parts.hooks, {
-      clock,
-      log,
-      outbound,
-      jsonnet,
-      composeNotice,
-      publicUrl,
-      features: { refusesUnverifiedOnForm: config.feature_flags.legacy_require_verified_login_error },
-      sealerFor: (hook) => sealerFor(`hook ${hook}`),
-    }),
+    hooks: hooks.book,
     settings,
     composeNotice,
     loginRequests: config.oauth2_provider?.url
@@ -205,6 +209,11 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
     publicUrl,
     adminUrl,
     routes,
+    outbox: {
+      deliver: hooks.deliver,
+      lookEveryMs: config.courier.worker.pull_wait,
+      giveUpAfterMs: config.clients.web_hook.give_up_after,
+    },
     courier: courierSettings(config, { ...services, outbound, html: composer.html }),
     publicPort: createPort({
       ...portOptions('public'),

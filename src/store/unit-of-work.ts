@@ -4,12 +4,14 @@ import type { Kysely } from 'kysely';
 import type { CourierMessage } from '../courier/message.ts';
 import type { SecurityEvent } from '../event/event.ts';
 import type { SingleStores, Stores } from '../flow/store.ts';
+import type { OutboxEvent } from '../outbox/event.ts';
 import { createFlowStore } from './flows.ts';
 import { type Handle, type Traces, textsThroughKysely } from './handle.ts';
 import { apply } from './identity/apply.ts';
 import { createIdentityStore } from './identity/identities.ts';
 import { createMessageStore } from './messages.ts';
 import { createOneTimeSecretStore } from './one-time-secrets.ts';
+import { createOutboxStore } from './outbox.ts';
 import { createExchangeStore } from './session-exchanges.ts';
 import { createSessionStore } from './sessions.ts';
 import { createCounterStore, createErrorStore, createEventStore, createParkedStore } from './small-stores.ts';
@@ -27,6 +29,7 @@ export function createStores(handle: Handle): SingleStores {
     secrets: createOneTimeSecretStore(handle),
     messages: createMessageStore(handle),
     exchanges: createExchangeStore(handle),
+    outbox: createOutboxStore(handle),
   };
 }
 
@@ -66,6 +69,7 @@ export async function runInside<T>(
   });
   const events: SecurityEvent[] = [];
   const messages: CourierMessage[] = [];
+  const outbox: OutboxEvent[] = [];
   const observed: SingleStores = {
     ...stores,
     events: {
@@ -82,6 +86,13 @@ export async function runInside<T>(
         messages.push(message);
       },
     },
+    outbox: {
+      ...stores.outbox,
+      insert: async (event) => {
+        await stores.outbox.insert(event);
+        outbox.push(event);
+      },
+    },
   };
   const identities: Stores['identities'] = {
     ...stores.identities,
@@ -89,5 +100,5 @@ export async function runInside<T>(
   };
   const value = await inside.run(true, () => work({ ...observed, identities }));
   if (failure) throw failure.error;
-  return { value, events, messages };
+  return { value, events, messages, outbox };
 }
