@@ -31,8 +31,8 @@ export const webHook: HookDefinition<WebHookConfig> = {
 /** Flows in which a hook that only looks on is told when everything is stored. Before a sign-in it is asked in its turn. */
 const TOLD_AFTER: readonly FlowKind[] = ['registration', 'settings', 'recovery', 'verification'];
 
-/** Flows whose person an answer may change; what it makes of the others is not stored (docs/protocol/platform.md 3.3). */
-const CHANGEABLE: readonly FlowKind[] = ['registration', 'settings'];
+/** Flows whose person an answer may change: the others are about one address. */
+const CHANGEABLE: readonly FlowKind[] = ['login', 'registration', 'settings'];
 
 function create(config: WebHookConfig, deps: HookDeps): HookHandlers {
   const { publicUrl } = deps;
