@@ -1,7 +1,7 @@
 // Removes what is over from a database without a server around it.
 import { setTimeout as rest } from 'node:timers/promises';
+import type { SingleStores } from '../flow/store.ts';
 import { systemClock } from '../lib/clock.ts';
-import type { MigratableDatabase } from '../store/open.ts';
 import { createJanitor, databaseChores } from './janitor.ts';
 
 /** What is kept for a time that the operator has set elsewhere, such as messages, is the server's own to remove. */
@@ -9,7 +9,7 @@ const KINDS: ReadonlySet<string> = new Set(['sessions', 'parked', 'flows', 'one-
 
 /** How much was removed, by kind. It closes the database. Throws what the database throws. */
 export async function cleanUp(
-  database: MigratableDatabase,
+  database: { readonly stores: SingleStores; close(): Promise<void> },
   of: { readonly keepMs: number; readonly batchSize: number; readonly restMs: number },
 ): Promise<Readonly<Record<string, number>>> {
   const { keepMs, batchSize } = of;
