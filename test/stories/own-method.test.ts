@@ -183,3 +183,11 @@ test('a second factor that was switched off asks nobody for a second step', asyn
   assert.equal((await later.whoami()).identity.traits['email'], EMAIL);
   assert.equal(nodeNamed(await later.start('settings'), 'pin'), undefined);
 });
+
+test('a method may have a name of the protocol that is not built here', async (t) => {
+  const captcha = { ...pin, name: 'captcha', create: () => ({}) };
+  const config = { selfservice: { methods: { captcha: { enabled: true } } } };
+  await assert.rejects(startServer(t, { config }), /selfservice\.methods\.captcha/);
+  const server = await startServer(t, { config, additions: { methods: [captcha] } });
+  assert.equal((await server.ask('GET', '/health/ready')).status, 200);
+});
