@@ -156,6 +156,14 @@ test('no import cycle: a file can be understood after those that it imports', ()
   expectNone(cycles, 'These files can only be read all at once:');
 });
 
+test('only the store makes snapshots: what was not read just now cannot be taken for the present person', () => {
+  const makers = files
+    .filter(({ path, text }) => text.includes('asSnapshot') && !path.startsWith('store/'))
+    .map(({ path }) => path)
+    .filter((path) => path !== 'identity/change/snapshot.ts');
+  expectNone(makers, 'Read the person through a port: what `edit` is given must be what was stored.');
+});
+
 test('methods and hooks never import each other: each can be taken away', () => {
   const unit = (path: string): string | undefined => /^(?:methods\/[^/]+(?=\/)|hooks\/[^/]+)/.exec(path)?.[0];
   const broken = files.flatMap(({ path, imports }) => {
