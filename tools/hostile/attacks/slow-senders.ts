@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net';
 import type { Attack, Figure } from '../attack.ts';
 
 const CONNECTIONS = 300;
+const WAVE = 20;
 const MOST_DELAY_MS = 50;
 const DRIP_MS = 200;
 /** What the timeouts of docs/protocol/http.md 0.2 may be late by. */
@@ -41,9 +42,13 @@ export const attack: Attack = {
       await target.reset();
       let isOver = false;
       const slowestMs = watch(target.publicUrl, () => isOver);
-      const lives = await Promise.all(
-        Array.from({ length: CONNECTIONS }, () => lifeOf(target.publicPort, kind)),
-      );
+      const living: Promise<number>[] = [];
+      for (let count = 0; count < CONNECTIONS; count += 1) {
+        living.push(lifeOf(target.publicPort, kind));
+        // More at once than the system queues would be dropped by it, and come again a second later.
+        if (count % WAVE === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      const lives = await Promise.all(living);
       isOver = true;
       const longestMs = Math.max(...lives);
       const othersMs = await slowestMs;
