@@ -1,20 +1,27 @@
 // Removes what is over from a database without a server around it.
 import { setTimeout as rest } from 'node:timers/promises';
+import type { Database, SingleStores } from '../flow/store.ts';
 import { systemClock } from '../lib/clock.ts';
 import { createJanitor, databaseChores } from './janitor.ts';
 
 /** What is kept for a time that the operator has set elsewhere, such as messages, is the server's own to remove. */
-const KINDS: ReadonlySet<string> = new Set(['sessions', 'parked', 'flows', 'one-time secrets']);
+const KINDS: ReadonlySet<string> = new Set([
+  'sessions',
+  'parked',
+  'unfinished flows',
+  'flows',
+  'one-time secrets',
+]);
 
 /** How much was removed, by kind. It closes the database. Throws what the database throws. */
 export async function cleanUp(
-  database: Parameters<typeof databaseChores>[0] & { close(): Promise<void> },
+  database: Pick<Database, 'close'> & { readonly stores: SingleStores },
   of: { readonly keepMs: number; readonly batchSize: number; readonly restMs: number },
 ): Promise<Readonly<Record<string, number>>> {
   const { keepMs, batchSize } = of;
   try {
     const chores = databaseChores(database, {
-      ...{ sessions: keepMs, parked: keepMs, flows: keepMs, secrets: keepMs },
+      ...{ sessions: keepMs, parked: keepMs, flows: keepMs, unfinishedFlows: keepMs, secrets: keepMs },
     }).filter(({ name }) => KINDS.has(name));
     let removed: Readonly<Record<string, number>> = {};
     for (const chore of chores) {

@@ -35,7 +35,10 @@ export interface FlowSettings {
   readonly sessionLifespanMs: number;
   readonly clearsBrowserData: boolean;
   readonly logoutSecrets: readonly string[];
-  readonly isOauth2Configured: boolean;
+  /** Sessions outlive the browser. */
+  readonly keepsSessionCookie: boolean;
+  /** Flows for an OAuth2 server return to its authorization request. */
+  readonly overridesReturnTo: boolean;
   readonly isRecoveryOpen: boolean;
   /** The one method that recovers accounts, and the one that verifies addresses. */
   readonly recoveryMethod: string;
@@ -111,7 +114,8 @@ export function flowSettings(
     sessionLifespanMs: session.lifespan,
     clearsBrowserData: flows.logout.clear_browser_data,
     logoutSecrets: effective.secrets,
-    isOauth2Configured: config.oauth2_provider?.url !== undefined,
+    keepsSessionCookie: session.cookie.persistent,
+    overridesReturnTo: config.oauth2_provider?.override_return_to ?? false,
     isRecoveryOpen: flows.recovery.enabled,
     recoveryMethod: flows.recovery.use,
     verificationMethod: flows.verification.use,

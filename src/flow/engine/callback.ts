@@ -6,6 +6,7 @@ import {
   concurrentUpdate,
   firstFactorRequired,
   methodDisabled,
+  noSession,
 } from '../../protocol/refusals.ts';
 import { isAtLeast, reachedAal } from '../../session/aal.ts';
 import type { FlowDeps } from '../deps.ts';
@@ -19,6 +20,7 @@ import { registrationAt } from '../registration/nodes.ts';
 import { followRegistration } from '../registration/submit.ts';
 import type { FlowRequest } from '../request.ts';
 import type { FlowResult } from '../result.ts';
+import { backToApp } from '../session/exchange.ts';
 import { activeSession, signedIn } from '../session/signed-in.ts';
 import { restartSettings } from '../settings/create.ts';
 import { requireOwner } from '../settings/guard.ts';
@@ -51,10 +53,10 @@ export async function followCallback(deps: FlowDeps, of: Arrival): Promise<FlowR
   switch (state.kind) {
     case 'login':
       if (isLate || !come) return replaced(deps, flow, { request, restart: restartLogin(deps) });
-      return arriveAtLogin(deps, come, of);
+      return backToApp(deps, come, await arriveAtLogin(deps, come, of));
     case 'registration':
       if (isLate || !come) return replaced(deps, flow, { request, restart: restartRegistration(deps) });
-      return arriveAtRegistration(deps, come, of);
+      return backToApp(deps, come, await arriveAtRegistration(deps, come, of));
     case 'settings':
       return arriveAtSettings(deps, { flow, come: isLate ? undefined : come }, of);
     default:
@@ -143,12 +145,14 @@ async function arriveAtSettings(
 ): Promise<FlowResult> {
   const { callback, method, request } = of;
   if (!callback.settings) throw methodDisabled();
+  // Whoever signed out meanwhile is told so: to sign in now would not bring them back to here.
+  if (!(await activeSession(deps, request.credentials))) throw noSession();
   const active = await requireOwner(deps, old, { request, returnTo: request.url });
   if (!come) return replaced(deps, old, { request, restart: restartSettings(deps, active) });
   const flow = await claimed(deps, come);
   const at = settingsAt(deps, method, { flow, request, owner: active });
   return followSettings(deps, await callback.settings({ ...at, ...of.returned }), {
-    flow,
+    flow: { ...flow, active: method },
     request,
     method,
     active,

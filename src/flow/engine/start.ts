@@ -98,15 +98,3 @@ export function afterUrl(deps: FlowDeps, flow: Flow, method: string): string {
     own.byMethod[method] ?? own.all ?? deps.settings.defaultReturnUrl,
   );
 }
-
-/**
- * Refuses OAuth2 challenges while no provider is configured. Anybody can write one into an address, so it is the request
- * that is wrong: an answer of 500 would let strangers fill the operator's log with failures.
- */
-export function refuseLoginChallenge(deps: FlowDeps, request: FlowRequest): void {
-  const challenge = request.query.get('login_challenge');
-  if (challenge === null) return;
-  if (challenge === '') throw badRequest('The query parameter "login_challenge" is empty.');
-  if (!deps.settings.isOauth2Configured)
-    throw badRequest('A login challenge was sent, but oauth2_provider.url is not configured.');
-}

@@ -12,7 +12,7 @@ function configOf(admin: JsonObject, dev = false) {
     identity: { schemas: [{ id: 'default', url: 'base64://e30=' }] },
     serve: { admin },
   };
-  return createConfigLoader({ methods: [], hooks: [], absentMethods: [] }).load({ files: [], base, env: {} })
+  return createConfigLoader({ methods: [], absentMethods: [], hooks: [] }).load({ files: [], base, env: {} })
     .config;
 }
 
