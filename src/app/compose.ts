@@ -195,6 +195,7 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
       newCsrfToken,
       ...(port === 'public' ? { addressOf: createRequestAddress(publicUrl, origins) } : {}),
       onUnbelieved: services.onUnbelievedProxy,
+      hidesBrowser: services.hidesBrowser,
     },
     isUnavailable,
     onAnswered: observer(config, port, services),
