@@ -38,7 +38,7 @@ test('somebody signs up with an added method, changes it, signs in by it, and re
   await ada.press('Create account');
   await ada.page.getByText('Signed in as ada@example.org').waitFor();
   const section = ada.page.getByRole('region', { name: 'Your number' });
-  const number = await section.getByText(/^\d{6}$/).innerText();
+  const number = (await section.getByText(/^\d{6}$/).textContent()) ?? '';
   await section.getByLabel('Number', { exact: true }).fill(number);
   await section.getByRole('button', { name: 'Save' }).click();
   await ada.page.getByText('Your changes are saved.').waitFor();
