@@ -1,7 +1,9 @@
 // The composition of one configuration: settings -> methods, hooks and flows -> two ports. A reload makes another one.
 
-import { ConfigError, type LoadedConfig } from '../config/load.ts';
+import { ConfigError, type ConfigFault, type Finding, faultToText } from '../config/fault.ts';
+import type { LoadedConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
+import { placedSchemaFaults } from '../config/schema-places.ts';
 import { openSchemas } from '../config/schema-sources.ts';
 import { courierSettings } from '../courier/send/courier.ts';
 import type { WorkerSettings } from '../courier/send/worker.ts';
@@ -62,7 +64,10 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
     certificateFile: services.certificateFile,
   });
   const schemas = await openSchemas(config, { clock, outbound });
-  for (const failure of schemas.failures()) log.error('an identity schema cannot be used', { ...failure });
+  const keyed = ({ path, reason }: Finding): ConfigFault => ({ key: path.join('.'), reason });
+  for (const fault of placedSchemaFaults(config, schemas.failures(), keyed)) {
+    log.error('an identity schema cannot be used', { reason: faultToText(fault) });
+  }
   const publicUrl = asBase(baseUrl(config, 'public'));
   const adminUrl = asBase(baseUrl(config, 'admin'));
   const secrets = secretsOf(config, services);
@@ -190,6 +195,7 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
       newCsrfToken,
       ...(port === 'public' ? { addressOf: createRequestAddress(publicUrl, origins) } : {}),
       onUnbelieved: services.onUnbelievedProxy,
+      hidesBrowser: services.hidesBrowser,
     },
     isUnavailable,
     onAnswered: observer(config, port, services),

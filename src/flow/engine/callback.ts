@@ -1,5 +1,5 @@
 // Somebody comes back from another place by a method's callback: the state is opened, and the flow goes on from where it was left.
-import { tokenDigest } from '../../lib/secret.ts';
+import { equalSecrets, tokenDigest } from '../../lib/secret.ts';
 import * as messages from '../../protocol/messages.ts';
 import {
   badRequest,
@@ -45,7 +45,11 @@ export async function followCallback(deps: FlowDeps, of: Arrival): Promise<FlowR
   const { flows } = deps.database.stores;
   const flow = await flows.find(state.kind, state.flowId);
   if (!flow) return usedUp(deps, state, request);
-  if (flow.type === 'browser' && !isSameBrowser(flow, state, request)) throw badRequest(OTHER_BROWSER);
+  if (flow.type === 'browser') {
+    // The cookie went out with the redirect, and no other browser holds it.
+    if (request.continuity.departed !== state.nonce) throw badRequest(OTHER_BROWSER);
+    if (!holdsForm(flow, request)) return orGoOn(deps, flow, { state, request });
+  }
   const nowMs = deps.clock.nowMs();
   const isLate = isExpired(flow, nowMs) || state.expiresAtMs <= nowMs;
   const come = arrive(deps, flow, state.nonce);
@@ -67,11 +71,20 @@ export async function followCallback(deps: FlowDeps, of: Arrival): Promise<FlowR
 const UNKNOWN_STATE = 'This way back is not known, or a newer one took its place. Please start again.';
 const OTHER_BROWSER = 'This was started in another browser. Please go on there, or start again here.';
 
-/** The browser holds the cookie that went out with the redirect, and the anti-CSRF token of the flow. */
-const isSameBrowser = (flow: Flow, state: State, request: FlowRequest): boolean =>
-  request.continuity.departed === state.nonce &&
-  (flow.csrfDigest === undefined ||
-    (request.csrfFromCookie && tokenDigest(request.csrfToken) === flow.csrfDigest));
+/** The browser has the anti-CSRF token of the flow still; a sign-in or sign-out in another tab gives it a new one. */
+const holdsForm = ({ csrfDigest }: Flow, { csrfFromCookie, csrfToken }: FlowRequest): boolean =>
+  csrfDigest === undefined || (csrfFromCookie && equalSecrets(tokenDigest(csrfToken), csrfDigest));
+
+/** Who signed in meanwhile, in another tab, has what they came for. */
+async function orGoOn(
+  deps: FlowDeps,
+  flow: Flow,
+  { state, request }: { readonly state: State; readonly request: FlowRequest },
+): Promise<FlowResult> {
+  const isOver = state.kind !== 'settings' && (await activeSession(deps, request.credentials));
+  if (!isOver) throw badRequest(OTHER_BROWSER);
+  return { kind: 'goto', url: afterUrl(deps, flow, state.method) };
+}
 
 /** Opened once more, as by the back button: who is signed in goes on, everybody else starts again. */
 async function usedUp(deps: FlowDeps, state: State, request: FlowRequest): Promise<FlowResult> {

@@ -78,7 +78,8 @@ function selectedSchemaId(deps: FlowDeps, wanted: string | null): string | undef
   if (!wanted) return undefined;
   const schema = deps.schemas.find(wanted);
   if (!schema) throw badRequest(`The identity schema "${wanted}" does not exist.`);
-  if (!schema.isSelectable)
+  // Whoever names the default asks for what they would get anyway.
+  if (!schema.isSelectable && schema.id !== deps.schemas.defaultId)
     throw badRequest(`The identity schema "${wanted}" is not offered for self-service.`);
   return schema.id;
 }

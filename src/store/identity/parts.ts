@@ -112,7 +112,7 @@ async function deleteCredential(db: Kysely<Tables>, identityId: IdentityId, type
   await db
     .deleteFrom('identity_identifiers')
     .where('identity_id', '=', identityId)
-    .where('type', '=', type)
+    .where('type', 'in', [type, claimType(type)])
     .execute();
   await db
     .deleteFrom('identity_credentials')
@@ -121,14 +121,18 @@ async function deleteCredential(db: Kysely<Tables>, identityId: IdentityId, type
     .execute();
 }
 
-/** Adds or replaces a credential with its identifiers. */
+/** Claims stand among the identifiers, which are unique by type, under a type that no method can have. */
+const claimType = (type: string): string => `${type}${CLAIM_SUFFIX}`;
+export const CLAIM_SUFFIX = '/claim';
+
+/** Adds or replaces a credential with its identifiers and claims. */
 export async function writeCredential(
   db: Kysely<Tables>,
   identityId: IdentityId,
   credential: Credential,
   state: 'new' | 'maybe-held' = 'maybe-held',
 ): Promise<void> {
-  requireStorable(credential.identifiers);
+  requireStorable([...credential.identifiers, ...(credential.claims ?? [])]);
   const columns = {
     config: JSON.stringify(credential.config),
     version: credential.version,
@@ -147,18 +151,20 @@ export async function writeCredential(
       .onConflict((conflict) => conflict.columns(['identity_id', 'type']).doUpdateSet(columns))
       .execute();
   const { type } = credential;
+  const claims = Object.keys(credential.config).length === 0 ? [] : credential.claims;
   if (state === 'maybe-held') {
     await db
       .deleteFrom('identity_identifiers')
       .where('identity_id', '=', identityId)
-      .where('type', '=', type)
+      .where('type', 'in', claims ? [type, claimType(type)] : [type])
       .execute();
   }
-  const rows = credential.identifiers.map((identifier, position) => ({
-    type,
+  const row = (rowType: string) => (identifier: string, position: number) => ({
+    type: rowType,
     identifier,
     identity_id: identityId,
     position,
-  }));
+  });
+  const rows = [...credential.identifiers.map(row(type)), ...(claims ?? []).map(row(claimType(type)))];
   if (rows.length > 0) await db.insertInto('identity_identifiers').values(rows).execute();
 }
