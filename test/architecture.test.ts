@@ -156,6 +156,14 @@ test('no import cycle: a file can be understood after those that it imports', ()
   expectNone(cycles, 'These files can only be read all at once:');
 });
 
+test('only the store makes snapshots: what was not read just now cannot be taken for the present person', () => {
+  const makers = files
+    .filter(({ path, text }) => text.includes('asSnapshot') && !path.startsWith('store/'))
+    .map(({ path }) => path)
+    .filter((path) => path !== 'identity/change/snapshot.ts');
+  expectNone(makers, 'Read the person through a port: what `edit` is given must be what was stored.');
+});
+
 test('methods and hooks never import each other: each can be taken away', () => {
   const unit = (path: string): string | undefined => /^(?:methods\/[^/]+(?=\/)|hooks\/[^/]+)/.exec(path)?.[0];
   const broken = files.flatMap(({ path, imports }) => {
@@ -336,8 +344,10 @@ test('methods and hooks throw refusals, broken invariants and what they caught, 
   const broken = files
     .filter(({ folder }) => folder === 'methods' || folder === 'hooks')
     .flatMap(({ path, code }) => {
-      const [, names = ''] = /import \{([^}]*)\} from '[./]*\/protocol\/refusals\.ts'/.exec(code) ?? [];
-      const makers = names.split(',').map((name) => name.trim());
+      // A file `fault.ts` of a method holds faults that never leave it: they become a refusal or a value where they are caught.
+      const from =
+        /import (?:\{[^}]*\}|type \{[^}]*\}) from '(?:[./]*\/protocol\/refusals|\.{1,2}\/fault)\.ts'/g;
+      const makers = [...code.matchAll(from)].flatMap(([found]) => found.match(/\w+/g) ?? []);
       return [...code.matchAll(/\bthrow\s+(\w+(?:\.\w+)*)/g)]
         .map(([, thrown = '']) => thrown)
         .filter((thrown) => !makers.includes(thrown) && !/^(?:error|cause|refusals\.\w+)$/.test(thrown))

@@ -129,6 +129,14 @@ interface DispatchTable {
   error: string | null;
   created_at: number;
 }
+interface ExchangeTable {
+  init_digest: string;
+  return_digest: Generated<string | null>;
+  flow_id: Generated<string | null>;
+  flow_kind: Generated<string | null>;
+  sealed_token: Generated<string | null>;
+  expires_at: number;
+}
 interface MigrationTable {
   version: string;
   name: string;
@@ -149,5 +157,6 @@ export interface Tables {
   one_time_secrets: OneTimeSecretTable;
   courier_messages: MessageTable;
   courier_dispatches: DispatchTable;
+  session_exchanges: ExchangeTable;
   bia_migrations: MigrationTable;
 }

@@ -10,6 +10,7 @@ import { apply } from './identity/apply.ts';
 import { createIdentityStore } from './identity/identities.ts';
 import { createMessageStore } from './messages.ts';
 import { createOneTimeSecretStore } from './one-time-secrets.ts';
+import { createExchangeStore } from './session-exchanges.ts';
 import { createSessionStore } from './sessions.ts';
 import { createCounterStore, createErrorStore, createEventStore, createParkedStore } from './small-stores.ts';
 import type { Tables } from './tables.ts';
@@ -25,6 +26,7 @@ export function createStores(handle: Handle): SingleStores {
     events: createEventStore(handle),
     secrets: createOneTimeSecretStore(handle),
     messages: createMessageStore(handle),
+    exchanges: createExchangeStore(handle),
   };
 }
 

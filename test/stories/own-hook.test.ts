@@ -282,7 +282,7 @@ test('a refusal after a sign-in in a browser is shown on the error page, and the
 });
 
 for (const kind of ['login', 'registration', 'settings'] as const) {
-  test(`what a hook makes of a person counts in ${kind}, once it fits the schema`, async (t) => {
+  test(`what a hook makes of a person counts, once it fits the schema [${kind}]`, async (t) => {
     const hooked = await startHooked(t);
     const app = await actor(hooked, kind);
     hooked.say({ before: async () => ({ kind: 'pass', changes: { traits: { email: 'no address' } } }) });

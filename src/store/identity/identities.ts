@@ -85,13 +85,18 @@ async function insert(db: Kysely<Tables>, identity: FullIdentity): Promise<void>
     await writeCredential(db, identity.id, credential, 'new');
 }
 
-/** The person as they are now, held until the transaction ends: nobody else changes them meanwhile. */
+/**
+ * The person as they are now, held until the transaction ends: nobody else changes them meanwhile. Those who only look do
+ * not wait for each other, such as many sign-ins of one person.
+ */
 export async function readForChange(
   { db, kind }: { readonly db: Kysely<Tables>; readonly kind: DatabaseKind },
   id: IdentityId,
+  isChange: boolean,
 ): Promise<Snapshot | undefined> {
   if (!isStorable(id)) return undefined;
-  const lock = kind === 'postgres' ? sql`for update of i` : sql``;
+  const wanted = isChange ? sql`for update of i` : sql`for share of i`;
+  const lock = kind === 'postgres' ? wanted : sql``;
   const { rows } = await selectIdentities(kind, sql`where i.id = ${id} ${lock}`).execute(db);
   return rows[0] && toSnapshot(rows[0]);
 }
