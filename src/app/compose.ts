@@ -30,6 +30,8 @@ import { newUuid } from '../lib/ids.ts';
 import type { Log } from '../lib/log.ts';
 import { asBase } from '../lib/url.ts';
 import { createOutbound } from '../outbound/outbound.ts';
+import { SOURCE_LIMIT_BYTES } from '../outbound/source.ts';
+import { createTokenizer } from '../session/tokenizer.ts';
 import { bindMethods } from './parts.ts';
 import { type MountedRoutes, mountRoutes } from './routes.ts';
 import type { Services } from './shared-services.ts';
@@ -44,6 +46,9 @@ export interface Composition {
   readonly publicUrl: string;
   readonly adminUrl: string;
 }
+
+/** Somebody waits for the token: a source that takes longer is as good as away. */
+const TOKEN_SOURCE_REQUEST = { redirects: 3, timeoutMs: 5_000, maxBytes: SOURCE_LIMIT_BYTES };
 
 /** Configuration and services -> two ports. A reload makes another one over the same services. */
 export async function compose(loaded: LoadedConfig, services: Services): Promise<Composition> {
@@ -138,6 +143,13 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
     publicUrl,
     adminUrl,
     paginationKeys: secrets.pagination,
+    tokenizer: createTokenizer({
+      templates: config.session.whoami.tokenizer.templates,
+      issuer: publicUrl,
+      clock,
+      jsonnet: services.jsonnet,
+      fetchText: (url) => outbound.request(url, TOKEN_SOURCE_REQUEST),
+    }),
   });
   const portOptions = (port: 'public' | 'admin'): PortOptions => ({
     routes: routes[port],

@@ -27,11 +27,6 @@ export const UNBUILT: readonly Unbuilt[] = [
     what: 'the password migration hook',
   },
   { path: ['oauth2_provider', 'url'], isOn: isGiven, what: 'the OAuth2 login challenge' },
-  {
-    path: ['session', 'whoami', 'tokenizer', 'templates'],
-    isOn: (value) => typeof value === 'object' && value !== null && Object.keys(value).length > 0,
-    what: 'tokenized sessions',
-  },
 ];
 
 /** Methods of the protocol whose settings are accepted as a description. */
