@@ -20,7 +20,7 @@ const WORDS = ['protocol', 'schema', 'form', 'config'];
 const UP_TO_WORDS = ['lib', 'outbound', ...WORDS];
 const DOMAIN = ['identity', 'session', 'hash', 'courier', 'event'];
 const UP_TO_FLOW = [...UP_TO_WORDS, ...DOMAIN, 'flow'];
-const UP_TO_EDGE = [...UP_TO_FLOW, 'methods', 'hooks', 'store', 'http', 'pages', 'cli'];
+const UP_TO_EDGE = [...UP_TO_FLOW, 'methods', 'hooks', 'store', 'kratos', 'http', 'pages', 'cli'];
 
 const LAYERS: readonly Row[] = [
   { layer: 0, folder: 'lib', may: [], because: 'it could be lifted into any other program' },
@@ -69,6 +69,12 @@ const LAYERS: readonly Row[] = [
     folder: 'store',
     may: UP_TO_FLOW,
     because: 'it implements the ports of the domain and of flows',
+  },
+  {
+    layer: 5,
+    folder: 'kratos',
+    may: UP_TO_FLOW,
+    because: 'it reads databases of Kratos and writes through the ports of the domain',
   },
   {
     layer: 6,
@@ -261,7 +267,12 @@ const PACKAGES: readonly PackageRule[] = [
     folders: ['http'],
     because: 'leaving Hono must touch one folder',
   },
-  { packages: /^(?:kysely|pg|node:sqlite)(?:$|\/)/, folders: ['store'], because: 'SQL lives in one folder' },
+  { packages: /^kysely(?:$|\/)/, folders: ['store'], because: 'our tables are known in one folder' },
+  {
+    packages: /^(?:pg|mysql2|node:sqlite)(?:$|\/)/,
+    folders: ['store', 'kratos'],
+    because: 'SQL lives where databases are written, and where those of Kratos are read',
+  },
 ];
 
 for (const { packages, folders, because } of PACKAGES) {

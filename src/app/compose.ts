@@ -20,12 +20,15 @@ import { hashAlgorithm } from '../hash/hasher-settings.ts';
 import { createNetworks } from '../http/guard/client-address.ts';
 import { createCookies } from '../http/guard/cookies.ts';
 import { createCors } from '../http/guard/cors.ts';
+import { createKratosCookies, type KratosCookies } from '../http/guard/kratos-cookie.ts';
 import { createRequestLog } from '../http/observe/request-log.ts';
 import { baseUrl } from '../http/port/addresses.ts';
 import { type Answered, createPort, type Port, type PortOptions } from '../http/port/port.ts';
 import { createResponder } from '../http/port/respond.ts';
 import { METRICS_PATH } from '../http/routes/health.ts';
+import type { CredentialRules } from '../identity/admin/administration.ts';
 import { createSealer } from '../lib/cipher.ts';
+import type { Clock } from '../lib/clock.ts';
 import { newUuid } from '../lib/ids.ts';
 import type { Log } from '../lib/log.ts';
 import { asBase } from '../lib/url.ts';
@@ -43,6 +46,7 @@ export interface Composition {
   readonly metricsPort: Port;
   readonly routes: MountedRoutes;
   readonly courier: WorkerSettings;
+  readonly credentialRules: readonly CredentialRules[];
   readonly publicUrl: string;
   readonly adminUrl: string;
 }
@@ -122,6 +126,7 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
   const cookies = createCookies(config, {
     sealer: createSealer(secrets.cookie, 'cookie'),
     publicUrl: baseUrl(config, 'public'),
+    kratos: kratosCookies(config, { clock, secrets: secrets.kratosCookie }),
   });
   const responder = createResponder({
     cookies,
@@ -168,6 +173,7 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
     publicUrl,
     adminUrl,
     routes,
+    credentialRules: methods,
     courier: courierSettings(config, { ...services, outbound, html: composer.html }),
     publicPort: createPort({
       ...portOptions('public'),
@@ -185,6 +191,18 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
     }),
   };
 }
+
+/** Undefined where such cookies are not taken. Cookies without an age of their own are taken for a month, as by Kratos. */
+function kratosCookies(
+  { session: { cookie, lifespan } }: Config,
+  of: { readonly clock: Clock; readonly secrets: readonly string[] },
+): KratosCookies | undefined {
+  if (!cookie.accepts_kratos) return undefined;
+  const maxAgeMs = cookie.persistent ? lifespan : MONTH_MS;
+  return createKratosCookies({ ...of, name: cookie.name, maxAgeMs });
+}
+
+const MONTH_MS = 30 * 24 * 60 * 60_000;
 
 /** Throws ConfigError. Templates of other services are read when they are needed, so that starting needs none of them. */
 async function refuseBrokenTemplates(
@@ -227,5 +245,7 @@ function secretsOf({ secrets }: Config, { ownSecret, log }: Services) {
   return {
     cookie: secrets.cookie?.length ? secrets.cookie : general,
     pagination: secrets.pagination?.length ? secrets.pagination : general,
+    // Those that Kratos had: never the one that stands in for missing ones.
+    kratosCookie: [secrets.kratos_cookie, secrets.cookie, secrets.default].find((list) => list?.length) ?? [],
   };
 }

@@ -14,6 +14,7 @@ import { toResponse } from '../http/port/answer.ts';
 import { incomingFromFetch } from '../http/port/incoming.ts';
 import type { Port } from '../http/port/port.ts';
 import { createReadiness } from '../http/routes/health.ts';
+import type { CredentialRules } from '../identity/admin/administration.ts';
 import { type Clock, systemClock } from '../lib/clock.ts';
 import type { JsonObject } from '../lib/json.ts';
 import { createJsonnet } from '../lib/jsonnet/jsonnet.ts';
@@ -61,6 +62,8 @@ export interface Bia {
   readonly database: MigratableDatabase;
   /** What the ports answer, for the reference pages. */
   readonly routes: MountedRoutes;
+  /** How credentials of each type are handled, for imports. */
+  readonly credentialRules: readonly CredentialRules[];
   readonly publicUrl: string;
   readonly adminUrl: string;
   close(): Promise<void>;
@@ -144,6 +147,7 @@ export async function createBia(options: BiaOptions = {}): Promise<Bia> {
     warnings: loaded.warnings,
     database,
     routes: current.routes,
+    credentialRules: current.credentialRules,
     publicUrl: current.publicUrl,
     adminUrl: current.adminUrl,
     close: async () => {

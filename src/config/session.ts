@@ -47,6 +47,10 @@ export const sessionSection = section({
     path: text('Path of the session cookie; default: cookies.path.'),
     persistent: flag(true, 'Outlive the browser.'),
     secure: textFlag('Only over HTTPS; default: cookies.secure.'),
+    accepts_kratos: flag(
+      true,
+      'Open session cookies that Kratos sealed, and renew them as ours; switch it off once a lifespan of sessions has passed.',
+    ),
     same_site: Type.Optional(sameSite('SameSite of the session cookie; default: cookies.same_site.')),
   }),
   whoami: section({

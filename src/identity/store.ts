@@ -33,6 +33,8 @@ export interface IdentityPage {
 
 export interface IdentityStore {
   insert(identity: FullIdentity): Promise<void>;
+  /** Many in few statements. Where one of them is in conflict, none is stored. */
+  insertMany(identities: readonly FullIdentity[]): Promise<void>;
   find(id: IdentityId): Promise<Identity | undefined>;
   findFull(id: IdentityId): Promise<FullIdentity | undefined>;
   findFullByExternalId(externalId: string): Promise<FullIdentity | undefined>;

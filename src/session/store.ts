@@ -24,6 +24,8 @@ export interface SessionPage {
 export interface SessionStore {
   /** Stores the session with its devices; `tokenDigest` is unique. */
   insert(session: Session, tokenDigest: string): Promise<void>;
+  /** Many in few statements. Where one of them cannot be stored, none is. */
+  insertMany(sessions: readonly { readonly session: Session; readonly tokenDigest: string }[]): Promise<void>;
   /** The whoami read: ONE query by a unique index, joining the identity (no credentials but those of `factorTypes`), addresses and devices. */
   findByTokenDigest(
     tokenDigest: string,

@@ -128,6 +128,12 @@ interface DispatchTable {
   error: string | null;
   created_at: number;
 }
+interface ImportedTable {
+  kind: string;
+  id: string;
+  seen: string;
+  written: string;
+}
 interface MigrationTable {
   version: string;
   name: string;
@@ -148,5 +154,6 @@ export interface Tables {
   one_time_secrets: OneTimeSecretTable;
   courier_messages: MessageTable;
   courier_dispatches: DispatchTable;
+  imported_records: ImportedTable;
   bia_migrations: MigrationTable;
 }

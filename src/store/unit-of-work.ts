@@ -7,6 +7,7 @@ import type { Stores } from '../flow/store.ts';
 import { createFlowStore } from './flows.ts';
 import { type Handle, type Traces, textsThroughKysely } from './handle.ts';
 import { createIdentityStore } from './identity/identities.ts';
+import { createImportRecordStore } from './imports.ts';
 import { createMessageStore } from './messages.ts';
 import { createOneTimeSecretStore } from './one-time-secrets.ts';
 import { createSessionStore } from './sessions.ts';
@@ -24,6 +25,7 @@ export function createStores(handle: Handle): Stores {
     events: createEventStore(handle),
     secrets: createOneTimeSecretStore(handle),
     messages: createMessageStore(handle),
+    imports: createImportRecordStore(handle),
   };
 }
 

@@ -4,6 +4,7 @@ import { isOn } from '../../config/fields.ts';
 import type { Config } from '../../config/schema.ts';
 import type { CookieSession } from '../../flow/result.ts';
 import type { Sealer } from '../../lib/cipher.ts';
+import type { KratosCookies } from './kratos-cookie.ts';
 
 /** Browsers drop larger ones without a word. */
 const COOKIE_LIMIT_BYTES = 4096;
@@ -23,7 +24,7 @@ export interface Cookies {
   clearSession(): string;
   csrf(token: string): string;
   continuity(id: string): string;
-  /** What the session cookie holds; undefined where it was not made by us or was changed. */
+  /** What a session cookie holds; undefined where nobody here made it, or it was changed. One of Kratos's ended at once, so that it is renewed as ours. */
   readSession(value: string): SessionCookieValue | undefined;
   /** The id in a continuity cookie. */
   readContinuity(value: string): string | undefined;
@@ -31,7 +32,7 @@ export interface Cookies {
 
 export function createCookies(
   config: Config,
-  of: { readonly sealer: Sealer; readonly publicUrl: string },
+  of: { readonly sealer: Sealer; readonly publicUrl: string; readonly kratos?: KratosCookies | undefined },
 ): Cookies {
   const { cookies, session } = config;
   const isSecure = isOn(cookies.secure) ?? !config.dev;
@@ -66,7 +67,10 @@ export function createCookies(
       `${continuityName}=${of.sealer.seal(id)}; Path=/; Max-Age=${MONTH_S}${attributes({ isSecure, sameSite: 'Lax' })}`,
     readSession: (value) => {
       const opened = of.sealer.open(value);
-      if (opened === undefined) return undefined;
+      if (opened === undefined) {
+        const token = of.kratos?.open(value);
+        return token === undefined ? undefined : { token, expiresAtMs: 0 };
+      }
       const parsed: unknown = JSON.parse(opened);
       if (!Array.isArray(parsed)) return undefined;
       const [token, expiresAtMs] = parsed;

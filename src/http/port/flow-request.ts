@@ -11,8 +11,7 @@ import type { HttpContext } from './context.ts';
 /** The credentials of a request. A session cookie that cannot be opened counts as none, so that a bearer token still does. */
 export function presentedCredentials(context: HttpContext, cookies: Cookies): PresentedCredentials {
   const headerToken = context.header('x-session-token');
-  const [sealed] = context.cookies.get(cookies.sessionName) ?? [];
-  const cookie = sealed === undefined ? undefined : cookies.readSession(sealed);
+  const cookie = firstReadable(context.cookies.get(cookies.sessionName), cookies);
   const bearerToken = bearerTokenOf(context.header('authorization'));
   return {
     ...(headerToken ? { headerToken } : {}),
@@ -20,6 +19,20 @@ export function presentedCredentials(context: HttpContext, cookies: Cookies): Pr
     ...(bearerToken ? { bearerToken } : {}),
   };
 }
+
+/** A browser may send two of one name, one of them from another path or from before a move: the first that opens counts. */
+function firstReadable(
+  sealed: readonly string[] | undefined,
+  cookies: Cookies,
+): ReturnType<Cookies['readSession']> {
+  for (const value of sealed?.slice(0, MOST_COOKIES) ?? []) {
+    const cookie = cookies.readSession(value);
+    if (cookie) return cookie;
+  }
+  return undefined;
+}
+
+const MOST_COOKIES = 4;
 
 function bearerTokenOf(authorization: string | undefined): string | undefined {
   const [scheme, token, ...rest] = authorization?.split(' ') ?? [];

@@ -124,6 +124,28 @@ export async function deleteCredential(
   return gone.numDeletedRows > 0n;
 }
 
+/** Each credential as a row, with those of its identifiers. */
+export function credentialRows(identityId: IdentityId, credentials: FullIdentity['credentials']) {
+  return Object.values(credentials).map(
+    ({ type, config, version, createdAtMs, updatedAtMs, identifiers }) => ({
+      credential: {
+        identity_id: identityId,
+        type,
+        config: JSON.stringify(config),
+        version,
+        created_at: createdAtMs,
+        updated_at: updatedAtMs,
+      },
+      identifiers: identifiers.map((identifier, position) => ({
+        type,
+        identifier,
+        identity_id: identityId,
+        position,
+      })),
+    }),
+  );
+}
+
 /** Adds or replaces a credential with its identifiers. */
 export async function writeCredential(
   db: Kysely<Tables>,
