@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { createCipheriv, createHash, createHmac } from 'node:crypto';
 import { test } from 'node:test';
+import { type Sealing, sealKratosCookie } from '../../../test/support/kratos-cookie.ts';
 import { createKratosCookies } from './kratos-cookie.ts';
 
 const NAME = 'ory_kratos_session';
@@ -17,44 +17,10 @@ const cookies = createKratosCookies({
   clock,
 });
 
-interface Sealing {
-  readonly secret?: string;
-  readonly name?: string;
-  readonly atMs?: number;
-  readonly texts?: readonly string[];
-  readonly tail?: Buffer;
-}
+const TEXTS = ['nonce', 'abcdefgh', 'session_token', TOKEN, 'expires_at', '2031-01-01T00:00:00Z'];
 
-/** As Kratos does it: gob, AES-CTR, HMAC. */
-function seal({
-  secret = SECRET,
-  name = NAME,
-  atMs = NOW_MS,
-  texts,
-  tail = Buffer.alloc(0),
-}: Sealing = {}): string {
-  const plain = Buffer.concat([
-    Buffer.from('0dff81040102ff8200011001100000', 'hex'),
-    Buffer.from([0x7f, 0xff, 0x82, 0, 3]),
-    ...(texts ?? ['nonce', 'abcdefgh', 'session_token', TOKEN, 'expires_at', '2031-01-01T00:00:00Z']).map(
-      gobText,
-    ),
-    tail,
-  ]);
-  const iv = Buffer.alloc(16, 3);
-  const cipher = createCipheriv('aes-256-ctr', createHash('sha256').update(secret).digest(), iv);
-  const padded = (bytes: Buffer): string =>
-    bytes.toString('base64').replaceAll('+', '-').replaceAll('/', '_');
-  const body = padded(Buffer.concat([iv, cipher.update(plain), cipher.final()]));
-  const time = String(Math.floor(atMs / 1000));
-  const mac = createHmac('sha256', secret).update(`${name}|${time}|${body}`).digest();
-  return padded(Buffer.concat([Buffer.from(`${time}|${body}|`), mac]));
-}
-
-function gobText(text: string): Buffer {
-  const head = Buffer.from('\u0006string\u000c', 'latin1');
-  return Buffer.concat([head, Buffer.from([text.length + 2, 0, text.length]), Buffer.from(text)]);
-}
+const seal = (of: Partial<Sealing> = {}): string =>
+  sealKratosCookie({ secret: SECRET, atMs: NOW_MS, texts: TEXTS, ...of });
 
 test('a cookie of Kratos opens under any of its secrets, whatever the order of its members', () => {
   assert.equal(cookies.open(seal()), TOKEN);

@@ -7,42 +7,43 @@ export interface LeftBehind {
   readonly count: number;
 }
 
-/** How many of each kind there are; a table that this release of Kratos has not counts as empty. */
+/** What is counted, with its condition; `NOW` takes the present moment. */
+const COUNTED: readonly (readonly [what: string, table: string, condition: string])[] = [
+  [
+    'messages that Kratos has not sent yet (let its courier finish)',
+    'courier_messages',
+    'nid = ? and status in (1, 3)',
+  ],
+  [
+    'sign-ups that wait for a code (they start again)',
+    'identity_registration_codes',
+    'nid = ? and used_at is null and expires_at > NOW',
+  ],
+  [
+    'sign-ins at providers that are under way (they start again)',
+    'continuity_containers',
+    'nid = ? and expires_at > NOW',
+  ],
+  [
+    'live sessions without a token, from releases of long ago',
+    'sessions',
+    'nid = ? and token is null and expires_at > NOW',
+  ],
+  ['identities of other networks in the same database', 'identities', 'nid <> ?'],
+];
+
+/** How many of each kind there are. A table that this release of Kratos has not counts as empty. */
 export async function leftBehind(
   { database, networkId }: Source,
   nowMs: number,
 ): Promise<readonly LeftBehind[]> {
-  const now = toTimeText(nowMs);
-  const count = async (what: string, sql: string, values: readonly string[]): Promise<LeftBehind> => {
-    const rows = await database.rows(sql, values).catch(() => []);
-    return { what, count: Number(rows[0]?.['total'] ?? 0) };
-  };
-  const counted = await Promise.all([
-    count(
-      'messages that Kratos has not sent yet (let its courier finish)',
-      'select count(*) as total from courier_messages where nid = ? and status in (1, 3)',
-      [networkId],
-    ),
-    count(
-      'sign-ups that wait for a code (they start again)',
-      `select count(*) as total from identity_registration_codes where nid = ? and used_at is null and expires_at > ?`,
-      [networkId, now],
-    ),
-    count(
-      'sign-ins at providers that are under way (they start again)',
-      'select count(*) as total from continuity_containers where nid = ? and expires_at > ?',
-      [networkId, now],
-    ),
-    count(
-      'live sessions without a token, from releases of long ago',
-      'select count(*) as total from sessions where nid = ? and token is null and expires_at > ?',
-      [networkId, now],
-    ),
-    count(
-      'identities of other networks in the same database',
-      'select count(*) as total from identities where nid <> ?',
-      [networkId],
-    ),
-  ]);
-  return counted.filter((found) => found.count > 0);
+  const found: LeftBehind[] = [];
+  for (const [what, table, condition] of COUNTED) {
+    const values = [networkId, ...(condition.includes('NOW') ? [toTimeText(nowMs)] : [])];
+    const sql = `select count(*) as total from ${table} where ${condition.replace('NOW', '?')}`;
+    const [row] = await database.rows(sql, values).catch(() => []);
+    const count = Number(row?.['total'] ?? 0);
+    if (count > 0) found.push({ what, count });
+  }
+  return found;
 }
