@@ -20,7 +20,10 @@ import { hashAlgorithm } from '../hash/hasher-settings.ts';
 import { createNetworks } from '../http/guard/client-address.ts';
 import { createCookies } from '../http/guard/cookies.ts';
 import { createCors } from '../http/guard/cors.ts';
+import { createForeignPageGuard } from '../http/guard/foreign-page.ts';
 import { createKratosCookies, type KratosCookies } from '../http/guard/kratos-cookie.ts';
+import { createRequestAddress } from '../http/guard/request-address.ts';
+import { trustedProxies } from '../http/guard/trusted-proxies.ts';
 import { createRequestLog } from '../http/observe/request-log.ts';
 import { baseUrl } from '../http/port/addresses.ts';
 import { type Answered, createPort, type Port, type PortOptions } from '../http/port/port.ts';
@@ -31,10 +34,12 @@ import { createSealer } from '../lib/cipher.ts';
 import type { Clock } from '../lib/clock.ts';
 import { newUuid } from '../lib/ids.ts';
 import type { Log } from '../lib/log.ts';
+import { createOwnOrigins } from '../lib/own-origins.ts';
 import { asBase } from '../lib/url.ts';
 import { createOutbound } from '../outbound/outbound.ts';
 import { SOURCE_LIMIT_BYTES } from '../outbound/source.ts';
 import { createTokenizer } from '../session/tokenizer.ts';
+import { isUnavailable } from '../store/unavailable.ts';
 import { bindMethods } from './parts.ts';
 import { type MountedRoutes, mountRoutes } from './routes.ts';
 import type { Services } from './shared-services.ts';
@@ -72,6 +77,10 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
   const settings = flowSettings(config, { publicUrl, secrets: secrets.cookie });
   const algorithm = hashAlgorithm(config);
   const site = siteOf(config, publicUrl);
+  const origins = createOwnOrigins(publicUrl, [
+    ...Object.values(settings.uiUrl),
+    ...settings.allowedReturnUrls,
+  ]);
   await refuseBrokenTemplates(config, { site, publicUrl, log });
   const composer = createComposer({
     config,
@@ -79,6 +88,7 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
     log,
     fetchText: (url) => outbound.request(url, TEMPLATE_REQUEST),
     site,
+    ownAddress: origins.ownAddress,
   });
   const hasSms = config.courier.channels.some(({ id }) => id === 'sms');
   const methods = bindMethods(config, services.parts, {
@@ -161,14 +171,19 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
     context: {
       csrfCookieName: cookies.csrfName,
       forwardedHeaderNames: config.clients.web_hook.header_allowlist,
-      isTrusted: createNetworks(rate_limits.trusted_proxies),
+      isTrusted: createNetworks(trustedProxies(config)),
       isTls: config.serve[port].tls !== undefined,
+      maxBodyBytes: port === 'public' ? config.serve.public.max_body_size : ADMIN_BODY_BYTES,
       fallbackHost: new URL(port === 'public' ? publicUrl : adminUrl).host,
       newCsrfToken,
+      ...(port === 'public' ? { addressOf: createRequestAddress(publicUrl, origins) } : {}),
+      onUnbelieved: services.onUnbelievedProxy,
     },
+    isUnavailable,
     onAnswered: observer(config, port, services),
     onFailure: (error, { requestId }) => log.error('a request failed', { error, request_id: requestId }),
   });
+  const guard = createForeignPageGuard(adminUrl, config.serve.admin.allowed_origins);
   return {
     publicUrl,
     adminUrl,
@@ -183,9 +198,10 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
         limiter: services.limiter,
       },
     }),
-    adminPort: createPort({ ...portOptions('admin'), pathPrefix: '/admin' }),
+    adminPort: createPort({ ...portOptions('admin'), guard, pathPrefix: '/admin' }),
     metricsPort: createPort({
       ...portOptions('admin'),
+      guard,
       routes: routes.admin.filter(({ path }) => path === METRICS_PATH),
       pathPrefix: '/admin',
     }),
@@ -203,6 +219,9 @@ function kratosCookies(
 }
 
 const MONTH_MS = 30 * 24 * 60 * 60_000;
+
+/** A batch of a thousand identities with what belongs to them (docs/protocol/http.md section 8). */
+const ADMIN_BODY_BYTES = 5 * 1024 * 1024;
 
 /** Throws ConfigError. Templates of other services are read when they are needed, so that starting needs none of them. */
 async function refuseBrokenTemplates(

@@ -9,6 +9,7 @@ import { createAnnouncer } from '../event/announce.ts';
 import { createHashPool, type HashPool } from '../hash/pool.ts';
 import { createNetworks, type Peer } from '../http/guard/client-address.ts';
 import { createRateLimiter, type RateLimiter } from '../http/guard/rate-limit.ts';
+import { trustedProxies } from '../http/guard/trusted-proxies.ts';
 import { createMetrics } from '../http/observe/metrics.ts';
 import { toResponse } from '../http/port/answer.ts';
 import { incomingFromFetch } from '../http/port/incoming.ts';
@@ -21,6 +22,7 @@ import { createJsonnet } from '../lib/jsonnet/jsonnet.ts';
 import { createLog, type Log, type LogLevel } from '../lib/log.ts';
 import { randomAlphanumeric } from '../lib/secret.ts';
 import { VERSION } from '../lib/version.ts';
+import { isPrivateAddress } from '../outbound/private-network.ts';
 import { type MigratableDatabase, openDatabase } from '../store/open.ts';
 import { compose } from './compose.ts';
 import { createJanitor, databaseChores } from './janitor.ts';
@@ -66,6 +68,8 @@ export interface Bia {
   readonly credentialRules: readonly CredentialRules[];
   readonly publicUrl: string;
   readonly adminUrl: string;
+  /** Networks whose forwarding headers are believed. */
+  readonly trustedProxies: readonly string[];
   close(): Promise<void>;
 }
 
@@ -109,11 +113,15 @@ export async function createBia(options: BiaOptions = {}): Promise<Bia> {
     limiter,
     certificateFile: options.env?.['SSL_CERT_FILE'],
     ownSecret: randomAlphanumeric(OWN_SECRET_LENGTH),
+    onUnbelievedProxy: createProxyWarning(log),
   };
   let current = await compose(loaded, services);
   const janitor = createJanitor({
     clock,
-    chores: databaseChores(database, { messages: config.courier.message_retention }),
+    chores: databaseChores(database, {
+      messages: config.courier.message_retention,
+      events: config.security.event_retention,
+    }),
     onFailure: (chore, error) => log.error('old data could not be removed', { chore, error }),
   });
   if (config['watch-courier']) {
@@ -150,6 +158,7 @@ export async function createBia(options: BiaOptions = {}): Promise<Bia> {
     credentialRules: current.credentialRules,
     publicUrl: current.publicUrl,
     adminUrl: current.adminUrl,
+    trustedProxies: trustedProxies(config),
     close: async () => {
       watcher.close();
       await courier?.stop();
@@ -186,6 +195,20 @@ function logOf({ log }: Config): Log {
     version: VERSION,
     ...(log.redaction_text ? { redactionText: log.redaction_text } : {}),
   });
+}
+
+/** Once: strangers send such headers too, and a proxy that was forgotten sends them with every request. */
+function createProxyWarning(log: Log): (peerIp: string) => void {
+  let isSaid = false;
+  return (peerIp) => {
+    // What comes from the internet by itself is no proxy of the operator's.
+    if (isSaid || !isPrivateAddress(peerIp)) return;
+    isSaid = true;
+    log.warn(
+      'forwarding headers of a private address are not believed, and its requests count as those of one client; if it is your proxy, add it to serve.public.rate_limits.trusted_proxies',
+      { peer: peerIp },
+    );
+  };
 }
 
 function limiterOf(

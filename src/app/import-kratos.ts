@@ -1,6 +1,7 @@
 // `bia import kratos`: a Kratos database, the configuration of both sides and our database, put together.
 import { CommandError } from '../cli/line/command.ts';
 import { mergeDocuments, readConfigFile } from '../config/file.ts';
+import { changeRules } from '../identity/admin/administration.ts';
 import type { KratosDatabase } from '../kratos/database/database.ts';
 import { openKratosDatabase } from '../kratos/database/open.ts';
 import type { ImportCredential } from '../kratos/import/deps.ts';
@@ -84,6 +85,7 @@ async function importInto(
       nowMs: systemClock.nowMs(),
       schemaIds: new Set(bia.config.identity.schemas.map(({ id }) => id)),
       importCredential: importerOf(bia),
+      changeRules: changeRules(bia),
       report: createImportReport(of.onProblem),
     });
   } finally {

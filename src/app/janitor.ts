@@ -1,6 +1,6 @@
 // Removes what nobody can use any more: in small batches with pauses, so that no request waits, on as many nodes as there are.
 
-import type { Database } from '../flow/store.ts';
+import type { SingleStores } from '../flow/store.ts';
 import type { Clock } from '../lib/clock.ts';
 
 /** One kind of thing that grows old. */
@@ -106,34 +106,46 @@ function pause(byMs: number, signal: AbortSignal): Promise<void> {
 const HOUR_MS = 3_600_000;
 
 /**
- * Flows answer 410 with a replacement for a day after their time, and 404 from then on. Sessions stay in lists for a week,
+ * Flows answer 410 with a replacement for a day after their time, and 404 from then on; an hour where nobody got
+ * anywhere with them, since anybody can start flows. Sessions stay in lists for a week,
  * which is long enough for a look at what happened. Counters may have windows of up to a day.
  */
 const KEEP_MS = {
   flows: 24 * HOUR_MS,
+  unfinishedFlows: HOUR_MS,
   sessions: 7 * 24 * HOUR_MS,
   errors: 24 * HOUR_MS,
   parked: HOUR_MS,
   secrets: 24 * HOUR_MS,
   counters: 48 * HOUR_MS,
   messages: 30 * 24 * HOUR_MS,
+  events: 90 * 24 * HOUR_MS,
 };
 
 /** What waited for so long is about something that is over: to send it would only puzzle its reader. */
 const KEEP_WAITING_MS = 30 * 24 * HOUR_MS;
 
 /** Everything in the database that grows old by itself. */
-export function databaseChores({ stores }: Database, keepMs: Partial<typeof KEEP_MS> = {}): readonly Chore[] {
+export function databaseChores(
+  { stores }: { readonly stores: SingleStores },
+  keepMs: Partial<typeof KEEP_MS> = {},
+): readonly Chore[] {
   const keep = { ...KEEP_MS, ...keepMs };
-  const { flows, sessions, errors, parked, counters, secrets, messages } = stores;
+  const { flows, sessions, errors, parked, counters, secrets, messages, events } = stores;
   return [
     // Parked submissions go with their flows too; those whose flow lasts longer go by themselves.
     { name: 'parked', keepMs: keep.parked, deleteBefore: parked.deleteExpiredBefore },
     { name: 'one-time secrets', keepMs: keep.secrets, deleteBefore: secrets.deleteExpiredBefore },
+    {
+      name: 'unfinished flows',
+      keepMs: keep.unfinishedFlows,
+      deleteBefore: (beforeMs, limit) => flows.deleteExpiredBefore(beforeMs, limit, 'unfinished'),
+    },
     { name: 'flows', keepMs: keep.flows, deleteBefore: flows.deleteExpiredBefore },
     { name: 'sessions', keepMs: keep.sessions, deleteBefore: sessions.deleteEndedBefore },
     { name: 'errors', keepMs: keep.errors, deleteBefore: errors.deleteBefore },
     { name: 'counters', keepMs: keep.counters, deleteBefore: counters.deleteBefore },
+    { name: 'security events', keepMs: keep.events, deleteBefore: events.deleteBefore },
     {
       name: 'messages',
       keepMs: keep.messages,

@@ -13,7 +13,7 @@ const CIPHER_SECRET_LENGTH = 32;
  */
 export function localSecrets(dataDir: string): JsonObject {
   const file = path.join(dataDir, 'secrets.json');
-  mkdirSync(dataDir, { recursive: true });
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const fresh = {
     default: [randomAlphanumeric(SECRET_LENGTH)],
     cookie: [randomAlphanumeric(SECRET_LENGTH)],

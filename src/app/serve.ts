@@ -1,7 +1,7 @@
 // Bia as a process: listeners in front of the ports, or a courier without any.
 
 import { tlsPem } from '../http/port/addresses.ts';
-import { ADMIN_TIMEOUTS, listen, PUBLIC_TIMEOUTS } from '../http/port/server.ts';
+import { ADMIN_TIMEOUTS, type Listener, listen, PUBLIC_TIMEOUTS } from '../http/port/server.ts';
 import { type Bia, type BiaOptions, createBia } from './create-app.ts';
 
 export interface Served {
@@ -27,11 +27,8 @@ export async function serve(options: BiaOptions): Promise<Served> {
       timeouts: port === 'public' ? PUBLIC_TIMEOUTS : ADMIN_TIMEOUTS,
     });
   };
-  const opened: Awaited<ReturnType<typeof open>>[] = [];
-  const stop = async (): Promise<void> => {
-    await Promise.all(opened.map((listener) => listener.stop()));
-    await bia.close();
-  };
+  const opened: Listener[] = [];
+  const stop = () => stopWithin(bia, opened);
   try {
     opened.push(await open('public'));
     opened.push(await open('admin'));
@@ -52,7 +49,7 @@ export interface WatchedCourier {
 export async function watchCourier(options: BiaOptions): Promise<WatchedCourier> {
   const bia = await createBia({ ...options, flags: { ...options.flags, 'watch-courier': true } });
   const port = bia.config['expose-metrics-port'];
-  if (port === 0) return { bia, stop: () => bia.close() };
+  if (port === 0) return { bia, stop: () => stopWithin(bia, []) };
   const adminHost = bia.config.serve.admin.host;
   // A socket of the admin port belongs to the server beside which this process runs.
   const host = adminHost.startsWith('unix:') ? '127.0.0.1' : adminHost;
@@ -67,13 +64,31 @@ export async function watchCourier(options: BiaOptions): Promise<WatchedCourier>
     return {
       bia,
       metricsUrl: `http://${host}:${listener.port}/metrics/prometheus`,
-      stop: async () => {
-        await listener.stop();
-        await bia.close();
-      },
+      stop: () => stopWithin(bia, [listener]),
     };
   } catch (error) {
     await bia.close();
     throw error;
   }
+}
+
+/** Part of the time that requests in flight may take; what is left is for what works behind them. */
+const REQUESTS_SHARE = 0.8;
+
+/**
+ * Requests in flight first, then what works behind them. It comes back in time whatever hangs: the process that called it
+ * ends then, and what was acknowledged is in the database.
+ */
+async function stopWithin({ config, close }: Bia, listeners: readonly Listener[]): Promise<void> {
+  const withinMs = config.serve.shutdown_timeout;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, withinMs);
+  });
+  const orderly = async (): Promise<void> => {
+    await Promise.all(listeners.map((listener) => listener.stop(withinMs * REQUESTS_SHARE)));
+    await close();
+  };
+  await Promise.race([orderly(), late]);
+  clearTimeout(timer);
 }

@@ -25,4 +25,6 @@ export interface Services {
   readonly certificateFile: string | undefined;
   /** Stands in where the configuration has no secrets: made for this process, so that nothing falls back to a known one. */
   readonly ownSecret: string;
+  /** Told of a peer that sends forwarding headers and is no trusted proxy. */
+  readonly onUnbelievedProxy: (peerIp: string) => void;
 }

@@ -2,18 +2,18 @@
 
 import { nearest } from '../lib/edit-distance.ts';
 import { isJsonObject, type Json, type JsonObject } from '../lib/json.ts';
-import { isBoundedWildcard } from '../lib/url.ts';
 import { compileOwnSchema } from '../schema/schema.ts';
+import { findUselessAddresses, findWrongAddresses } from './addresses.ts';
 import { hasMailbox } from './dev-mailbox.ts';
+import { dsnFault } from './dsn.ts';
+import type { Finding } from './fault.ts';
 import { isOn } from './fields.ts';
+import { findRaised } from './hashing.ts';
 import type { Config } from './schema.ts';
 import { parseSmtpAddress } from './smtp-address.ts';
 import { UNBUILT, UNBUILT_HOOKS, UNBUILT_METHODS } from './unbuilt.ts';
 
-export interface Finding {
-  readonly path: readonly string[];
-  readonly reason: string;
-}
+export type { Finding } from './fault.ts';
 
 export interface BuiltHook {
   readonly name: string;
@@ -89,7 +89,7 @@ const CIPHER_SECRET_LENGTH = 32;
 /** Values that would make the server unsafe or could not be honoured. */
 export function findDangerous(config: Config): readonly Finding[] {
   const findings: Finding[] = [];
-  const { cookies, session, secrets, serve, hashers, selfservice, identity } = config;
+  const { cookies, session, secrets, serve, identity } = config;
   const cookiesSecure = isOn(cookies.secure) ?? !config.dev;
   const sessionSecure = isOn(session.cookie.secure) ?? cookiesSecure;
   const noneWithoutSecure = 'SameSite=None needs secure cookies: browsers drop others';
@@ -114,33 +114,16 @@ export function findDangerous(config: Config): readonly Finding[] {
   if (config.ciphers.algorithm !== 'noop' && !secrets.cipher?.length) {
     findings.push({ path: ['ciphers', 'algorithm'], reason: 'it needs secrets.cipher' });
   }
-  if (hashers.algorithm === 'bcrypt' && hashers.bcrypt.cost < 12 && !config.dev) {
-    findings.push({
-      path: ['hashers', 'bcrypt', 'cost'],
-      reason: 'outside development the cost is at least 12',
-    });
-  }
-  for (const port of ['public', 'admin'] as const) {
-    const base = serve[port].base_url;
-    const parsed = base === undefined ? undefined : URL.parse(base);
-    if (base !== undefined && !(parsed && /^https?:$/.test(parsed.protocol))) {
-      findings.push({
-        path: ['serve', port, 'base_url'],
-        reason: `"${base}" is not an http or https address`,
-      });
-    }
-  }
-  if (URL.parse(selfservice.default_browser_return_url, 'http://localhost') === null) {
-    findings.push({ path: ['selfservice', 'default_browser_return_url'], reason: 'this is not an address' });
-  }
+  const dsn = dsnFault(config.dsn);
+  if (dsn !== undefined) findings.push({ path: ['dsn'], reason: dsn });
   const ids = identity.schemas.map(({ id }) => id);
   if (!ids.includes(identity.default_schema_id)) {
     const reason = `there is no schema "${identity.default_schema_id}"${meant(identity.default_schema_id, ids)}`;
     findings.push({ path: ['identity', 'default_schema_id'], reason });
   }
-  findings.push(...findWrongCourier(config));
+  findings.push(...findWrongAddresses(config), ...findWrongCourier(config));
   for (const list of ['trusted_proxies', 'exempt_networks'] as const) {
-    for (const [index, network] of serve.public.rate_limits[list].entries()) {
+    for (const [index, network] of (serve.public.rate_limits[list] ?? []).entries()) {
       if (isNetwork(network)) continue;
       const reason = `"${network}" is no network such as 10.0.0.0/8 or fc00::/7`;
       findings.push({ path: ['serve', 'public', 'rate_limits', list, String(index)], reason });
@@ -161,14 +144,17 @@ function isNetwork(text: string): boolean {
 
 /** Entries that are left out, and settings that somebody may not have meant. */
 export function findQuestionable(config: Config): readonly Finding[] {
-  const findings: Finding[] = [];
-  for (const [index, url] of config.selfservice.allowed_return_urls.entries()) {
-    const [, rest] = /^[a-z][a-z0-9+.-]*:\/\/\*\.?([^/?#]*)/i.exec(url) ?? [];
-    if (rest === undefined || (url.includes('://*.') && isBoundedWildcard(rest))) continue;
-    const reason = `the wildcard of "${url}" is not bounded by a domain of your own, so the entry is left out`;
-    findings.push({ path: ['selfservice', 'allowed_return_urls', String(index)], reason });
+  const findings: Finding[] = [
+    ...findUselessAddresses(config),
+    ...findRaised(config),
+    ...findUnsendable(config),
+  ];
+  const { cors } = config.serve.public;
+  if (cors.enabled && (cors.allowed_origins.length === 0 || cors.allowed_origins.includes('*'))) {
+    const reason =
+      'every page may call, so none may send cookies along; name the origins of your applications';
+    findings.push({ path: ['serve', 'public', 'cors', 'allowed_origins'], reason });
   }
-  findings.push(...findUnsendable(config));
   if (config.dev)
     findings.push({ path: ['dev'], reason: 'development mode: cookies are not secure by default' });
   return findings;

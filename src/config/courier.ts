@@ -33,6 +33,7 @@ const templates = section({
   registration_code: Type.Optional(object({ valid })),
   login_code: Type.Optional(object({ valid })),
   verifiable_address_changed: Type.Optional(object({ email: Type.Optional(email), sms })),
+  credentials_ended: Type.Optional(object({ email: Type.Optional(email), sms })),
 });
 
 const smtp = section({

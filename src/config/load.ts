@@ -3,49 +3,18 @@ import { createHash } from 'node:crypto';
 import type { TSchema } from 'typebox';
 import { isJsonObject, type Json, type JsonObject } from '../lib/json.ts';
 import { Type } from '../schema/typebox.ts';
-import {
-  type BuiltHook,
-  type Finding,
-  findDangerous,
-  findQuestionable,
-  findUnbuilt,
-  findWrongHooks,
-} from './check.ts';
-import { type ApplyEnv, createEnvOverlay } from './environment.ts';
+import { type BuiltHook, findDangerous, findQuestionable, findUnbuilt, findWrongHooks } from './check.ts';
+import { createEnvOverlay } from './environment.ts';
+import { ConfigError, type ConfigFault, type Finding, isWithin } from './fault.ts';
 import { decodeFields } from './fields.ts';
-import {
-  type ConfigFile,
-  ConfigFileError,
-  type ConfigPlace,
-  mergeDocuments,
-  readConfigFile,
-} from './file.ts';
+import { type ConfigFile, ConfigFileError, mergeDocuments, readConfigFile } from './file.ts';
 import { fillAndCheck, refuseUnknownKeywords } from './fit.ts';
+import { findPlaceholders } from './placeholders.ts';
 import { type Config, createConfigSchema } from './schema.ts';
+import { leaveOutTolerated } from './tolerated.ts';
 import { UNBUILT_METHODS } from './unbuilt.ts';
 
-export interface ConfigFault {
-  /** Dotted path of the key; empty for a file as a whole. */
-  readonly key: string;
-  readonly reason: string;
-  readonly place?: ConfigPlace;
-}
-
-/** Everything that is wrong with a configuration, all at once. */
-export class ConfigError extends Error {
-  readonly faults: readonly ConfigFault[];
-
-  constructor(faults: readonly ConfigFault[]) {
-    super(faults.map(faultToText).join('\n'));
-    this.name = 'ConfigError';
-    this.faults = faults;
-  }
-}
-
-export function faultToText({ key, reason, place }: ConfigFault): string {
-  const where = place ? `${place.file}:${place.line}:${place.column}: ` : '';
-  return `${where}${key === '' ? '' : `${key}: `}${reason}`;
-}
+export { ConfigError, type ConfigFault, faultToText } from './fault.ts';
 
 export interface LoadedConfig {
   readonly config: Config;
@@ -77,8 +46,20 @@ export interface ConfigSources {
 
 export interface ConfigLoader {
   readonly schema: JsonObject;
-  /** Throws ConfigError. */
+  /** Throws ConfigError with all faults at once. */
   load(sources: ConfigSources): LoadedConfig;
+  /** The same for those who look for faults: what is left to look at without the parts that have some. */
+  inspect(sources: ConfigSources): Inspected;
+}
+
+export interface Inspected {
+  readonly faults: readonly ConfigFault[];
+  /** With stand-ins for what is missing or wrong; undefined where too little can be read. */
+  readonly loaded: LoadedConfig | undefined;
+  /** True for what is wrong itself, or stands in for it. */
+  readonly isFaulty: (path: readonly string[]) => boolean;
+  /** A finding with the file or variable that its value came from. */
+  readonly toFault: (finding: Finding) => ConfigFault;
 }
 
 export { processEnv } from './process.ts';
@@ -90,33 +71,88 @@ export function createConfigLoader(options: ConfigLoaderOptions): ConfigLoader {
   refuseUnknownKeywords(json);
   const methodNames = [...options.methods.map(({ name }) => name), ...UNBUILT_METHODS];
   const applyEnv = createEnvOverlay(json, methodNames);
-  return {
-    schema: json,
-    load: (sources) => {
-      const files = readFiles(sources.files);
-      const written = collect(files, sources, applyEnv);
-      const place = (path: readonly string[]): ConfigPlace | undefined =>
-        [...files].reverse().flatMap((file) => file.place(path) ?? [])[0];
-      const toFault = ({ path, reason }: Finding): ConfigFault => {
-        const found = place(path);
-        return { key: path.join('.'), reason, ...(found ? { place: found } : {}) };
-      };
-      const document = structuredClone(written);
-      const faults: Finding[] = [...findUnbuilt(written), ...fillAndCheck(json, document)];
-      if (faults.length > 0) throw new ConfigError(distinct(faults).map(toFault));
-      // It fits the schema, from which the type was made.
-      const config = deepFreeze(decodeFields(json, document) as Config);
-      const built = { hooks: options.hooks, methods: options.methods.map(({ name }) => name) };
-      faults.push(...findWrongHooks(config, built), ...findDangerous(config));
-      if (faults.length > 0) throw new ConfigError(distinct(faults).map(toFault));
-      return {
+  const built = { hooks: options.hooks, methods: options.methods.map(({ name }) => name) };
+  const inspect = (sources: ConfigSources): Inspected => {
+    const files = readFiles(sources.files);
+    const { document, findings, variableOf } = applyEnv(collect(files, sources), sources.env);
+    const { document: written, findings: leftOut } = leaveOutTolerated(json, document);
+    const toFault = ({ path, reason }: Finding): ConfigFault => {
+      const variable = variableOf(path);
+      const place = [...files].reverse().flatMap((file) => file.place(path) ?? [])[0];
+      const from = variable === undefined ? place && { place } : { variable };
+      return { key: path.join('.'), reason, ...from };
+    };
+    const first = [...findings, ...findPlaceholders(written), ...findUnbuilt(written)];
+    const faulty = distinct([...first, ...fillAndCheck(json, structuredClone(written))]);
+    const isFaulty = (path: readonly string[]): boolean => faulty.some((fault) => touches(path, fault.path));
+    const readable = structuredClone(faulty.length === 0 ? written : withStandIns(written, faulty));
+    if (fillAndCheck(json, readable).length > 0) {
+      return { faults: faulty.map(toFault), loaded: undefined, isFaulty, toFault };
+    }
+    // It fits the schema, from which the type was made.
+    const config = deepFreeze(decodeFields(json, readable) as Config);
+    const meant = [...findWrongHooks(config, built), ...findDangerous(config)];
+    const faults = distinct([...faulty, ...meant.filter(({ path }) => !isFaulty(path))]);
+    const questionable = [...leftOut, ...findQuestionable(config)].filter(
+      ({ path }) => !isFaulty(path) && !faults.some((fault) => isWithin(path, fault.path)),
+    );
+    return {
+      faults: faults.map(toFault),
+      loaded: {
         config,
-        warnings: findQuestionable(config).map(toFault),
+        warnings: questionable.map(toFault),
         revision: config.revision ?? createHash('sha256').update(JSON.stringify(written)).digest('hex'),
         files: files.map(({ file }) => file),
-      };
+      },
+      isFaulty,
+      toFault,
+    };
+  };
+  return {
+    schema: json,
+    inspect,
+    load: (sources) => {
+      const { faults, loaded } = inspect(sources);
+      if (faults.length > 0 || !loaded) throw new ConfigError(faults);
+      return loaded;
     },
   };
+}
+
+/** What is needed at least; stands where it is missing or wrong, so that the rest can be looked at in the same round. */
+const STAND_INS: JsonObject = {
+  dsn: 'memory',
+  selfservice: { default_browser_return_url: '/' },
+  identity: { schemas: [{ id: 'default', url: 'base64://' }] },
+};
+
+/** The document without its faulty parts. Lists go as a whole: the places of their other entries must not change. */
+function withStandIns(document: JsonObject, faulty: readonly Finding[]): JsonObject {
+  const rest = faulty.reduce((left: Json, { path }) => without(left, listOf(document, path)), document);
+  const merged = mergeDocuments(STAND_INS, rest);
+  return isJsonObject(merged) ? merged : STAND_INS;
+}
+
+function listOf(document: JsonObject, path: readonly string[]): readonly string[] {
+  let at: Json | undefined = document;
+  for (const [index, key] of path.entries()) {
+    if (Array.isArray(at)) return path.slice(0, index);
+    at = isJsonObject(at) ? at[key] : undefined;
+  }
+  return path;
+}
+
+/** The value without what stands at the path. */
+function without(value: Json, [key, ...rest]: readonly string[]): Json {
+  if (key === undefined || !isJsonObject(value) || !Object.hasOwn(value, key)) return value;
+  const { [key]: inner = null, ...others } = value;
+  return rest.length === 0 ? others : { ...others, [key]: without(inner, rest) };
+}
+
+/** The default schema is one of the schemas, so what is wrong with them cannot be asked of it. */
+function touches(path: readonly string[], faulty: readonly string[]): boolean {
+  const isOfSchemas = isWithin(faulty, ['identity', 'schemas']) || faulty.join('.') === 'identity';
+  return isWithin(path, faulty) || (isOfSchemas && isWithin(path, ['identity']));
 }
 
 function composeSchema({ methods }: ConfigLoaderOptions): TSchema {
@@ -158,18 +194,23 @@ function readFiles(paths: readonly string[]): readonly ConfigFile[] {
   }
 }
 
-function collect(files: readonly ConfigFile[], sources: ConfigSources, applyEnv: ApplyEnv): JsonObject {
+function collect(files: readonly ConfigFile[], sources: ConfigSources): JsonObject {
   const documents: readonly (Json | undefined)[] = [
     sources.base,
     ...files.map(({ content }) => content),
     sources.flags,
   ];
   const merged = documents.reduce((all, next) => mergeDocuments(all, next), {});
-  return applyEnv(isJsonObject(merged) ? merged : {}, sources.env);
+  return isJsonObject(merged) ? merged : {};
 }
 
+/** One fault for each place: the first says most, such as a placeholder that does not look like an address either. */
 function distinct(findings: readonly Finding[]): readonly Finding[] {
-  return [...new Map(findings.map((finding) => [`${finding.path.join('.')}`, finding])).values()];
+  const seen = new Set<string>();
+  return findings.filter(({ path }) => {
+    const key = path.join('.');
+    return !seen.has(key) && seen.add(key);
+  });
 }
 
 function deepFreeze<T>(value: T): T {

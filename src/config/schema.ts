@@ -60,11 +60,11 @@ const hashers = section({
       default: 12,
       minimum: 4,
       maximum: 31,
-      description: 'Each step doubles the work; at least 12 outside development.',
+      description: 'Each step doubles the work; outside development a cost below 12 is raised to it.',
     }),
   }),
   argon2: section({
-    memory: size('19456KB', 'Memory of one hash.'),
+    memory: size('19456KB', 'Memory of one hash; raised to 8KB for each lane where it is less.'),
     iterations: Type.Integer({ default: 2, minimum: 1, description: 'Passes over the memory.' }),
     parallelism: Type.Integer({ default: 1, minimum: 1, description: 'Lanes of one hash.' }),
     salt_length: Type.Integer({ default: 16, minimum: 16, description: 'Bytes of salt.' }),
@@ -145,6 +145,15 @@ export function createConfigSchema<Methods extends TSchema>(methods: Methods) {
           }),
           sends_window: duration('1h', 'Window in which messages are counted.'),
         }),
+        event_retention: duration(
+          '2160h',
+          'How long security events stay in the database; the log has them too.',
+        ),
+        end_unproven_credentials: flag(
+          true,
+          'When the first proof of any address of an account is a recovery or a sign-in by code, end the credentials and ' +
+            'sessions from before it: a stranger may have made them. The person is told. False is what Kratos does.',
+        ),
         disallow_ref_in_identity_schemas: flag(false, 'Refuse references to other documents.'),
       }),
       secrets: section({

@@ -1,7 +1,7 @@
 // Settings of the two ports: where they listen, who may call, and how often.
 
 import { Type } from '../schema/typebox.ts';
-import { flag, section, text, UNREAD } from './fields.ts';
+import { duration, flag, section, size, text, UNREAD } from './fields.ts';
 
 const socket = Type.Optional(
   Type.Object({
@@ -27,7 +27,8 @@ const cors = section({
   enabled: flag(false, 'Answer cross-origin requests.'),
   allowed_origins: Type.Array(Type.String(), {
     default: ['*'],
-    description: 'Origins of pages that may call; *.example.org stands for subdomains.',
+    description:
+      'Origins of pages that may call; https://*.example.org stands for subdomains. With * every page may, but none with cookies.',
   }),
   allowed_methods: Type.Array(Type.String(), {
     default: ['POST', 'GET', 'PUT', 'PATCH', 'DELETE'],
@@ -41,7 +42,7 @@ const cors = section({
     default: ['Content-Type'],
     description: 'Headers that they may read.',
   }),
-  allow_credentials: flag(true, 'Let browsers send cookies along.'),
+  allow_credentials: flag(true, 'Let browsers send cookies along, from origins that are named.'),
   options_passthrough: flag(false, 'Let preflights reach the routes.'),
   max_age: Type.Integer({ default: 0, description: 'Seconds for which browsers may keep a preflight.' }),
   debug: flag(false, 'No effect.'),
@@ -54,10 +55,12 @@ const rateLimits = section({
   low: perMinute(1000),
   medium: perMinute(2000),
   high: perMinute(5000),
-  trusted_proxies: Type.Array(Type.String(), {
-    default: ['127.0.0.0/8', '::1/128', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'],
-    description: 'Networks whose forwarding headers are believed.',
-  }),
+  trusted_proxies: Type.Optional(
+    Type.Array(Type.String(), {
+      description:
+        'Networks whose forwarding headers are believed. Default: loopback; and private networks where serve.public.host is a private address.',
+    }),
+  ),
   exempt_networks: Type.Array(Type.String(), {
     default: ['127.0.0.0/8', '::1/128'],
     description: 'Networks that are counted but never refused.',
@@ -73,6 +76,7 @@ export const serveSection = section({
     socket,
     tls,
     request_log: requestLog,
+    max_body_size: size('256KB', 'Largest body that a request of the Frontend API may have.'),
     cors,
     rate_limits: rateLimits,
   }),
@@ -83,5 +87,14 @@ export const serveSection = section({
     socket,
     tls,
     request_log: requestLog,
+    allowed_origins: Type.Array(Type.String({ pattern: '^https?://[^/?#*]+/?$' }), {
+      default: [],
+      description:
+        'Origins of administration pages that send requests here through a proxy, such as https://ops.example.org. Other pages are refused; programs that are no browsers are not concerned.',
+    }),
   }),
+  shutdown_timeout: duration(
+    '10s',
+    'How long the process may take to end after SIGTERM or SIGINT: requests in flight are answered with Connection: close, and what is not through by then is cut off.',
+  ),
 });

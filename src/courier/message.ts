@@ -17,6 +17,7 @@ export const TEMPLATE_NAMES = [
   'login_code_valid',
   'registration_code_valid',
   'verifiable_address_changed',
+  'credentials_ended',
 ] as const;
 export type TemplateName = (typeof TEMPLATE_NAMES)[number];
 

@@ -40,9 +40,9 @@ export function eventToLogFields(event: SecurityEvent): LogFields {
   };
 }
 
-/** Reasons are ids. A sentence in their place could hold what a person typed. */
+/** Reasons are ids, or several of them with commas. A sentence in their place could hold what a person typed. */
 function idOnly(reason: string): string {
-  return /^[\w.:-]{1,64}$/.test(reason) ? reason : 'other';
+  return /^[\w.:,-]{1,64}$/.test(reason) ? reason : 'other';
 }
 
 function severityOf(kind: EventKind): LogSeverity {

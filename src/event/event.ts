@@ -48,4 +48,6 @@ export interface SecurityEvent {
 /** Where events are written; bound to the transaction of the act. */
 export interface EventStore {
   append(event: SecurityEvent): Promise<void>;
+  /** Removes up to `limit` that are older; returns how many it removed. */
+  deleteBefore(beforeMs: number, limit: number): Promise<number>;
 }

@@ -23,6 +23,8 @@ export interface FlowSettings {
   readonly isRegistrationOpen: boolean;
   readonly hintsAtCredentials: boolean;
   readonly concealsAccounts: boolean;
+  /** The first proof of an address ends what was set up before it. */
+  readonly endsUnprovenCredentials: boolean;
   /** How long after a sign-in one may change how one signs in; 0 or less: always. */
   readonly privilegedMaxAgeMs: number;
   readonly settingsAal: RequiredAal;
@@ -97,6 +99,7 @@ export function flowSettings(
     isRegistrationOpen: flows.registration.enabled,
     hintsAtCredentials: flows.registration.login_hints,
     concealsAccounts: security.account_enumeration.mitigate,
+    endsUnprovenCredentials: security.end_unproven_credentials,
     privilegedMaxAgeMs: flows.settings.privileged_session_max_age,
     settingsAal: flows.settings.required_aal,
     whoamiAal: session.whoami.required_aal,

@@ -4,6 +4,9 @@ import type { FlowId, IdentityId } from '../lib/ids.ts';
 import type { JsonObject } from '../lib/json.ts';
 import type { Aal } from '../session/session.ts';
 
+/** Version of a flow to which nothing was submitted with success. */
+export const FIRST_VERSION = 1;
+
 export type FlowKind = 'login' | 'registration' | 'recovery' | 'verification' | 'settings';
 /** browser: cookies, anti-CSRF token, redirects. api: native apps, tokens, JSON only. */
 export type FlowType = 'browser' | 'api';

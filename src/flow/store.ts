@@ -1,10 +1,10 @@
 // What flows need from storage, and the unit of work that binds all stores to one transaction.
 import type { MessageStore } from '../courier/message.ts';
 import type { EventStore } from '../event/event.ts';
-import type { IdentityStore } from '../identity/store.ts';
+import type { IdentityReader, IdentityStore, IdentityWriter } from '../identity/store.ts';
 import type { FlowId, IdentityId } from '../lib/ids.ts';
 import type { JsonObject } from '../lib/json.ts';
-import type { SessionStore } from '../session/store.ts';
+import type { SessionReader, SessionStore } from '../session/store.ts';
 import type { Flow, FlowKind } from './flow.ts';
 import type { OneTimeSecretStore } from './secret/one-time-secret.ts';
 
@@ -16,9 +16,12 @@ export interface FlowStore {
   save(flow: Flow, of?: SavedFlow): Promise<boolean>;
   /** Uses the flow up. True for exactly one caller, however many try at once. */
   consume(id: FlowId): Promise<boolean>;
+  /** Those of a person that were not used up. */
+  findOfIdentity(kind: FlowKind, identityId: IdentityId): Promise<readonly Flow[]>;
   /** A flow that was used up: those who come too late are told to start again, not that it never was. */
   findConsumed(kind: FlowKind, id: FlowId): Promise<Flow | undefined>;
-  deleteExpiredBefore(beforeMs: number, limit: number): Promise<number>;
+  /** `unfinished`: only those to which nothing was submitted with success, and entrances through which nobody went. */
+  deleteExpiredBefore(beforeMs: number, limit: number, which?: 'unfinished'): Promise<number>;
 }
 
 export interface SavedFlow {
@@ -91,7 +94,13 @@ export interface ImportRecordStore {
   forget(kind: ImportedKind, ids: readonly string[]): Promise<void>;
 }
 
-export interface Stores {
+/** What is written in a transaction, with everything that can be read there. */
+export interface Stores extends SingleStores {
+  readonly identities: IdentityWriter;
+}
+
+/** The same for single statements, each its own transaction. A person who is stored is changed in a transaction only. */
+export interface SingleStores {
   readonly identities: IdentityStore;
   readonly sessions: SessionStore;
   readonly flows: FlowStore;
@@ -104,9 +113,20 @@ export interface Stores {
   readonly imports: ImportRecordStore;
 }
 
+/**
+ * What flows may use outside of a transaction: reads, and writes that nobody decides on what was read for. Who a person
+ * is and who is signed in are not among those.
+ */
+export interface ReadStores extends Omit<SingleStores, 'identities' | 'sessions' | 'flows' | 'secrets'> {
+  readonly identities: IdentityReader;
+  readonly sessions: SessionReader;
+  readonly flows: Pick<FlowStore, 'find' | 'findConsumed' | 'insert'>;
+  readonly secrets: Pick<OneTimeSecretStore, 'findOfFlow'>;
+}
+
 export interface Database {
   /** Single statements, each its own transaction. Using it inside `transaction` throws at once instead of hanging. */
-  readonly stores: Stores;
+  readonly stores: ReadStores;
   /**
    * Runs `work` in one transaction: all of it is stored, or nothing. It may run more than once (serialization conflicts are
    * retried), so it must have no effect outside the given stores and must not wait for hashing or the network.

@@ -1,5 +1,6 @@
 // Where on a form are problems shown, and how do they leave it again?
 import type { Problem } from '../protocol/message.ts';
+import { boundedProblems } from './bounded.ts';
 import { type Form, input, type Node, nodeId, setValue } from './node.ts';
 
 /**
@@ -8,16 +9,18 @@ import { type Form, input, type Node, nodeId, setValue } from './node.ts';
  */
 export function withProblems(form: Form, problems: readonly Problem[]): Form {
   const nodes = [...form.nodes];
+  const places = new Map<string, number>();
+  for (const [index, node] of nodes.entries()) if (!places.has(nodeId(node))) places.set(nodeId(node), index);
   const messages = [...form.messages];
-  for (const { message, at } of problems) {
+  for (const { message, at } of boundedProblems(problems)) {
     if (at === undefined || at.trim() === '') {
       messages.push(message);
       continue;
     }
-    const index = nodes.findIndex((node) => nodeId(node) === at);
-    const node = nodes[index];
-    if (node) nodes[index] = { ...node, messages: [...node.messages, message] };
-    else nodes.push({ ...input('default', { name: at, type: 'text' }), messages: [message] });
+    const index = places.get(at) ?? nodes.length;
+    const node = nodes[index] ?? input('default', { name: at, type: 'text' });
+    places.set(at, index);
+    nodes[index] = { ...node, messages: [...node.messages, message] };
   }
   return { ...form, nodes, messages };
 }

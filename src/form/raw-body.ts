@@ -1,6 +1,7 @@
 // What did the client send? Bytes -> JSON or form fields, or the reason why they cannot be read.
 import { isJsonObject, type Json } from '../lib/json.ts';
-import { jsonWeightFault } from '../lib/json-weight.ts';
+import { jsonFault, MAX_JSON_DEPTH, MAX_NAME_LENGTH, nameFault, textFault } from '../lib/json-scan.ts';
+import { readMultipart } from './multipart.ts';
 
 export type RawBody =
   | { readonly kind: 'json'; readonly value: Json }
@@ -23,7 +24,10 @@ const malformed = (reason: string): RawBody => ({ kind: 'malformed', reason });
 /** Never throws for what a client sends: bodies that cannot be read come back with a reason for people. */
 export async function parseRawBody(request: RawRequest): Promise<RawBody> {
   const { method, bytes } = request;
-  if (method === 'GET' || method === 'HEAD') return checkedForm([...request.query]);
+  if (method === 'GET' || method === 'HEAD') {
+    if (request.query.size > MAX_FORM_FIELDS) return tooManyFields();
+    return checkedForm([...request.query]);
+  }
   if (bytes.length === 0) return { kind: 'none', reason: 'The request has no body.' };
   const type = (request.contentType ?? '').split(';')[0]?.trim().toLowerCase();
   switch (type) {
@@ -53,8 +57,8 @@ function decodeUtf8(bytes: Uint8Array): string | undefined {
 function parseJson(bytes: Uint8Array): RawBody {
   const text = decodeUtf8(bytes);
   if (text === undefined) return malformed('The JSON body is not UTF-8.');
-  const tooMuch = jsonWeightFault(text, MAX_JSON_VALUES);
-  if (tooMuch !== undefined) return malformed(tooMuch);
+  const fault = jsonFault(text, { maxValues: MAX_JSON_VALUES });
+  if (fault !== undefined) return malformed(fault);
   let value: Json;
   try {
     // JSON.parse answers with JSON values only.
@@ -65,44 +69,19 @@ function parseJson(bytes: Uint8Array): RawBody {
     );
   }
   if (!isJsonObject(value)) return malformed('The JSON body must be an object.');
-  const fault = jsonFault(value);
-  return fault === undefined ? { kind: 'json', value } : malformed(fault);
+  // At its top level a JSON body is a form: its names may be paths.
+  return Object.keys(value).some(isTooDeep) ? malformed(TOO_DEEP) : { kind: 'json', value };
 }
 
-/** What makes a JSON value unfit to be worked with. Walks without recursion, so depth costs no stack. */
-export function jsonFault(root: Json): string | undefined {
-  const waiting: Json[] = [root];
-  for (let value = waiting.pop(); value !== undefined; value = waiting.pop()) {
-    if (typeof value === 'string') {
-      const fault = textFault(value);
-      if (fault) return fault;
-    }
-    // 1e999 is valid JSON, but no number that could be given back.
-    if (typeof value === 'number' && !Number.isFinite(value))
-      return 'The JSON body holds a number that is too large.';
-    if (typeof value !== 'object' || value === null) continue;
-    for (const name of Array.isArray(value) ? [] : Object.keys(value)) {
-      const fault = keyFault(name);
-      if (fault) return fault;
-    }
-    // Objects made by JSON.parse hold no undefined.
-    for (const child of Object.values(value)) waiting.push(child as Json);
-  }
-  return undefined;
+const TOO_DEEP = `The body has a name of more than ${MAX_JSON_DEPTH} parts.`;
+
+/** Of a name that is a path, such as `traits.name.first`. */
+function isTooDeep(name: string): boolean {
+  return name.includes('.') && countAtMost(name, '.', MAX_JSON_DEPTH) >= MAX_JSON_DEPTH;
 }
 
-function textFault(text: string): string | undefined {
-  if (text.includes('\0')) return 'The body holds a NUL character.';
-  return text.isWellFormed() ? undefined : 'The body holds half a character (a lone surrogate).';
-}
-
-function keyFault(name: string): string | undefined {
-  // Set on an object, this name would change what all objects inherit.
-  if (/(?:^|\.)__proto__(?:$|\.)/.test(name)) return 'The body uses the name __proto__.';
-  return textFault(name);
-}
-
-function parseForm(bytes: Uint8Array): RawBody {
+/** A form as browsers send it. */
+export function parseForm(bytes: Uint8Array): RawBody {
   const text = decodeUtf8(bytes);
   if (text === undefined) return malformed('The form is not UTF-8.');
   if (countAtMost(text, '&', MAX_FORM_FIELDS) >= MAX_FORM_FIELDS) return tooManyFields();
@@ -134,24 +113,30 @@ function countAtMost(text: string, char: string, limit: number): number {
 }
 
 async function parseMultipart(bytes: Uint8Array, contentType: string): Promise<RawBody> {
-  try {
-    const form = await new Response(new Uint8Array(bytes), {
-      headers: { 'content-type': contentType },
-    }).formData();
-    // Files have no place in any form of ours.
-    return checkedForm(
-      [...form].flatMap(([name, value]) => (typeof value === 'string' ? [[name, value] as const] : [])),
-    );
-  } catch {
-    return malformed('The multipart form cannot be read.');
+  const form = await readMultipart(bytes, contentType, {
+    maxFields: MAX_FORM_FIELDS,
+    maxNameLength: MAX_NAME_LENGTH,
+  });
+  switch (form.kind) {
+    case 'fields':
+      return checkedForm(form.entries);
+    case 'too-many':
+      return tooManyFields();
+    case 'name-too-long':
+      return malformed(`The form has a name longer than ${MAX_NAME_LENGTH} bytes.`);
+    case 'broken':
+      return malformed('The multipart form cannot be read.');
+    default:
+      return form satisfies never;
   }
 }
 
 function checkedForm(entries: readonly (readonly [name: string, value: string])[]): RawBody {
   if (entries.length > MAX_FORM_FIELDS) return tooManyFields();
   for (const [name, value] of entries) {
-    const fault = keyFault(name) ?? textFault(value);
+    const fault = nameFault(name) ?? textFault(name) ?? textFault(value);
     if (fault) return malformed(fault);
+    if (isTooDeep(name)) return malformed(TOO_DEEP);
   }
   return { kind: 'form', entries };
 }

@@ -6,7 +6,7 @@ import { fieldTitle, identifierGeneric } from '../protocol/messages.ts';
 import { EXTENSION } from '../schema/derive.ts';
 import { dottedName, type PathType, type SchemaPath, schemaPaths } from '../schema/paths.ts';
 import { flatten } from './body.ts';
-import { type InputAttributes, type InputType, input, type Node, setValue } from './node.ts';
+import { type InputAttributes, type InputType, input, type Node } from './node.ts';
 
 const MAX_OPTIONS = 500;
 
@@ -99,32 +99,33 @@ export function flattenTraits(traits: JsonObject, prefix: string): JsonObject {
   return flatten(traits, prefix === '' ? [] : [prefix]);
 }
 
-/**
- * Puts values into the fields of their names; each such field moves to `group`. Values without a field get one, with a
- * type that fits them.
- */
+/** Puts the values of traits into their fields, as `withValues` does. */
 export function withTraitValues(
   nodes: readonly Node[],
   traits: JsonObject,
   of: { readonly prefix: string; readonly group: string },
 ): readonly Node[] {
-  let out = nodes;
-  const added: Node[] = [];
-  for (const [name, value] of Object.entries(flattenTraits(traits, of.prefix))) {
-    if (value === undefined) continue;
-    if (!nodes.some((node) => isField(node, name))) {
-      added.push(input(of.group, { name, type: typeOfValue(value), value }));
-      continue;
-    }
-    out = setValue(out, name, value).map((node) =>
-      isField(node, name) ? { ...node, group: of.group } : node,
-    );
-  }
-  return [...out, ...added];
+  return withValues(nodes, flattenTraits(traits, of.prefix), of.group);
 }
 
-const isField = (node: Node, name: string): boolean =>
-  node.attributes.node_type === 'input' && node.attributes.name === name;
+/**
+ * Puts values into the fields of their names; each such field moves to `group`. Values without a field get one, with a
+ * type that fits them.
+ */
+export function withValues(nodes: readonly Node[], values: JsonObject, group: string): readonly Node[] {
+  const names = new Set<string>();
+  const filled = nodes.map((node): Node => {
+    const { attributes } = node;
+    if (attributes.node_type !== 'input' || !Object.hasOwn(values, attributes.name)) return node;
+    names.add(attributes.name);
+    const value = values[attributes.name];
+    return value === undefined ? node : { ...node, group: group, attributes: { ...attributes, value } };
+  });
+  const added = Object.entries(values).flatMap(([name, value]) =>
+    value === undefined || names.has(name) ? [] : [input(group, { name, type: typeOfValue(value), value })],
+  );
+  return [...filled, ...added];
+}
 
 function typeOfValue(value: Json): InputType {
   if (typeof value === 'boolean') return 'checkbox';

@@ -1,5 +1,6 @@
 // Ends all other sessions of the person, as after a new password.
 import type { HookDefinition } from '../flow/hook/contract.ts';
+import { endOtherSessions } from '../flow/session/end-others.ts';
 
 export const revokeActiveSessions: HookDefinition<object> = {
   name: 'revoke_active_sessions',
@@ -11,7 +12,7 @@ export const revokeActiveSessions: HookDefinition<object> = {
         effect: async (stores) => {
           if (!identity) return true;
           const others = session ? { exceptId: session.id } : {};
-          await stores.sessions.revoke({ identityId: identity.id, ...others, nowMs: atMs });
+          await endOtherSessions(stores, { identityId: identity.id, ...others, nowMs: atMs });
           return true;
         },
       }),

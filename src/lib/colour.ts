@@ -18,6 +18,18 @@ export function toHex(colour: Rgb): string {
   return `#${colour.map((channel) => Math.round(channel).toString(16).padStart(2, '0')).join('')}`;
 }
 
+/**
+ * The same to the eye, with a letter among its digits: programs that look for a code of six digits in a mail take a colour
+ * such as #123456 for one.
+ */
+export function toHexWithLetter([red, green, blue]: Rgb): string {
+  const shades = [...Array(16).keys()].flatMap((step) => [blue + step, blue - step]);
+  const hexes = shades
+    .filter((shade) => shade >= 0 && shade <= 255)
+    .map((shade) => toHex([red, green, shade]));
+  return hexes.find((hex) => /[a-f]/.test(hex)) ?? toHex([red, green, blue]);
+}
+
 /** Ratio of 1 (the same) to 21 (black and white). */
 export function contrast(a: Rgb, b: Rgb): number {
   const [light, dark] = [luminance(a), luminance(b)].sort((one, other) => other - one);

@@ -1,6 +1,7 @@
 // Changes to a JSON document: RFC 6902 with its operations add, remove and replace.
-import jsonPatch from 'fast-json-patch';
+
 import { isJsonObject, type Json, type JsonObject } from './json.ts';
+import { MAX_JSON_DEPTH } from './json-scan.ts';
 
 export type PatchOperation =
   | { readonly op: 'add' | 'replace'; readonly path: readonly string[]; readonly value: Json }
@@ -12,6 +13,16 @@ export type Patched<T> =
 
 /** Each operation may move a whole list, so their number bounds the work. */
 const MAX_OPERATIONS = 1_000;
+/** Items of lists that all operations together may move. */
+const MAX_MOVES = 10_000_000;
+/** A path makes the parents that are missing, so it can be no deeper than a body. */
+const MAX_PATH = MAX_JSON_DEPTH;
+/** Of the whole document, so that one patch after the other does not make it deeper without end. */
+const MAX_DOCUMENT_DEPTH = 2 * MAX_JSON_DEPTH;
+
+interface Allowance {
+  moves: number;
+}
 
 const failed = (reason: string) => ({ ok: false, reason }) as const;
 
@@ -36,7 +47,12 @@ function parseOperation(entry: Json): Patched<PatchOperation> {
     return failed('"op" must be add, remove or replace.');
   if (typeof pointer !== 'string') return failed('"path" is missing.');
   const path = pointerSegments(pointer);
-  if (path === undefined) return failed(`"${pointer}" is not a path; it must look like "/traits/name".`);
+  if (path === undefined) {
+    return failed(
+      `${JSON.stringify(pointer.slice(0, 100))} is not a path; it must look like "/traits/name".`,
+    );
+  }
+  if (path.length > MAX_PATH) return failed(`the path has more than ${MAX_PATH} parts.`);
   if (path.length === 0) return failed('the document as a whole cannot be changed.');
   // Such names reach what all objects share.
   if (path.includes('__proto__')) return failed('the path uses the name __proto__.');
@@ -63,34 +79,65 @@ const toPointer = (path: readonly string[]): string =>
  */
 export function applyPatch(document: JsonObject, operations: readonly PatchOperation[]): Patched<JsonObject> {
   const changed = structuredClone(document);
+  const allowance: Allowance = { moves: MAX_MOVES };
   for (const [index, operation] of operations.entries()) {
-    const reason = applyOne(changed, operation);
+    const reason = applyOne(changed, operation, allowance);
     if (reason !== undefined) return failed(`Operation ${index} (${toPointer(operation.path)}): ${reason}`);
   }
-  return { ok: true, value: changed };
+  return isDeeper(changed, MAX_DOCUMENT_DEPTH)
+    ? failed('What comes out of it is nested too deep.')
+    : { ok: true, value: changed };
+}
+
+/** Level by level, without recursion. */
+function isDeeper(document: Json, limit: number): boolean {
+  let level: readonly Json[] = [document];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > limit) return true;
+    level = level.flatMap((value) =>
+      // Members of JSON are JSON.
+      typeof value === 'object' && value !== null ? (Object.values(value) as Json[]) : [],
+    );
+  }
+  return false;
 }
 
 /** Why it cannot be applied, or undefined. */
-function applyOne(document: JsonObject, operation: PatchOperation): string | undefined {
+function applyOne(document: JsonObject, operation: PatchOperation, allowance: Allowance): string | undefined {
   const parent = parentOf(document, operation);
   if (parent === undefined) return 'what holds it does not exist.';
   const key = operation.path.at(-1) ?? '';
   const exists = childOf(parent, key) !== undefined;
   if (operation.op === 'remove' && !exists) return 'there is nothing to remove.';
-  if (operation.op === 'replace' && !exists && Array.isArray(parent)) return 'there is nothing to replace.';
-  const path = toPointer(operation.path);
-  try {
-    jsonPatch.applyOperation(
-      document,
-      operation.op === 'remove'
-        ? { op: 'remove', path }
-        : { op: exists ? operation.op : 'add', path, value: structuredClone(operation.value) },
-      true,
-    );
-    return undefined;
-  } catch {
-    return 'it does not fit there.';
+  if (Array.isArray(parent)) {
+    allowance.moves -= parent.length;
+    if (allowance.moves < 0) return 'the lists are too long for so many changes.';
+    return changeList(parent, { key, exists }, operation);
   }
+  if (operation.op === 'remove') delete parent[key];
+  else parent[key] = structuredClone(operation.value);
+  return undefined;
+}
+
+function changeList(
+  list: Json[],
+  { key, exists }: { readonly key: string; readonly exists: boolean },
+  operation: PatchOperation,
+): string | undefined {
+  const at = key === '-' ? list.length : Number(key);
+  if (operation.op === 'remove') {
+    list.splice(at, 1);
+    return undefined;
+  }
+  const value = structuredClone(operation.value);
+  if (operation.op === 'replace') {
+    if (!exists) return 'there is nothing to replace.';
+    list[at] = value;
+    return undefined;
+  }
+  if (!exists && at !== list.length) return 'it does not fit there.';
+  list.splice(at, 0, value);
+  return undefined;
 }
 
 type Container = Record<string, Json | undefined> | Json[];

@@ -47,6 +47,21 @@ export class ApiError extends Error {
     this.bodyCode = options.bodyCode ?? options.status;
   }
 
+  /** The same refusal with more to say. */
+  with(more: Partial<ApiErrorOptions>): ApiError {
+    const { id, status, message, reason, details, beside, goTo, headers, bodyCode, cause } = this;
+    const same = { id, status, message, headers, bodyCode };
+    return new ApiError({
+      ...same,
+      ...(reason === undefined ? {} : { reason }),
+      ...(details ? { details } : {}),
+      ...(beside ? { beside } : {}),
+      ...(goTo ? { goTo } : {}),
+      ...(cause === undefined ? {} : { cause }),
+      ...more,
+    });
+  }
+
   /** The envelope of docs/protocol/http.md 0.5; empty members are left out, `message` never. */
   toEnvelope(requestId?: string): JsonObject {
     const error: Record<string, Json> = {};

@@ -27,22 +27,41 @@ export const signUpBackLabel = (): Message => info(1040008, 'Back');
 
 // Settings.
 
+/** Bia's own: Kratos has no such message. */
+export const credentialsEnded = (): Message =>
+  info(1059001, `${ENDED} Set a new password or another way to sign in.`);
+
+const ENDED =
+  'You are the first to confirm an address of this account. What was set up before, such as a password, no longer works, ' +
+  'and all other devices are signed out.';
 export const settingsSaved = (): Message => success(1050001, 'Your changes are saved.');
 export const managedByOrganization = (): Message =>
   info(1050023, 'Your organization manages these settings. Please ask its administrator.');
 
 // Recovery.
 
-/** Above the settings form that follows a recovery: how long the password may be changed. */
-export function recovered(until: { readonly privilegedUntilMs: number; readonly nowMs: number }): Message {
+/**
+ * Above the settings form that follows a recovery: how long the password may be changed. Where the recovery ended what was
+ * set up before, the same message says so: clients know it by its number.
+ */
+export function recovered(until: {
+  readonly privilegedUntilMs: number;
+  readonly nowMs: number;
+  readonly hasEndedCredentials?: boolean;
+}): Message {
   const span = spanInWords(until.privilegedUntilMs - until.nowMs);
   const at = toRfc3339(until.privilegedUntilMs);
-  return success(1060001, `Welcome back. Set a new password or another way to sign in within ${span}.`, {
-    // Both spellings are protocol: older clients read the first one.
-    privilegedSessionExpiresAt: at,
-    privileged_session_expires_at: at,
-    privileged_session_expires_at_unix: unixSeconds(until.privilegedUntilMs),
-  });
+  const ended = until.hasEndedCredentials ? ` ${ENDED}` : '';
+  return success(
+    1060001,
+    `Welcome back.${ended} Set a new password or another way to sign in within ${span}.`,
+    {
+      // Both spellings are protocol: older clients read the first one.
+      privilegedSessionExpiresAt: at,
+      privileged_session_expires_at: at,
+      privileged_session_expires_at_unix: unixSeconds(until.privilegedUntilMs),
+    },
+  );
 }
 export const giveFullAddress = (): Message =>
   info(1060005, 'Please enter the full address, so that we know that it is yours.');

@@ -196,6 +196,23 @@ export function locationChangeRequired(url: string): ApiError {
 export const concurrentUpdate = (): ApiError =>
   badRequest('Somebody changed this at the same moment. Please look at it again and retry.');
 
+/** Somebody deleted the account while its person, or an administrator, did something else with it. */
+export const accountGone = (cause?: unknown): ApiError =>
+  new ApiError({
+    status: 404,
+    reason: 'This account does not exist any more.',
+    ...(cause === undefined ? {} : { cause }),
+  });
+
+/** What everything needs cannot be used. The answer comes at once, and says when to come again. */
+export const unavailable = (cause: unknown): ApiError =>
+  new ApiError({
+    status: 503,
+    message: 'The service is not available for the moment; try again shortly.',
+    headers: { 'Retry-After': '2' },
+    cause,
+  });
+
 export const misconfigured = (reason: string, cause?: unknown): ApiError =>
   new ApiError({
     id: 'invalid_configuration',

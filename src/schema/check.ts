@@ -102,7 +102,7 @@ function checkRules(
     return;
   }
   for (const [key, setting] of Object.entries(value)) {
-    const rule = rules[key];
+    const rule = Object.hasOwn(rules, key) ? rules[key] : undefined;
     const fault = rule ? rule(setting) : 'is not known';
     if (fault) into.faults.push(`${at}/${key} ${fault}`);
   }

@@ -3,12 +3,13 @@ import { isJsonObject, type Json, type JsonObject } from '../lib/json.ts';
 import type { Message, Problem } from '../protocol/message.ts';
 import * as messages from '../protocol/messages.ts';
 import { isEmail } from './formats.ts';
+import { sizeOf } from './meter.ts';
 import { fold, normaliseIdentifier } from './normalise.ts';
 import { dottedName } from './paths.ts';
-import { compilePattern } from './pattern.ts';
+import { compilePattern, type Pattern } from './pattern.ts';
 import { toE164 } from './phone.ts';
 import { pointerTo, resolveRef } from './refs.ts';
-import type { CompiledSchema } from './schema.ts';
+import { type CompiledSchema, withinMeter } from './schema.ts';
 
 export const EXTENSION = 'ory.sh/kratos';
 
@@ -37,17 +38,21 @@ export type Derivation =
     }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
+/** Looking up whether a text is a phone number takes as long as a thousand steps of a pattern. */
+const EXTENSION_STEPS = 1_000;
+
 /** Derives what follows from traits that fit the schema (docs/protocol/platform.md section 2, methods.md section 17). */
 export function deriveFromTraits(schema: CompiledSchema, traits: JsonObject): Derivation {
   const credentials: CredentialHit[] = [];
   const verification: AddressHit[] = [];
   const recovery: AddressHit[] = [];
   const problems: Problem[] = [];
-  const rewrites: { readonly segments: readonly string[]; readonly value: string }[] = [];
+  const rewrites: Rewrite[] = [];
 
   const use = (part: JsonObject, raw: Json, segments: readonly string[]): void => {
     const extension = part[EXTENSION];
     if (!isJsonObject(extension) || (typeof raw !== 'string' && typeof raw !== 'number')) return;
+    schema.meter.spend(EXTENSION_STEPS);
     const field: Field = { text: String(raw), format: part['format'], problems: [] };
     for (const [type, flags] of entriesOf(extension['credentials'])) {
       if (!Object.values(flags).includes(true)) continue;
@@ -64,15 +69,14 @@ export function deriveFromTraits(schema: CompiledSchema, traits: JsonObject): De
     if (e164 !== undefined && e164 !== raw) rewrites.push({ segments, value: e164 });
   };
 
-  walk(schema, { traits }, use);
-  if (problems.length > 0) return { ok: false, problems };
-  const rewritten = rewrites.reduce<Json>(
-    (value, { segments, value: text }) => replaceAt(value, segments.slice(1), text),
-    traits,
-  );
+  const tooMuch = withinMeter(schema.meter, () => {
+    walk(schema, { traits }, use);
+    return [];
+  });
+  if (problems.length > 0 || tooMuch.length > 0) return { ok: false, problems: [...problems, ...tooMuch] };
   return {
     ok: true,
-    traits: isJsonObject(rewritten) ? rewritten : traits,
+    traits: rewritten(traits, rewrites),
     credentials,
     verification,
     recovery,
@@ -162,6 +166,7 @@ function walk(schema: CompiledSchema, document: JsonObject, use: Use): void {
 
   const visit = (part: Json | undefined, value: Json, segments: readonly string[]): void => {
     if (!isJsonObject(part)) return;
+    schema.meter.spend(sizeOf(part) + sizeOf(value));
     if (typeof part['$ref'] === 'string') {
       visit(resolveRef(json, part['$ref']), value, segments);
       return;
@@ -190,16 +195,14 @@ function walk(schema: CompiledSchema, document: JsonObject, use: Use): void {
 
   const visitMembers = (part: JsonObject, value: JsonObject, segments: readonly string[]): void => {
     const properties = isJsonObject(part['properties']) ? part['properties'] : {};
-    const patterns = isJsonObject(part['patternProperties']) ? Object.entries(part['patternProperties']) : [];
+    const patterns = patternsOf(part);
     // The order of the schema, so that identifiers come in an order that the operator chose.
     const keys = new Set([...Object.keys(properties), ...Object.keys(value)]);
     for (const key of keys) {
       const member = Object.hasOwn(value, key) ? value[key] : undefined;
       if (member === undefined) continue;
       const named = Object.hasOwn(properties, key) ? [properties[key]] : [];
-      const matching = patterns.flatMap(([pattern, rule]) =>
-        compilePattern(pattern).test(key) ? [rule] : [],
-      );
+      const matching = patterns.flatMap(([pattern, rule]) => (pattern.test(key, schema.meter) ? [rule] : []));
       const rules = [...named, ...matching];
       for (const rule of rules.length > 0 ? rules : [part['additionalProperties']]) {
         visit(rule, member, [...segments, key]);
@@ -210,14 +213,35 @@ function walk(schema: CompiledSchema, document: JsonObject, use: Use): void {
   visit(json, document, []);
 }
 
+const compiled = new WeakMap<JsonObject, readonly (readonly [Pattern, Json | undefined])[]>();
+
+function patternsOf(part: JsonObject): readonly (readonly [Pattern, Json | undefined])[] {
+  const rules = part['patternProperties'];
+  if (!isJsonObject(rules)) return [];
+  let patterns = compiled.get(rules);
+  if (!patterns) {
+    patterns = Object.entries(rules).map(([source, rule]) => [compilePattern(source), rule] as const);
+    compiled.set(rules, patterns);
+  }
+  return patterns;
+}
+
 const listOf = (value: Json | undefined): readonly Json[] => (Array.isArray(value) ? value : []);
 
-function replaceAt(value: Json, segments: readonly string[], text: string): Json {
-  const [key, ...rest] = segments;
-  if (key === undefined) return text;
-  if (Array.isArray(value)) {
-    return value.map((item: Json, index) => (String(index) === key ? replaceAt(item, rest, text) : item));
+interface Rewrite {
+  readonly segments: readonly string[];
+  readonly value: string;
+}
+
+/** A copy with other texts at these places. */
+function rewritten(traits: JsonObject, rewrites: readonly Rewrite[]): JsonObject {
+  if (rewrites.length === 0) return traits;
+  const copy = structuredClone(traits);
+  for (const { segments, value } of rewrites) {
+    // The copy is ours, so it may be written to. The first segment is `traits`, which is the document itself.
+    let at = copy as Record<string, unknown>;
+    for (const key of segments.slice(1, -1)) at = at[key] as Record<string, unknown>;
+    at[segments.at(-1) ?? ''] = value;
   }
-  if (!isJsonObject(value)) return value;
-  return { ...value, [key]: replaceAt(value[key] ?? null, rest, text) };
+  return copy;
 }

@@ -1,5 +1,6 @@
 // What do the `format` words of identity schemas mean?
 import { isIP, isIPv4, isIPv6 } from 'node:net';
+import type { Meter } from './meter.ts';
 import { compilePattern } from './pattern.ts';
 import { toE164 } from './phone.ts';
 
@@ -8,14 +9,14 @@ type FormatCheck = (text: string) => boolean;
 /** A mailbox that can be written to: at most 254 characters, 64 before the @, a host name behind it (RFC 5321, 5322). */
 export function isEmail(text: string): boolean {
   const [local, domain] = splitMailbox(text);
-  if (text.length > 254 || local === '' || local.length > 64 || !isHostname(domain)) return false;
+  if (text.length > 254 || local === '' || local.length > 64 || !isDomain(domain)) return false;
   return DOT_ATOM.test(local) || QUOTED.test(local);
 }
 
 /** Mailboxes that break the rules and exist nevertheless, such as `foo.@docomo.ne.jp`. Safe inside a mail header. */
 export function isLooseEmail(text: string): boolean {
   const [local, domain] = splitMailbox(text);
-  return text.length <= 320 && LOOSE_LOCAL.test(local) && isHostname(domain);
+  return text.length <= 320 && LOOSE_LOCAL.test(local) && isDomain(domain);
 }
 
 const DOT_ATOM = /^[\p{L}\p{N}\p{M}!#$%&'*+/=?^_`{|}~-]+(?:\.[\p{L}\p{N}\p{M}!#$%&'*+/=?^_`{|}~-]+)*$/u;
@@ -29,6 +30,11 @@ function splitMailbox(text: string): readonly [local: string, domain: string] {
 
 function isHostname(text: string): boolean {
   const host = text.endsWith('.') ? text.slice(0, -1) : text;
+  return isDomain(host);
+}
+
+/** Behind an @ no dot may stand at the end (RFC 5321): it would make a second spelling of the same mailbox. */
+function isDomain(host: string): boolean {
   if (host === '' || host.length > 253) return false;
   return host.split('.').every((label) => /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/.test(label));
 }
@@ -55,7 +61,11 @@ function isTime(text: string): boolean {
   return (hour * 60 + minute - offset + 2 * 1440) % 1440 === 1439;
 }
 
+/** Longer than any clock is exact. */
+const MAX_TIME_LENGTH = 100;
+
 function isDateTime(text: string): boolean {
+  if (text.length > MAX_TIME_LENGTH) return false;
   const [date = '', time = '', ...rest] = text.split(/[tT]/);
   return rest.length === 0 && isDate(date) && isTime(time);
 }
@@ -95,8 +105,7 @@ const isJsonPointer: FormatCheck = (text) => /^(?:\/(?:[^~/]|~[01])*)*$/.test(te
 const isRelativeJsonPointer: FormatCheck = (text) =>
   /^(?:0|[1-9]\d*)(?:#|(?:\/(?:[^~/]|~[01])*)*)$/.test(text);
 
-/** The formats by name (docs/protocol/platform.md section 2). Only texts are checked. */
-export const formats: Readonly<Record<string, FormatCheck>> = {
+const checks: Readonly<Record<string, FormatCheck>> = {
   date: isDate,
   time: isTime,
   'date-time': isDateTime,
@@ -118,3 +127,17 @@ export const formats: Readonly<Record<string, FormatCheck>> = {
   'json-pointer': isJsonPointer,
   'relative-json-pointer': isRelativeJsonPointer,
 };
+
+/** Steps beside those for the length: looking up a phone number, and compiling a pattern. */
+const MORE_STEPS: Readonly<Record<string, number>> = { tel: 1_000, regex: 50_000 };
+
+/** The formats by name (docs/protocol/platform.md section 2). Only texts are checked, and the meter pays for their length. */
+export const formats: Readonly<Record<string, (text: string, meter?: Meter) => boolean>> = Object.fromEntries(
+  Object.entries(checks).map(([name, check]) => [
+    name,
+    (text, meter) => {
+      meter?.spend(text.length + (MORE_STEPS[name] ?? 20));
+      return check(text);
+    },
+  ]),
+);

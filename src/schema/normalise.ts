@@ -13,8 +13,15 @@ export function normaliseIdentifier(text: string): string {
   return toE164(folded) ?? folded;
 }
 
+/**
+ * Nothing longer can be stored, so nothing longer has another spelling. Measured: to bring the accents of a text into their
+ * order takes 11 s for 260 kB of them, and no time for a thousand.
+ */
+const MAX_LENGTH = 1_024;
+
 /** The same without the look at phone numbers: for addresses that are known to be e-mail. */
 export function fold(text: string): string {
+  if (text.length > MAX_LENGTH) return text;
   let folded = text;
   // Compatibility forms can hold capitals ("℡" is "TEL"), so one round may leave work for another.
   for (let round = 0; round < 4; round += 1) {

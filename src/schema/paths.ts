@@ -118,6 +118,14 @@ function typeOfValue(value: Json): PathType {
   return isPathType(type) ? type : 'unknown';
 }
 
+/** The type of one item of a list, whose schema may speak of each place by itself. */
+export function itemTypeAt({ schema, itemType }: SchemaPath, index: number): PathType {
+  const { items, additionalItems } = schema;
+  if (!Array.isArray(items)) return itemType;
+  const own: Json | undefined = index < items.length ? items[index] : additionalItems;
+  return isJsonObject(own) ? (typeOf(own) ?? 'unknown') : 'unknown';
+}
+
 function itemTypeOf(schema: JsonObject): PathType {
   return isJsonObject(schema['items']) ? (typeOf(schema['items']) ?? 'unknown') : 'unknown';
 }

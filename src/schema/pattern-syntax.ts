@@ -29,10 +29,10 @@ const POSIX: Readonly<Record<string, string>> = {
   blank: '\\t ',
   cntrl: '\\x00-\\x1F\\x7F',
   digit: '0-9',
-  graph: '!-~',
+  graph: '\\x21-\\x7e',
   lower: 'a-z',
-  print: ' -~',
-  punct: '!-\\/:-@\\[-`\\{-~',
+  print: '\\x20-\\x7e',
+  punct: '\\x21-\\x2f\\x3a-\\x40\\x5b-\\x60\\x7b-\\x7e',
   space: '\\t\\n\\v\\f\\r ',
   upper: 'A-Z',
   word: '0-9A-Za-z_',
@@ -53,7 +53,7 @@ const SHORTHAND: Readonly<Record<string, string>> = { d: '0-9', w: '0-9A-Za-z_',
 function charClass(body: string, flags: Flags, isNegated = false): Part {
   let expression: RegExp;
   try {
-    expression = new RegExp(`^[${isNegated ? '^' : ''}${body}]$`, flags.i ? 'iu' : 'u');
+    expression = new RegExp(`^[${isNegated ? '^' : ''}${body}]$`, flags.i ? 'iv' : 'v');
   } catch (error) {
     throw new PatternError(`invalid character class [${body}]`, { cause: error });
   }
@@ -69,8 +69,13 @@ function charClass(body: string, flags: Flags, isNegated = false): Part {
   return { kind: 'char', test };
 }
 
-const escapeInClass = (char: string): string => char.replace(/[\\\]^\-[]/gu, '\\$&');
-const literal = (char: string, flags: Flags): Part => charClass(escapeInClass(char), flags);
+const escapeInClass = (char: string): string => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`;
+
+function literal(char: string, flags: Flags): Part {
+  if (flags.i) return charClass(escapeInClass(char), flags);
+  const only = char.codePointAt(0);
+  return { kind: 'char', test: (codePoint) => codePoint === only };
+}
 
 /** Reads RE2 syntax: no lookaround, no back references. Throws PatternError with the position of what is wrong. */
 export function parsePattern(source: string): Part {
@@ -126,7 +131,7 @@ export function parsePattern(source: string): Part {
       if (!range) return out;
       if (times > 0) fail('a repetition of a repetition');
       take('?'); // Greedy or not makes no difference to whether it matches.
-      out = { kind: 'repeat', part: out, ...range };
+      out = { kind: 'repeat', part: out, min: range.min, max: range.max };
     }
   }
 
@@ -134,18 +139,24 @@ export function parsePattern(source: string): Part {
     if (take('*')) return { min: 0, max: Number.POSITIVE_INFINITY };
     if (take('+')) return { min: 1, max: Number.POSITIVE_INFINITY };
     if (take('?')) return { min: 0, max: 1 };
+    const range = rangeAt();
+    if (range) at += range.length;
+    return range;
+  }
+
+  function rangeAt(): { readonly min: number; readonly max: number; readonly length: number } | undefined {
     const found = looksAt('{') && /^\{(\d{1,4})(,(\d{0,4}))?\}/.exec(chars.slice(at, at + 12).join(''));
     if (!found) return undefined;
-    at += found[0].length;
     const min = Number(found[1]);
     const max = found[2] === undefined ? min : found[3] === '' ? Number.POSITIVE_INFINITY : Number(found[3]);
     if (min > MAX_REPEAT || (max !== Number.POSITIVE_INFINITY && max > MAX_REPEAT) || max < min) {
       fail(`invalid repetition ${found[0]}`);
     }
-    return { min, max };
+    return { min, max, length: found[0].length };
   }
 
   function atom(): Part | undefined {
+    if (rangeAt()) return fail('nothing to repeat');
     const char = chars[at++] ?? '';
     switch (char) {
       case '(':
@@ -212,6 +223,7 @@ export function parsePattern(source: string): Part {
     if (char === 'x') return hexadecimal();
     const control = CONTROL[char];
     if (control !== undefined) return control;
+    if (/[0-7]/u.test(char)) return octal(char);
     if (/[0-9A-Za-z]/u.test(char)) return fail(`unknown escape \\${char}`);
     return escapeInClass(char);
   }
@@ -221,7 +233,7 @@ export function parsePattern(source: string): Part {
     const isNegated = name.startsWith('^') !== (letter === 'P');
     const plain = name.replace(/^\^/u, '');
     if (!/^[A-Za-z_]+$/u.test(plain)) fail(`unknown property ${name}`);
-    const value = plain.length <= 2 ? plain : `Script=${plain}`;
+    const value = plain.length <= 2 || plain === 'Any' ? plain : `Script=${plain}`;
     return `\\${isNegated ? 'P' : 'p'}{${value}}`;
   }
 
@@ -230,6 +242,13 @@ export function parsePattern(source: string): Part {
     const value = /^[0-9A-Fa-f]{1,6}$/u.test(digits) ? Number.parseInt(digits, 16) : -1;
     if (value < 0 || value > 0x10ffff) fail(`invalid character \\x${digits}`);
     return `\\u{${value.toString(16)}}`;
+  }
+
+  function octal(first: string): string {
+    let digits = first;
+    while (digits.length < 3 && /[0-7]/u.test(chars[at] ?? '')) digits += chars[at++] ?? '';
+    if (digits.length === 1 && digits !== '0') return fail('back references are not supported');
+    return `\\u{${Number.parseInt(digits, 8).toString(16)}}`;
   }
 
   function bracket(): Part {
@@ -244,17 +263,17 @@ export function parsePattern(source: string): Part {
 
   function classItem(): string {
     if (take('[:')) {
+      const isNegated = take('^');
       const name = until(':');
       const posix = POSIX[name];
       if (posix === undefined || !take(']')) return fail(`unknown class [:${name}:]`);
-      return posix;
+      return isNegated ? `[^${posix}]` : posix;
     }
     const shorthand = chars[at] === '\\' ? SHORTHAND[(chars[at + 1] ?? '').toLowerCase()] : undefined;
     if (shorthand !== undefined) {
       at += 2;
       const letter = chars[at - 1] ?? '';
-      if (letter === letter.toLowerCase()) return shorthand;
-      return letter === 'S' ? fail('\\S inside [] is not supported') : `\\${letter}`;
+      return letter === letter.toLowerCase() ? shorthand : `[^${shorthand}]`;
     }
     const from = classChar();
     // A hyphen makes a range unless it is the last character.

@@ -7,10 +7,16 @@ type PhoneLibrary = typeof import('libphonenumber-js/max');
 let library: PhoneLibrary | undefined;
 
 const MAX_LENGTH = 40;
+/** With the spaces around it. */
+const MAX_TEXT = 1_024;
+
+/** As it stands in a link (RFC 3966): the same number, so not a second account. */
+const SCHEME = /^tel:/i;
 
 /** E.164 ("+41791234501") where the text is a valid number with its country code, else undefined. */
 export function toE164(text: string): string | undefined {
-  const trimmed = text.trim();
+  if (text.length > MAX_TEXT) return undefined;
+  const trimmed = text.trim().replace(SCHEME, '').trimStart();
   if (!/^[+＋]/u.test(trimmed) || trimmed.length > MAX_LENGTH) return undefined;
   // `require` has no types; the package's own are used.
   library ??= createRequire(import.meta.url)('libphonenumber-js/max') as PhoneLibrary;

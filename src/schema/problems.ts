@@ -8,14 +8,18 @@ import { dottedName } from './paths.ts';
 // An error of these only says that one below it failed; what is below is more to the point.
 const COMPOSITE: ReadonlySet<string> = new Set(['allOf', 'anyOf', 'oneOf', 'if', 'propertyNames', '$ref']);
 
+/** Nobody mends more at once, and each is held against the others. */
+const MAX_ERRORS = 200;
+
 /** One problem for each thing to mend (docs/protocol/methods.md 1.3). Names come from the place of the wrong value. */
 export function toProblems(errors: readonly ErrorObject[]): readonly Problem[] {
   const problems: Problem[] = [];
   const seen = new Set<string>();
-  for (const error of errors) {
-    if (isEcho(error, errors)) continue;
+  const shown = errors.slice(0, MAX_ERRORS);
+  for (const error of shown) {
+    if (isEcho(error, shown)) continue;
     const name = nodeName(error);
-    const message = toMessage(error);
+    const message = error.keyword === 'additionalProperties' ? unknownNames(error, shown) : toMessage(error);
     // Extra properties come one by one, but the form shows them once; branches may complain about the same thing twice.
     const key = JSON.stringify([name, message.id, message.context]);
     if (seen.has(key)) continue;
@@ -83,7 +87,7 @@ function toMessage(error: ErrorObject): Message {
     case 'minItems':
       return messages.tooFewItems(limit, itemsOf(data).length);
     case 'uniqueItems':
-      return firstDuplicate(itemsOf(data));
+      return messages.duplicateItems(Number(params['i']), Number(params['j']));
     case 'type':
       return messages.wrongType([params['type']].flat().map(String), typeName(data));
     case 'const':
@@ -94,9 +98,9 @@ function toMessage(error: ErrorObject): Message {
       return messages.generic(
         `This must be one of: ${itemsOf(error.schema as Json)
           .map(shown)
+          .filter((choice) => choice !== '')
           .join(', ')}.`,
       );
-    case 'additionalProperties':
     case 'false schema':
       return messages.generic('There is a value here that is not known.');
     default:
@@ -121,23 +125,20 @@ const FORMAT_IN_WORDS: Readonly<Record<string, string>> = {
   iri: 'a web address, such as https://www.example.org',
 };
 
-function firstDuplicate(items: readonly Json[]): Message {
-  const texts = items.map(canonical);
-  for (const [b, text] of texts.entries()) {
-    const a = texts.indexOf(text);
-    if (a < b) return messages.duplicateItems(a, b);
-  }
-  return messages.generic('Some entries are the same.');
+/** All unknown members of one object in one sentence. */
+function unknownNames(error: ErrorObject, errors: readonly ErrorObject[]): Message {
+  const names = errors
+    .filter(({ keyword, instancePath }) => keyword === error.keyword && instancePath === error.instancePath)
+    .map(({ params }) => quoted(String(params['additionalProperty'])));
+  const distinct = [...new Set(names)];
+  const rest = distinct.length - MAX_NAMES;
+  const list = distinct.slice(0, MAX_NAMES).join(', ');
+  return messages.generic(`There is nothing called ${list}${rest > 0 ? ` and ${rest} more` : ''} here.`);
 }
 
-/** Equal for equal values, whatever the order of their keys. */
-function canonical(value: Json): string {
-  return JSON.stringify(value, (_key, part: Json) =>
-    typeof part === 'object' && part !== null && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
-  );
-}
+/** Of names that strangers chose, few and short ones fit into a sentence. */
+const MAX_NAMES = 5;
+const quoted = (name: string): string => JSON.stringify(name.length > 60 ? `${name.slice(0, 60)}…` : name);
 
 const itemsOf = (value: Json): readonly Json[] => (Array.isArray(value) ? value : []);
 const shown = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value));

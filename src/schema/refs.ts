@@ -80,6 +80,9 @@ function collectPointers(node: unknown, pointer: string, into: Map<object, strin
   }
 }
 
+/** Each takes some room on the stack of the validator. */
+const MAX_CHAIN = 200;
+
 /** Throws SchemaError where checking one value would never end, since a schema refers to itself for the same value. */
 export function refuseEndlessRefs(document: JsonObject): void {
   const done = new Set<object>();
@@ -87,6 +90,7 @@ export function refuseEndlessRefs(document: JsonObject): void {
   const follow = (node: unknown): void => {
     if (!isJsonObject(node) || done.has(node)) return;
     if (open.has(node)) throw new SchemaError('a reference leads back to itself without end');
+    if (open.size > MAX_CHAIN) throw new SchemaError(`more than ${MAX_CHAIN} references follow each other`);
     open.add(node);
     for (const next of sameValue(document, node)) follow(next);
     open.delete(node);

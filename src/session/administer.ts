@@ -8,12 +8,25 @@ import { notFound } from '../protocol/refusals.ts';
 import { extend } from './lifecycle.ts';
 import type { SessionStore, SessionWithIdentity } from './store.ts';
 
+export interface SessionAdministrationStores {
+  readonly sessions: SessionStore;
+  readonly events: EventStore;
+  /** Codes and links that would open another session. Those that an administrator made are to be used after this. */
+  readonly secrets: {
+    deleteOfIdentity(of: {
+      readonly identityId: IdentityId | '*';
+      readonly purposes: readonly ('login' | 'recovery')[];
+      readonly keepsMadeByHand: true;
+    }): Promise<void>;
+  };
+}
+
+const SENT = { purposes: ['login', 'recovery'], keepsMadeByHand: true } as const;
+
 export interface SessionAdministrationDeps {
   readonly clock: Clock;
   /** Runs the work in one transaction; it may run more than once. */
-  readonly transaction: <T>(
-    work: (stores: { readonly sessions: SessionStore; readonly events: EventStore }) => Promise<T>,
-  ) => Promise<T>;
+  readonly transaction: <T>(work: (stores: SessionAdministrationStores) => Promise<T>) => Promise<T>;
   readonly lifespanMs: number;
   /** How long before its end a session can be extended. */
   readonly earliestExtendMs: number;
@@ -47,7 +60,7 @@ export function extendSession(
     if (!session.active || session.expiresAtMs <= nowMs) return found;
     const extended = extend(session, { nowMs, ...deps });
     if (extended === session) return found;
-    await sessions.update(extended);
+    await sessions.extend(id, extended.expiresAtMs);
     const of = { kind: 'session.extended', identityId: session.identityId, sessionId: id } as const;
     await events.append(act(of));
     return { ...found, session: extended };
@@ -60,9 +73,10 @@ export function deleteSessionsOf(
   identityId: IdentityId,
   act: Act,
 ): Promise<void> {
-  return deps.transaction(async ({ sessions, events }) => {
+  return deps.transaction(async ({ sessions, events, secrets }) => {
     const count = await sessions.deleteOfIdentity(identityId);
     if (count === 0) throw notFound();
+    await secrets.deleteOfIdentity({ identityId, ...SENT });
     const details = { action: 'delete', count };
     await events.append(act({ kind: 'session.revoked', identityId, details }));
   });
@@ -85,7 +99,9 @@ export function manageSessions(
   { action, of }: ManySessions,
   act: Act,
 ): Promise<{ readonly processed: number; readonly more: boolean }> {
-  return deps.transaction(async ({ sessions, events }) => {
+  return deps.transaction(async ({ sessions, events, secrets }) => {
+    const owners = of.kind === 'identities' ? of.ids : of.kind === 'all' ? (['*'] as const) : [];
+    for (const identityId of owners) await secrets.deleteOfIdentity({ identityId, ...SENT });
     const processed = await sessions.bulk({
       action,
       limit: MAX_AT_ONCE,

@@ -2,7 +2,7 @@
 import type { Credential, Identity } from '../identity/identity.ts';
 import { tokenDigest } from '../lib/secret.ts';
 import type { Session } from './session.ts';
-import type { SessionStore } from './store.ts';
+import type { SessionReader } from './store.ts';
 
 /** What a request brought along, already unpacked. A cookie that could not be opened counts as none. */
 export interface PresentedCredentials {
@@ -30,7 +30,7 @@ export function hasCredentials(presented: PresentedCredentials): boolean {
  * (docs/protocol/http.md 3.5). Undefined where it is unknown, revoked, over, or its identity is disabled.
  */
 export async function authenticate(
-  store: SessionStore,
+  store: Pick<SessionReader, 'findByTokenDigest'>,
   presented: PresentedCredentials,
   when: { readonly nowMs: number; readonly factorTypes: readonly string[] },
 ): Promise<ActiveSession | undefined> {

@@ -1,5 +1,5 @@
 // The flow port on both databases: the flow is one JSON column beside what is queried.
-import type { Flow } from '../flow/flow.ts';
+import { FIRST_VERSION, type Flow } from '../flow/flow.ts';
 import type { FlowStore } from '../flow/store.ts';
 import type { FlowId } from '../lib/ids.ts';
 import { type Handle, isStorable } from './handle.ts';
@@ -9,6 +9,9 @@ const INSERT = {
   sqlite: `insert into flows (id, kind, version, identity_id, expires_at, body) values (?, ?, ?, ?, ?, ?)`,
   postgres: `insert into flows (id, kind, version, identity_id, expires_at, body) values ($1, $2, $3, $4, $5, $6)`,
 } as const;
+
+/** Whoever is in has finished them: one that was not is a stranger's. */
+const ENTRANCES = ['login', 'registration'] as const;
 
 export function createFlowStore(handle: Handle): FlowStore {
   return {
@@ -47,6 +50,16 @@ export function createFlowStore(handle: Handle): FlowStore {
           .executeTakeFirst();
         return changed.numUpdatedRows > 0n;
       }),
+    findOfIdentity: async (kind, identityId) => {
+      const rows = await handle.read
+        .selectFrom('flows')
+        .select(['body', 'version'])
+        .where('identity_id', '=', identityId)
+        .where('kind', '=', kind)
+        .where('consumed_at', 'is', null)
+        .execute();
+      return rows.map((row) => fromBody(row.body, row.version));
+    },
     consume: (id) =>
       handle.writeOne(async (db) => {
         // The condition makes it count once: of two who try, the second finds no row left to change.
@@ -69,9 +82,15 @@ export function createFlowStore(handle: Handle): FlowStore {
         .executeTakeFirst();
       return row && fromBody(row.body, row.version);
     },
-    deleteExpiredBefore: (beforeMs, limit) =>
+    deleteExpiredBefore: (beforeMs, limit, which) =>
       handle.writeOne(async (db) => {
-        const old = db.selectFrom('flows').select('id').where('expires_at', '<', beforeMs).limit(limit);
+        const expired = db.selectFrom('flows').select('id').where('expires_at', '<', beforeMs).limit(limit);
+        const old =
+          which === 'unfinished'
+            ? expired
+                .where('consumed_at', 'is', null)
+                .where((is) => is.or([is('version', '<=', FIRST_VERSION), is('kind', 'in', ENTRANCES)]))
+            : expired;
         return Number(
           (await db.deleteFrom('flows').where('id', 'in', old).executeTakeFirst()).numDeletedRows,
         );

@@ -45,6 +45,18 @@ export function createOneTimeSecretStore(handle: Handle): OneTimeSecretStore {
       handle.writeOne(async (db) => {
         await db.deleteFrom('one_time_secrets').where('flow_id', '=', flowId).execute();
       }),
+    deleteOfIdentity: ({ identityId, purposes, addresses, keepsMadeByHand }) =>
+      handle.writeOne(async (db) => {
+        let query = db.deleteFrom('one_time_secrets').where('purpose', 'in', purposes);
+        if (identityId !== '*') query = query.where('identity_id', '=', identityId);
+        if (keepsMadeByHand) query = query.where('address', '<>', '');
+        if (addresses) {
+          query = query.where((of) =>
+            of.or(addresses.map(({ via, value }) => of.and({ via, address: value }))),
+          );
+        }
+        await query.execute();
+      }),
     deleteExpiredBefore: (beforeMs, limit) =>
       handle.writeOne(async (db) => {
         const old = db

@@ -1,26 +1,36 @@
 // DSN -> an open database with its stores.
 import type { Kysely } from 'kysely';
-import type { Database } from '../flow/store.ts';
-import { parseDurationMs } from '../lib/duration.ts';
-import { parseDsn } from './dsn.ts';
-import type { OpenOptions, Traces } from './handle.ts';
+import { parseDsn } from '../config/dsn.ts';
+import type { Database, SingleStores } from '../flow/store.ts';
+import type { Handle, OpenOptions, Traces } from './handle.ts';
 import { type MigrationState, migrateUp, migrationStatus } from './migrate.ts';
+import { refusingOrphans } from './orphans.ts';
 import { lockMigrations, openPostgresDatabase } from './postgres/open-postgres.ts';
 import { openSqliteDatabase } from './sqlite/open-sqlite.ts';
 import type { Tables } from './tables.ts';
 import { createStores, refuseInsideTransaction } from './unit-of-work.ts';
 
 export interface MigratableDatabase extends Database {
+  /** For the program that opened it; what it is given to reads, and writes in transactions. */
+  readonly stores: SingleStores;
   readonly migrationStatus: () => Promise<readonly MigrationState[]>;
   readonly migrateUp: () => Promise<readonly MigrationState[]>;
 }
 
+/** Inside of a transaction the transaction as a whole is refused. */
+const withoutOrphans = (handle: Handle): Handle => ({
+  ...handle,
+  write: (work) => refusingOrphans(() => handle.write(work)),
+  writeOne: (statement) => refusingOrphans(() => handle.writeOne(statement)),
+  writeText: (statement, of) => refusingOrphans(() => handle.writeText(statement, of)),
+});
+
 /** Opens the database of a DSN. It does not migrate by itself. Throws an Error with advice where the DSN cannot be used. */
 export function openDatabase(options: OpenOptions): MigratableDatabase {
-  const dsn = parseDsn(options.dsn, parseDurationMs);
+  const dsn = parseDsn(options.dsn);
   const opened =
     dsn.kind === 'sqlite' ? openSqliteDatabase(dsn.path, options) : openPostgresDatabase(dsn, options);
-  const { handle } = opened;
+  const handle = withoutOrphans(opened.handle);
   const announce = ({ events, messages }: Partial<Traces>): void => {
     for (const event of events ?? []) options.onEvent?.(event);
     for (const message of messages ?? []) options.onQueued?.(message);
@@ -33,6 +43,7 @@ export function openDatabase(options: OpenOptions): MigratableDatabase {
     stores: {
       ...stores,
       events: {
+        ...stores.events,
         append: async (event) => {
           await stores.events.append(event);
           announce({ events: [event] });
@@ -47,7 +58,7 @@ export function openDatabase(options: OpenOptions): MigratableDatabase {
       },
     },
     transaction: async (work) => {
-      const done = await opened.transaction(work);
+      const done = await refusingOrphans(() => opened.transaction(work));
       announce(done);
       return done.value;
     },
@@ -55,13 +66,35 @@ export function openDatabase(options: OpenOptions): MigratableDatabase {
       refuseInsideTransaction();
       const pending = (await migrationStatus(handle.read)).filter(({ status }) => status === 'pending');
       if (pending.length > 0) throw new Error('migrations are pending; run: bia migrate sql up -e --yes');
+      // A full disk and a database that became read-only answer whoever only reads.
+      await stores.counters.add([{ key: 'readiness', windowStartMs: dayOf(options.clock.nowMs()), by: 1 }]);
     },
     migrationStatus: () => migrationStatus(handle.read),
     migrateUp: () =>
-      handle.write(async (db) => {
-        if (opened.kind === 'postgres') await lockMigrations(db);
-        return migrate(db);
-      }),
+      patiently(() =>
+        handle.write(async (db) => {
+          if (opened.kind === 'postgres') await lockMigrations(db);
+          return migrate(db);
+        }),
+      ),
     close: opened.close,
   };
+}
+
+const DAY_MS = 24 * 3_600_000;
+/** The janitor removes the counter with those of its day. */
+const dayOf = (nowMs: number): number => nowMs - (nowMs % DAY_MS);
+
+const MIGRATION_TRIES = 6;
+
+/** Another process may be at it already, for longer than a request would wait. */
+async function patiently<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      const isBusy = error instanceof Error && 'errcode' in error && error.errcode === 5;
+      if (!isBusy || attempt === MIGRATION_TRIES) throw error;
+    }
+  }
 }

@@ -1,6 +1,7 @@
 // The session port on both databases. The read behind whoami is one prepared statement by a unique index.
 import { type Insertable, type RawBuilder, sql } from 'kysely';
 import type { IdentityId, SessionId } from '../lib/ids.ts';
+import { addProof } from '../session/lifecycle.ts';
 import type { AuthMethodRef, Device, Session } from '../session/session.ts';
 import type { SessionPage, SessionStore, SessionWithIdentity } from '../session/store.ts';
 import { type DatabaseKind, type Handle, isStorable } from './handle.ts';
@@ -78,13 +79,31 @@ export function createSessionStore(handle: Handle): SessionStore {
       const { rows } = await select(kind, sql`where s.id = ${id}`).execute(read);
       return rows[0] && toSession(rows[0]);
     },
-    update: (session, tokenDigest) =>
+    prove: (id, { proof, nowMs, lifespanMs, tokenDigest }) =>
+      handle.write(async (db) => {
+        const lock = kind === 'postgres' ? sql`for update of s` : sql``;
+        const { rows } = await select(kind, sql`where s.id = ${id} ${lock}`).execute(db);
+        const held = rows[0] && toSession(rows[0]).session;
+        if (!held?.active || held.expiresAtMs <= nowMs) return undefined;
+        const session = addProof(held, proof, { nowMs, lifespanMs });
+        const { issued_at, authenticated_at, expires_at, auth_methods } = toRow(session, '');
+        const token = tokenDigest === undefined ? {} : { token_digest: tokenDigest };
+        await db
+          .updateTable('sessions')
+          .set({ issued_at, authenticated_at, expires_at, auth_methods, ...token })
+          .where('id', '=', id)
+          .execute();
+        return session;
+      }),
+    extend: (id, expiresAtMs) =>
       handle.writeOne(async (db) => {
-        const { id, created_at: _c, token_digest: _t, devices: _d, active, ...rest } = toRow(session, '');
-        const columns = tokenDigest === undefined ? rest : { ...rest, token_digest: tokenDigest };
-        // Who read the session before it was revoked must not bring it back to life.
-        const changed = active === 1 ? columns : { ...columns, active };
-        await db.updateTable('sessions').set(changed).where('id', '=', id).execute();
+        const changed = await db
+          .updateTable('sessions')
+          .set({ expires_at: expiresAtMs })
+          .where('id', '=', id)
+          .where('active', '=', 1)
+          .executeTakeFirst();
+        return changed.numUpdatedRows > 0n;
       }),
     revoke: (of) =>
       handle.writeOne(async (db) => {

@@ -151,5 +151,13 @@ export function createEventStore(handle: Handle): EventStore {
           })
           .execute();
       }),
+    deleteBefore: (beforeMs, limit) =>
+      handle.writeOne(async (db) => {
+        // They are written in the order of time, so the first ones are the oldest: no index by time is needed.
+        const gone = await sql`delete from security_events where position in (select position from
+          (select position, at from security_events order by position limit ${limit}) as oldest
+          where at < ${beforeMs})`.execute(db);
+        return Number(gone.numAffectedRows ?? 0n);
+      }),
   };
 }

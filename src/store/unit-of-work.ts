@@ -3,9 +3,10 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Kysely } from 'kysely';
 import type { CourierMessage } from '../courier/message.ts';
 import type { SecurityEvent } from '../event/event.ts';
-import type { Stores } from '../flow/store.ts';
+import type { SingleStores, Stores } from '../flow/store.ts';
 import { createFlowStore } from './flows.ts';
 import { type Handle, type Traces, textsThroughKysely } from './handle.ts';
+import { apply } from './identity/apply.ts';
 import { createIdentityStore } from './identity/identities.ts';
 import { createImportRecordStore } from './imports.ts';
 import { createMessageStore } from './messages.ts';
@@ -14,7 +15,7 @@ import { createSessionStore } from './sessions.ts';
 import { createCounterStore, createErrorStore, createEventStore, createParkedStore } from './small-stores.ts';
 import type { Tables } from './tables.ts';
 
-export function createStores(handle: Handle): Stores {
+export function createStores(handle: Handle): SingleStores {
   return {
     identities: createIdentityStore(handle),
     sessions: createSessionStore(handle),
@@ -65,9 +66,10 @@ export async function runInside<T>(
   });
   const events: SecurityEvent[] = [];
   const messages: CourierMessage[] = [];
-  const observed: Stores = {
+  const observed: SingleStores = {
     ...stores,
     events: {
+      ...stores.events,
       append: async (event) => {
         await stores.events.append(event);
         events.push(event);
@@ -81,7 +83,11 @@ export async function runInside<T>(
       },
     },
   };
-  const value = await inside.run(true, () => work(observed));
+  const identities: Stores['identities'] = {
+    ...stores.identities,
+    apply: (plan) => apply({ db, kind, stores: observed, write }, plan),
+  };
+  const value = await inside.run(true, () => work({ ...observed, identities }));
   if (failure) throw failure.error;
   return { value, events, messages };
 }

@@ -63,7 +63,40 @@ describe('bia config lint', () => {
       second.startsWith(`${file}:8:3: session.lifespan: "forever" does not have the right form`),
       second,
     );
-    assert.match(err, /2 faults in/);
+    // What is left of the file is looked at in the same round.
+    assert.match(err, /:9:1: identity\.default_schema_id: there is no schema "default"/);
+    assert.match(err, /:12:7: identity\.schemas\.0\.url: .*could not be read/);
+    assert.match(err, /4 faults in/);
+  });
+
+  it('names the variable that a value came from, and takes --dev as serve does', async () => {
+    const { file } = await writeConfig(workplace);
+    const env = { DEV: 'maybe', SERVE_PUBLIC_PORT: 'eighty', SECRETS_COOKIE: 'short' };
+    const { code, err } = await bia(['config', 'lint', '--dev', file], { env });
+    assert.equal(code, 1);
+    for (const line of [
+      'the variable DEV: dev: must be true or false',
+      'the variable SERVE_PUBLIC_PORT: serve.public.port: must be a number',
+      'the variable SECRETS_COOKIE: secrets.cookie.0: a secret needs at least 16 characters',
+    ])
+      assert.ok(err.includes(line), `${line}\n${err}`);
+    const fine = await bia(['config', 'lint', '--dev', file], { env: { COOKIES_SAME_SITE: 'Lax' } });
+    assert.match(fine.err, /warning: .*dev: development mode/);
+  });
+
+  it('tells a database of another kind with its line, and serve does in one sentence', async () => {
+    const { file } = await writeConfig(workplace);
+    const mysql = write('mysql.yml', 'dsn: mysql://root@db/kratos\n');
+    const linted = await bia(['config', 'lint', file, mysql]);
+    assert.equal(linted.code, 1);
+    assert.ok(linted.err.startsWith(`${mysql}:1:1: dsn: Bia does not work with MySQL.`), linted.err);
+    const served = await bia(['serve', '-c', file], { env: { DSN: 'cockroach://root@db/kratos' } });
+    assert.equal(served.code, 1);
+    assert.ok(
+      served.err.startsWith('the variable DSN: dsn: Bia does not work with CockroachDB.'),
+      served.err,
+    );
+    assert.doesNotMatch(served.err, / at .*\.ts/);
   });
 
   it('refuses dangerous values', async () => {

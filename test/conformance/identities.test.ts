@@ -4,6 +4,7 @@ import { IdentityConflict } from '../../src/identity/store.ts';
 import type { IdentityId } from '../../src/lib/ids.ts';
 import { newUuid } from '../../src/lib/ids.ts';
 import type { Json } from '../../src/lib/json.ts';
+import { rewrite } from '../support/change.ts';
 import { onEachDatabase } from '../support/databases.ts';
 import {
   aCredential,
@@ -61,7 +62,6 @@ onEachDatabase('who is not there is not found', async ({ stores }) => {
   assert.equal(await stores.identities.findFull(id), undefined);
   assert.equal(await stores.identities.findFullByExternalId('nobody'), undefined);
   assert.equal(await stores.identities.delete(id), false);
-  assert.equal(await stores.identities.deleteCredential(id, 'password'), false);
 });
 
 const JSON_KINDS: readonly Json[] = [
@@ -87,42 +87,45 @@ onEachDatabase('metadata of any JSON kind is stored and read', async ({ stores }
   }
 });
 
-onEachDatabase('update replaces everything that is stored about the identity', async ({ stores }) => {
-  const before = rich();
-  await stores.identities.insert(before);
-  const [first, second] = before.verifiableAddresses;
-  assert.ok(first && second);
-  const { externalId: _gone, ...rest } = before;
-  const after = {
-    ...rest,
-    schemaId: 'customer',
-    state: 'active' as const,
-    stateChangedAtMs: 5,
-    traits: { email: 'new@example.com' },
-    // One is new, one moved to the front with a new state, one is gone.
-    verifiableAddresses: [
-      { ...second, verified: true, status: 'completed' as const, verifiedAtMs: 77, updatedAtMs: 78 },
-      aVerifiableAddress('new@example.com'),
-      first,
-    ],
-    recoveryAddresses: [],
-    metadataPublic: 7,
-    metadataAdmin: null,
-    organizationId: null,
-    updatedAtMs: 99,
-    credentials: {
-      password: aCredential({ identifiers: ['new@example.com'], config: { hashed_password: 'other' } }),
-      code: aCredential({ type: 'code', identifiers: ['new@example.com', 'ada@example.com'] }),
-    },
-  };
-  await stores.identities.update(after);
-  assert.deepEqual(await stores.identities.findFull(before.id), after);
-  assert.equal(await stores.identities.findFullByIdentifier(['zoe@example.com']), undefined);
-});
+onEachDatabase(
+  'a rewrite replaces everything that is stored about the identity',
+  async ({ database, stores }) => {
+    const before = rich();
+    await stores.identities.insert(before);
+    const [first, second] = before.verifiableAddresses;
+    assert.ok(first && second);
+    const { externalId: _gone, ...rest } = before;
+    const after = {
+      ...rest,
+      schemaId: 'customer',
+      state: 'active' as const,
+      stateChangedAtMs: 5,
+      traits: { email: 'new@example.com' },
+      // One is new, one moved to the front with a new state, one is gone.
+      verifiableAddresses: [
+        { ...second, verified: true, status: 'completed' as const, verifiedAtMs: 77, updatedAtMs: 78 },
+        aVerifiableAddress('new@example.com'),
+        first,
+      ],
+      recoveryAddresses: [],
+      metadataPublic: 7,
+      metadataAdmin: null,
+      organizationId: null,
+      updatedAtMs: 99,
+      credentials: {
+        password: aCredential({ identifiers: ['new@example.com'], config: { hashed_password: 'other' } }),
+        code: aCredential({ type: 'code', identifiers: ['new@example.com', 'ada@example.com'] }),
+      },
+    };
+    await rewrite(database, before.id, () => after);
+    assert.deepEqual(await stores.identities.findFull(before.id), after);
+    assert.equal(await stores.identities.findFullByIdentifier(['zoe@example.com']), undefined);
+  },
+);
 
 onEachDatabase(
   'a credential that changes twice within a millisecond is stored both times',
-  async ({ stores }) => {
+  async ({ database, stores }) => {
     const identity = aPerson('ada@example.com');
     await stores.identities.insert(identity);
     for (const change of [
@@ -135,13 +138,13 @@ onEachDatabase(
         ...identity,
         credentials: { password: aCredential({ identifiers: ['ada'], ...change }) },
       };
-      await stores.identities.update(changed);
+      await rewrite(database, identity.id, () => changed);
       assert.deepEqual(await stores.identities.findFull(identity.id), changed);
     }
   },
 );
 
-onEachDatabase('two addresses of one identity may exchange their values', async ({ stores }) => {
+onEachDatabase('two addresses of one identity may exchange their values', async ({ database, stores }) => {
   const [a, b] = [aVerifiableAddress('a@example.com'), aVerifiableAddress('b@example.com')];
   const identity = anIdentity({ verifiableAddresses: [a, b] });
   await stores.identities.insert(identity);
@@ -152,7 +155,7 @@ onEachDatabase('two addresses of one identity may exchange their values', async 
       { ...b, value: a.value },
     ],
   };
-  await stores.identities.update(exchanged);
+  await rewrite(database, identity.id, () => exchanged);
   assert.deepEqual(await stores.identities.findFull(identity.id), exchanged);
 });
 
@@ -179,32 +182,6 @@ onEachDatabase('an address that was written to keeps its verification', async ({
   });
 });
 
-onEachDatabase('putCredential adds, replaces, and leaves the others alone', async ({ stores }) => {
-  const identity = aPerson('ada@example.com');
-  await stores.identities.insert(identity);
-  const totp = aCredential({ type: 'totp', config: { url: 'otpauth://' } });
-  await stores.identities.putCredential(identity.id, totp);
-  const password = aCredential({ identifiers: ['ada'], config: { hashed_password: 'new' }, updatedAtMs: 5 });
-  await stores.identities.putCredential(identity.id, password);
-  assert.deepEqual((await stores.identities.findFull(identity.id))?.credentials, { password, totp });
-  await assert.rejects(stores.identities.putCredential(anIdentity().id, totp), /foreign key/i);
-});
-
-onEachDatabase(
-  'deleteCredential frees its identifiers and says whether there was one',
-  async ({ stores }) => {
-    const identity = aPerson('ada@example.com');
-    await stores.identities.insert(identity);
-    assert.equal(await stores.identities.deleteCredential(identity.id, 'totp'), false);
-    assert.equal(await stores.identities.deleteCredential(identity.id, 'password'), true);
-    assert.equal(await stores.identities.deleteCredential(identity.id, 'password'), false);
-    assert.deepEqual((await stores.identities.findFull(identity.id))?.credentials, {});
-    await stores.identities.insert(
-      anIdentity({ credentials: { password: aCredential({ identifiers: ['ada@example.com'] }) } }),
-    );
-  },
-);
-
 const CONFLICTS = [
   {
     what: 'identifier',
@@ -221,7 +198,7 @@ const CONFLICTS = [
 for (const { what, other } of CONFLICTS) {
   onEachDatabase(
     `a taken ${what} is a conflict that writes nothing: ${Object.keys(other)}`,
-    async ({ stores }) => {
+    async ({ database, stores }) => {
       const ada = aPerson('ada@example.com', { externalId: 'crm-1' });
       await stores.identities.insert(ada);
       const isConflict = (error: unknown) => error instanceof IdentityConflict && error.what === what;
@@ -234,24 +211,15 @@ for (const { what, other } of CONFLICTS) {
       const bob = aPerson('bob@example.com');
       await stores.identities.insert(bob);
       const changed = { ...bob, traits: { changed: true }, ...other };
-      await assert.rejects(stores.identities.update(changed), isConflict);
+      await assert.rejects(
+        rewrite(database, bob.id, () => changed),
+        isConflict,
+      );
       assert.deepEqual(await stores.identities.findFull(bob.id), bob);
       assert.deepEqual(await stores.identities.findFull(ada.id), ada);
     },
   );
 }
-
-onEachDatabase(
-  'putCredential with a taken identifier is a conflict that keeps the old one',
-  async ({ stores }) => {
-    const [ada, bob] = [aPerson('ada@example.com'), aPerson('bob@example.com')];
-    await stores.identities.insert(ada);
-    await stores.identities.insert(bob);
-    const stolen = aCredential({ identifiers: ['ada@example.com'] });
-    await assert.rejects(stores.identities.putCredential(bob.id, stolen), IdentityConflict);
-    assert.deepEqual(await stores.identities.findFull(bob.id), bob);
-  },
-);
 
 onEachDatabase(
   'what is unique is so by kind: one value may be held as several things',

@@ -1,15 +1,15 @@
 // The janitor on every database, by itself and on several nodes at once.
 import assert from 'node:assert/strict';
 import { createJanitor, databaseChores, type Janitor } from '../../src/app/janitor.ts';
-import type { Database } from '../../src/flow/store.ts';
 import type { Clock } from '../../src/lib/clock.ts';
 import { newUuid } from '../../src/lib/ids.ts';
+import type { MigratableDatabase } from '../../src/store/open.ts';
 import { onEachDatabase, SHARED_DATABASES, START_MS } from '../support/databases.ts';
 import { aFlow, anIdentity, aSession } from '../support/samples.ts';
 
 const HOUR_MS = 3_600_000;
 
-function janitorOf(database: Database, clock: Clock, failures: unknown[] = []): Janitor {
+function janitorOf(database: MigratableDatabase, clock: Clock, failures: unknown[] = []): Janitor {
   return createJanitor({
     clock,
     chores: databaseChores(database),
@@ -23,7 +23,7 @@ onEachDatabase('what is over goes when its time to be kept is over, and nothing 
   const { stores, clock } = db;
   const person = anIdentity();
   await stores.identities.insert(person);
-  const flow = aFlow({ expiresAtMs: START_MS });
+  const flow = aFlow({ kind: 'recovery', version: 2, expiresAtMs: START_MS });
   await stores.flows.insert(flow);
   await stores.sessions.insert(aSession(person.id, { expiresAtMs: START_MS }), 'digest');
   await stores.errors.insert({ id: newUuid(), error: { code: 500 }, createdAtMs: START_MS });
@@ -46,6 +46,42 @@ onEachDatabase('what is over goes when its time to be kept is over, and nothing 
   await janitor.stop();
 });
 
+onEachDatabase('a flow with which nobody got anywhere goes after an hour', async ({ database, clock }) => {
+  const { flows } = database.stores;
+  const untouched = aFlow({ kind: 'recovery', version: 1, expiresAtMs: START_MS });
+  const halfway = aFlow({ kind: 'registration', version: 3, expiresAtMs: START_MS });
+  const usedUp = aFlow({ kind: 'login', version: 1, expiresAtMs: START_MS });
+  for (const flow of [untouched, halfway, usedUp]) await flows.insert(flow);
+  assert.ok(await flows.consume(usedUp.id));
+  const janitor = janitorOf(database, clock);
+  clock.advance(HOUR_MS);
+  assert.deepEqual(await janitor.sweep(), {});
+  clock.advance(1);
+  assert.deepEqual(await janitor.sweep(), { 'unfinished flows': 2 });
+  assert.ok(await flows.findConsumed('login', usedUp.id), 'who comes too late is told so for a day');
+  clock.advance(23 * HOUR_MS);
+  assert.deepEqual(await janitor.sweep(), { flows: 1 });
+  await janitor.stop();
+});
+
+onEachDatabase(
+  'security events go after 90 days, the oldest first, however many there are',
+  async ({ database, clock }) => {
+    const { events } = database.stores;
+    for (let day = 0; day < 50; day++) {
+      await events.append({ kind: 'login.refused', atMs: START_MS + day * 24 * HOUR_MS });
+    }
+    const janitor = janitorOf(database, clock);
+    clock.advance(90 * 24 * HOUR_MS);
+    assert.deepEqual(await janitor.sweep(), {});
+    clock.advance(1);
+    assert.deepEqual(await janitor.sweep(), { 'security events': 1 });
+    clock.advance(40 * 24 * HOUR_MS);
+    assert.deepEqual(await janitor.sweep(), { 'security events': 40 });
+    await janitor.stop();
+  },
+);
+
 onEachDatabase(
   'two nodes that sweep at once remove everything once, and neither fails',
   async (db) => {
@@ -56,7 +92,7 @@ onEachDatabase(
     const failures: unknown[] = [];
     const nodes = [db.database, db.open()].map((database) => janitorOf(database, db.clock, failures));
     const swept = await Promise.all(nodes.map((node) => node.sweep()));
-    const removed = swept.reduce((sum, { flows = 0 }) => sum + flows, 0);
+    const removed = swept.flatMap((each) => Object.values(each)).reduce((sum, count) => sum + count, 0);
     assert.deepEqual(failures, []);
     assert.equal(removed, 300);
     for (const node of nodes) await node.stop();

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import type { FullIdentity } from '../../src/identity/identity.ts';
 import type { IdentityId, SessionId } from '../../src/lib/ids.ts';
 import type { Session } from '../../src/session/session.ts';
+import { rewrite } from '../support/change.ts';
 import { onEachDatabase, START_MS, type TestDatabase } from '../support/databases.ts';
 import { aCredential, aPerson, aSession, UNSTORABLE } from '../support/samples.ts';
 
@@ -28,7 +29,10 @@ onEachDatabase('whoami is one query for session, person, addresses and the asked
   const { credentials: _hidden, ...person } = await withPerson(db);
   const totp = aCredential({ type: 'totp', config: { url: 'otpauth://' } });
   const lookup = aCredential({ type: 'lookup_secret', config: { codes: [] } });
-  for (const credential of [totp, lookup]) await db.stores.identities.putCredential(person.id, credential);
+  await rewrite(db.database, person.id, (current) => ({
+    ...current,
+    credentials: { ...current.credentials, totp, lookup_secret: lookup },
+  }));
   const session = aSession(person.id, {
     authMethods: [
       { method: 'password', aal: 'aal1', completedAtMs: 1 },
@@ -78,33 +82,62 @@ onEachDatabase('a token belongs to one session', async (db) => {
   await assert.rejects(db.stores.sessions.insert(aSession(id), 'digest'), /unique/i);
 });
 
+const TOTP = { method: 'totp', aal: 'aal2' } as const;
+const WHEN = { nowMs: NOW_MS, lifespanMs: 9_000 };
+
 onEachDatabase(
-  'update writes proofs, times and the new token; the old token is worth nothing',
+  'a proof moves the times and may bring a new token; the old token is worth nothing',
   async (db) => {
     const { id } = await withPerson(db);
     const before = await begin(db, id);
     const after: Session = {
       ...before,
-      issuedAtMs: 5,
-      authenticatedAtMs: 6,
-      expiresAtMs: 7,
-      authMethods: [...before.authMethods, { method: 'totp', aal: 'aal2', completedAtMs: 6 }],
+      issuedAtMs: NOW_MS,
+      authenticatedAtMs: NOW_MS,
+      expiresAtMs: NOW_MS + 9_000,
+      authMethods: [...before.authMethods, { ...TOTP, completedAtMs: NOW_MS }],
     };
-    await db.stores.sessions.update(after);
+    assert.deepEqual(await db.stores.sessions.prove(before.id, { proof: TOTP, ...WHEN }), after);
     assert.deepEqual((await db.stores.sessions.findByTokenDigest(before.id, []))?.session, after);
-    await db.stores.sessions.update(after, 'new digest');
+    const again = await db.stores.sessions.prove(before.id, {
+      proof: TOTP,
+      ...WHEN,
+      tokenDigest: 'new digest',
+    });
     assert.equal(await db.stores.sessions.findByTokenDigest(before.id, []), undefined);
-    assert.deepEqual((await db.stores.sessions.findByTokenDigest('new digest', []))?.session, after);
-    await db.stores.sessions.update({ ...after, active: false });
-    assert.equal(await isActive(db, before.id), false);
+    assert.deepEqual((await db.stores.sessions.findByTokenDigest('new digest', []))?.session, again);
+    assert.equal(again?.authMethods.length, 3);
   },
 );
+
+onEachDatabase('proofs that are given at the same moment are all there afterwards', async (db) => {
+  const { id } = await withPerson(db);
+  const session = await begin(db, id);
+  await Promise.all(
+    Array.from({ length: 12 }, (_, index) =>
+      db.database.transaction(({ sessions }) =>
+        sessions.prove(session.id, { proof: { method: `method-${index}`, aal: 'aal1' }, ...WHEN }),
+      ),
+    ),
+  );
+  assert.equal((await db.stores.sessions.find(session.id))?.session.authMethods.length, 13);
+});
+
+onEachDatabase('a session that was revoked or is over takes no proof', async (db) => {
+  const { id } = await withPerson(db);
+  const [ended, over] = [await begin(db, id), await begin(db, id, { expiresAtMs: NOW_MS })];
+  await db.stores.sessions.revoke({ identityId: id, id: ended.id, nowMs: NOW_MS });
+  for (const session of [ended, over]) {
+    assert.equal(await db.stores.sessions.prove(session.id, { proof: TOTP, ...WHEN }), undefined);
+  }
+  assert.equal(await isActive(db, ended.id), false);
+});
 
 onEachDatabase('who read a session before it was revoked cannot bring it back', async (db) => {
   const { id } = await withPerson(db);
   const session = await begin(db, id);
   await db.stores.sessions.revoke({ identityId: id, nowMs: NOW_MS });
-  await db.stores.sessions.update({ ...session, expiresAtMs: session.expiresAtMs + 1 });
+  assert.equal(await db.stores.sessions.extend(session.id, session.expiresAtMs + 1), false);
   assert.equal(await isActive(db, session.id), false);
 });
 
@@ -185,7 +218,7 @@ onEachDatabase(
 onEachDatabase('a session that is refreshed keeps its place in lists', async (db) => {
   const { id } = await withPerson(db);
   const [a, b] = [await begin(db, id, { issuedAtMs: 1 }), await begin(db, id, { issuedAtMs: 2 })];
-  await db.stores.sessions.update({ ...a, issuedAtMs: 99 });
+  await db.stores.sessions.prove(a.id, { proof: TOTP, ...WHEN });
   const listed = await db.stores.sessions.list({ limit: 9 }, NOW_MS);
   assert.deepEqual(
     listed.map(({ session, createdAtMs }) => [session.id, createdAtMs]),

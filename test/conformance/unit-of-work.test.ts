@@ -1,8 +1,11 @@
 // The unit of work: all or nothing, whoever else is at work, on whichever database.
 import assert from 'node:assert/strict';
-import type { Stores } from '../../src/flow/store.ts';
+import type { SingleStores } from '../../src/flow/store.ts';
+import { edit, override } from '../../src/identity/change/change.ts';
+import type { FullIdentity } from '../../src/identity/identity.ts';
 import { IdentityConflict } from '../../src/identity/store.ts';
 import type { IdentityId } from '../../src/lib/ids.ts';
+import { aPlan } from '../support/change.ts';
 import { onEachDatabase, SHARED_DATABASES, START_MS } from '../support/databases.ts';
 import { aCredential, aFlow, anIdentity, aPerson, aSession } from '../support/samples.ts';
 
@@ -76,7 +79,7 @@ onEachDatabase(
   },
 );
 
-const OUTER_USES: Readonly<Record<string, (outer: Stores) => unknown>> = {
+const OUTER_USES: Readonly<Record<string, (outer: SingleStores) => unknown>> = {
   'a read of an identity': (outer) => outer.identities.find(anIdentity().id),
   'a list': (outer) => outer.identities.list({ filter: {}, limit: 1 }),
   whoami: (outer) => outer.sessions.findByTokenDigest('digest', ['totp']),
@@ -141,6 +144,11 @@ onEachDatabase(
   },
 );
 
+const counted = (current: FullIdentity): FullIdentity => ({
+  ...current,
+  metadataAdmin: Number(current.metadataAdmin) + 1,
+});
+
 onEachDatabase(
   'fifty changes that build on what they read all count',
   async ({ database, stores, events }) => {
@@ -149,10 +157,7 @@ onEachDatabase(
     await Promise.all(
       Array.from({ length: 50 }, () =>
         database.transaction(async (inside) => {
-          const identity = await inside.identities.findFull(id);
-          assert.ok(identity);
-          await inside.identities.update({ ...identity, metadataAdmin: Number(identity.metadataAdmin) + 1 });
-          await inside.events.append({ kind: 'identity.updated', atMs: START_MS });
+          await inside.identities.apply(aPlan({ identityId: id, changes: [override(id).rewrite(counted)] }));
         }),
       ),
     );
@@ -170,9 +175,7 @@ onEachDatabase(
     await Promise.all(
       Array.from({ length: 30 }, (_, index) =>
         nodes[index % 3]?.transaction(async (inside) => {
-          const identity = await inside.identities.findFull(id);
-          assert.ok(identity);
-          await inside.identities.update({ ...identity, metadataAdmin: Number(identity.metadataAdmin) + 1 });
+          await inside.identities.apply(aPlan({ identityId: id, changes: [override(id).rewrite(counted)] }));
         }),
       ),
     );
@@ -187,8 +190,11 @@ onEachDatabase('two who each remove another of the last two credentials do not b
   await db.stores.identities.insert(anIdentity({ id, credentials }));
   const removeUnlessLast = (type: string) =>
     db.database.transaction(async (inside) => {
-      const held = Object.keys((await inside.identities.findFull(id))?.credentials ?? {});
-      return held.length > 1 && inside.identities.deleteCredential(id, type);
+      const seen = await inside.identities.findFull(id);
+      assert.ok(seen);
+      const changes = [edit(seen).credential(type, () => 'remove')];
+      const plan = aPlan({ identityId: id, changes, guard: { keepsFirstFactor: true } });
+      return (await inside.identities.apply(plan)).kind === 'written';
     });
   const removed = await Promise.all([removeUnlessLast('password'), removeUnlessLast('passkey')]);
   assert.equal(removed.filter(Boolean).length, 1);

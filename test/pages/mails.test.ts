@@ -18,6 +18,7 @@ const config = {
   courier: { templates: {} },
 } as unknown as Config;
 const composer = createComposer({
+  ownAddress: (address) => address,
   config,
   clock: systemClock,
   site: siteOf(config, PUBLIC_URL),

@@ -90,7 +90,7 @@ const WRONG_FIELDS: readonly (readonly [name: string, of: JsonObject, inReason: 
     /^credentials\.password: .*hash/,
   ],
   ['verified_at', { verifiable_addresses: [{ value: 'a', via: 'email', verified_at: 'x' }] }, /verified_at/],
-  ['via', { recovery_addresses: [{ value: 'a', via: 'pigeon' }] }, /via/],
+  ['created_at', { recovery_addresses: [{ value: 'a', via: 'email', created_at: 'x' }] }, /created_at/],
 ];
 for (const [name, of, inReason] of WRONG_FIELDS) {
   test(`a refusal names what is wrong: ${name}`, async (t) => {

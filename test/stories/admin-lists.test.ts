@@ -130,7 +130,6 @@ const BAD_QUERIES = [
   'page_size=abc',
   'page_size=1e3',
   'page_size=2.5',
-  'per_page=abc',
   'page=100&per_page=500',
   'ids=not-a-uuid',
   `ids=${NOBODY}&ids=x`,
@@ -142,6 +141,8 @@ const BAD_QUERIES = [
   'credentials_identifier=a&preview_credentials_identifier_similar=a',
 ];
 const GOOD_QUERIES = [
+  'per_page=abc',
+  'per_page=-1',
   'page_size=0',
   'page_size=-1',
   'page_size=99999999999999999999',
@@ -163,4 +164,20 @@ test('list parameters that make no sense are refused with 400 in the envelope, o
     assert.deepEqual([refused.status, refused.error().code], [400, 400], query.slice(0, 80));
   }
   for (const query of GOOD_QUERIES) assert.equal((await found(admin, query)).length, 1, query);
+});
+
+test('links repeat what the list reads, and nothing else that somebody wrote into the address', async (t) => {
+  const admin = createAdmin(await startServer(t));
+  await admin.create('ada@example.org');
+  const foreign = 'evil=%3Cscript%3E&a=1&__proto__=x';
+  for (const [path, own] of [
+    ['/admin/identities', 'consistency=strong&include_credential=password'],
+    ['/admin/identities', 'page=0&per_page=1'],
+    ['/admin/sessions', 'active=true&expand=identity'],
+    ['/admin/courier/messages', 'recipient=ada%40example.org&status=sent'],
+  ] as const) {
+    const link = (await admin.get(`${path}?${own}&${foreign}`)).headers.get('link') ?? '';
+    for (const pair of own.split('&')) assert.ok(link.includes(pair), `${path}: ${link}`);
+    assert.doesNotMatch(link, /evil|script|[?&]a=1|proto/);
+  }
 });

@@ -31,6 +31,18 @@ const REFUSED: readonly (readonly [name: string, operation: Json])[] = [
     'an endless version',
     { op: 'replace', path: '/credentials/password', value: { type: 'password', config: {}, version: 1e300 } },
   ],
+  ...[
+    ['a hash that takes for ever', '$argon2id$v=19$m=65536,t=99999,p=1$c29tZXNhbHQ$aGFzaGhhc2hoYXNoaGFzaA'],
+    ['a hash of 4 TiB', '$argon2id$v=19$m=4294967295,t=1,p=1$c29tZXNhbHQ$aGFzaGhhc2hoYXNoaGFzaA'],
+    ['a hash of 2^31 rounds', `$2a$31$${'a'.repeat(53)}`],
+    ['a hash of no known kind', 'secret'],
+    ['an empty hash', ''],
+    ['no hash', null],
+  ].map(([name, value]): readonly [string, Json] => [
+    String(name),
+    { op: 'add', path: '/credentials/password/config/hashed_password', value: value ?? null },
+  ]),
+  ['a password in clear', { op: 'add', path: '/credentials/password/config/password', value: 'secret' }],
   ['an unknown field', { op: 'add', path: '/metadata', value: {} }],
   ['a state that is none', { op: 'replace', path: '/state', value: 'asleep' }],
   ['no state', { op: 'remove', path: '/state' }],

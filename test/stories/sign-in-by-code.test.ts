@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { createBrowser } from '../support/browser.ts';
+import { rewrite } from '../support/change.ts';
 import { createCodeVisitor, otherThan, smsChannels, startCodeServer } from '../support/code-server.ts';
 import { startCourier } from '../support/courier.ts';
 import { SHARED_DATABASES } from '../support/databases.ts';
@@ -312,6 +313,9 @@ test('an imported code credential of the first version signs in', async (t) => {
   const credential = identity?.credentials['code'];
   assert.ok(identity && credential);
   const config = { address_type: 'email', used_at: null };
-  await identities.putCredential(identity.id, { ...credential, config, version: 0 });
+  await rewrite(server.bia.database, identity.id, (current) => ({
+    ...current,
+    credentials: { ...current.credentials, code: { ...credential, config, version: 0 } },
+  }));
   await createCodeVisitor(server).signInByCode(ADA);
 });

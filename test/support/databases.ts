@@ -7,7 +7,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { after, test } from 'node:test';
 import pg from 'pg';
 import type { SecurityEvent } from '../../src/event/event.ts';
-import type { Stores } from '../../src/flow/store.ts';
+import type { SingleStores } from '../../src/flow/store.ts';
 import { createTestClock, type TestClock } from '../../src/lib/clock.ts';
 import { type MigratableDatabase, openDatabase } from '../../src/store/open.ts';
 import { type PostgresServer, startPostgres, WITHOUT_POSTGRES } from './postgres.ts';
@@ -32,7 +32,7 @@ export interface TestDatabase {
   readonly name: DatabaseName;
   readonly dsn: string;
   readonly database: MigratableDatabase;
-  readonly stores: Stores;
+  readonly stores: SingleStores;
   readonly clock: TestClock;
   /** Statements since the start or the last `queries.length = 0`. */
   readonly queries: string[];

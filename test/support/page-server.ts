@@ -77,7 +77,7 @@ export async function startPageServer(
     timeouts: PUBLIC_TIMEOUTS,
   });
   scope.after(async () => {
-    await listener.stop();
+    await listener.stop(1_000);
     await bia.close();
   });
   return { url, bia, clock };

@@ -33,6 +33,8 @@ export const ERROR_SAMPLES: { readonly [Name in keyof typeof refusals]: ApiError
   verifiedAddressRequired: refusals.verifiedAddressRequired([]),
   locationChangeRequired: refusals.locationChangeRequired('(address)'),
   concurrentUpdate: refusals.concurrentUpdate(),
+  accountGone: refusals.accountGone(),
   misconfigured: refusals.misconfigured('(what is missing)'),
+  unavailable: refusals.unavailable(undefined),
   upstreamFailed: refusals.upstreamFailed('(which service failed)'),
 };

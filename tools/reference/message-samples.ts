@@ -10,6 +10,7 @@ export const MESSAGE_SAMPLES: { readonly [Name in keyof typeof messages]: Messag
   secondStepNeeded: messages.secondStepNeeded(),
   signUpLabel: messages.signUpLabel(),
   signUpBackLabel: messages.signUpBackLabel(),
+  credentialsEnded: messages.credentialsEnded(),
   settingsSaved: messages.settingsSaved(),
   managedByOrganization: messages.managedByOrganization(),
   recovered: messages.recovered({ privilegedUntilMs: nowMs + 900_000, nowMs }),

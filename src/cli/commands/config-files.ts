@@ -15,5 +15,11 @@ export function configFiles(invocation: Invocation): readonly string[] {
 /** What `serve` would load. Without files it is the built-in configuration, but no secrets are made for it. */
 export function configSources(invocation: Invocation, io: Io): ConfigSources {
   const files = configFiles(invocation);
-  return { files, env: io.env, ...(files.length === 0 ? { base: defaultConfig(DATA_DIR) } : {}) };
+  return {
+    files,
+    env: io.env,
+    // Only where it was given: it must not overrule a file that says otherwise.
+    ...(invocation.text('dev') === undefined ? {} : { flags: { dev: invocation.isOn('dev') } }),
+    ...(files.length === 0 ? { base: defaultConfig(DATA_DIR) } : {}),
+  };
 }

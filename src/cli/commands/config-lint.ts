@@ -1,7 +1,7 @@
 // `bia config lint`: every fault of a configuration, of its identity schemas and mail templates, each with its place.
 
-import { readConfigFile } from '../../config/file.ts';
-import { ConfigError, type ConfigFault, faultToText, type LoadedConfig } from '../../config/load.ts';
+import { type ConfigFault, type Finding, faultToText } from '../../config/fault.ts';
+import type { LoadedConfig } from '../../config/load.ts';
 import { siteOf } from '../../courier/write/site.ts';
 import { checkTemplates } from '../../courier/write/template-check.ts';
 import { TEMPLATE_REQUEST } from '../../courier/write/template-files.ts';
@@ -16,25 +16,24 @@ export const lintConfig: Handler = async (invocation, { io, deps }) => {
   const sources = configSources(invocation, io);
   const { files } = sources;
   const loader = await deps.createLoader();
-  let loaded: LoadedConfig;
-  try {
-    loaded = loader.load(sources);
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    return report(error.faults, [], { files, io });
-  }
-  const templates = await templateFaults(loaded);
-  return report(
-    [...(await schemaFaults(loaded, io)), ...templates.faults],
-    [...loaded.warnings, ...templates.warnings],
-    { files, io },
-  );
+  const { faults, loaded, isFaulty, toFault } = loader.inspect(sources);
+  if (!loaded) return report(faults, [], { files, io });
+  // What can be read is looked at in the same round, so that nobody mends one fault to be told of the next.
+  const found = { faults: [...faults], warnings: [...loaded.warnings] };
+  const add = (list: ConfigFault[], findings: readonly Finding[]): void => {
+    list.push(...findings.filter(({ path }) => !isFaulty(path)).map(toFault));
+  };
+  add(found.faults, await schemaFindings(loaded, io));
+  const templates = await templateFindings(loaded);
+  add(found.faults, templates.faults);
+  add(found.warnings, templates.warnings);
+  return report(found.faults, found.warnings, { files, io });
 };
 
 /** What fails with any data is a fault; what failed with sample data may work with that of real people. */
-async function templateFaults({ config, files }: LoadedConfig): Promise<{
-  readonly faults: readonly ConfigFault[];
-  readonly warnings: readonly ConfigFault[];
+async function templateFindings({ config }: LoadedConfig): Promise<{
+  readonly faults: readonly Finding[];
+  readonly warnings: readonly Finding[];
 }> {
   const outbound = createOutbound();
   const publicUrl = asBase(config.serve.public.base_url ?? 'http://127.0.0.1:4433/');
@@ -43,25 +42,15 @@ async function templateFaults({ config, files }: LoadedConfig): Promise<{
     site: siteOf(config, publicUrl),
     fetchText: (url) => outbound.request(url, TEMPLATE_REQUEST),
   });
-  const toFault = placed(files);
   return {
-    faults: findings.filter(({ isCertain }) => isCertain).map(toFault),
+    faults: findings.filter(({ isCertain }) => isCertain),
     warnings: findings
       .filter(({ isCertain }) => !isCertain)
-      .map(({ path, reason }) => toFault({ path, reason: `with sample data: ${reason}` })),
+      .map(({ path, reason }) => ({ path, reason: `with sample data: ${reason}` })),
   };
 }
 
-/** Adds where the value of the path stands; later files win. */
-function placed(files: readonly string[]) {
-  const readFiles = files.map(readConfigFile).reverse();
-  return ({ path, reason }: { readonly path: readonly string[]; readonly reason: string }): ConfigFault => {
-    const place = readFiles.flatMap((file) => file.place(path) ?? [])[0];
-    return { key: path.join('.'), reason, ...(place ? { place } : {}) };
-  };
-}
-
-async function schemaFaults({ config, files }: LoadedConfig, io: Io): Promise<readonly ConfigFault[]> {
+async function schemaFindings({ config }: LoadedConfig, io: Io): Promise<readonly Finding[]> {
   const outbound = createOutbound();
   const read = (url: string): Promise<string> =>
     readSource(url, (address) => outbound.request(address, { redirects: 3 }));
@@ -74,10 +63,9 @@ async function schemaFaults({ config, files }: LoadedConfig, io: Io): Promise<re
     ...(config.security.disallow_ref_in_identity_schemas ? {} : { readReference: read }),
     clock: { nowMs: io.nowMs },
   });
-  const toFault = placed(files);
   return registry.failures().map(({ id, reason }) => {
     const index = String(config.identity.schemas.findIndex((schema) => schema.id === id));
-    return toFault({ path: ['identity', 'schemas', index, 'url'], reason });
+    return { path: ['identity', 'schemas', index, 'url'], reason };
   });
 }
 
@@ -101,7 +89,7 @@ function report(
 /** A key that is missing has no place: then the file alone says where to write it. */
 function withFile(fault: ConfigFault, files: readonly string[]): string {
   const [only] = files;
-  const isNamed = fault.place !== undefined || fault.key === '';
+  const isNamed = fault.place !== undefined || fault.variable !== undefined || fault.key === '';
   return `${isNamed || only === undefined || files.length > 1 ? '' : `${only}: `}${faultToText(fault)}`;
 }
 

@@ -1,9 +1,10 @@
 // `bia courier watch`: sends messages from a process of its own, beside servers that do not.
+import { faultToText } from '../../config/fault.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import type { Handler } from '../line/command.ts';
 import { wholeNumber } from '../line/flags.ts';
 import { databaseName } from './database-name.ts';
-import { explained, faultText, whenStopped } from './running.ts';
+import { explained, whenStopped } from './running.ts';
 
 export const watchCourier: Handler = async (invocation, { io, deps }) => {
   const files = invocation.all('config').flatMap((file) => file.split(','));
@@ -17,7 +18,7 @@ export const watchCourier: Handler = async (invocation, { io, deps }) => {
     throw explained(error);
   });
   const { config, warnings } = courier.bia;
-  for (const warning of warnings) if (warning.key !== 'dev') io.err(`warning: ${faultText(warning)}\n`);
+  for (const warning of warnings) if (warning.key !== 'dev') io.err(`warning: ${faultToText(warning)}\n`);
   const { metricsUrl } = courier;
   if (config.log.format === 'json') {
     const line = { level: 'info', msg: 'the courier is running', database: databaseName(config.dsn) };

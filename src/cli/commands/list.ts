@@ -29,7 +29,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     ],
     flags: [
       flag.CONFIG,
-      { name: 'dev', text: 'Development mode: cookies are not secure by default.' },
+      flag.DEV,
       { name: 'watch-courier', text: 'Send messages from this process.' },
       { name: 'sqa-opt-out', text: 'No effect: nothing is reported to anybody.' },
     ],
@@ -120,8 +120,12 @@ export const COMMANDS: readonly CommandSpec[] = [
       'Every fault is written with its file, line and column. It ends with 1 when there is one; warnings alone are fine.',
     ],
     arguments: [{ name: 'FILE', text: 'Configuration files in the order of serve.', isRepeatable: true }],
-    flags: [flag.CONFIG],
-    examples: ['bia config lint bia.yml', 'bia config lint base.yml production.yml'],
+    flags: [flag.CONFIG, flag.DEV],
+    examples: [
+      'bia config lint bia.yml',
+      'bia config lint --dev bia.yml',
+      'bia config lint base.yml production.yml',
+    ],
   },
   {
     path: ['config', 'show'],
@@ -129,6 +133,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     arguments: [{ name: 'FILE', text: 'Configuration files in the order of serve.', isRepeatable: true }],
     flags: [
       flag.CONFIG,
+      flag.DEV,
       { ...flag.FORMAT, default: 'yaml', text: 'yaml, json, json-pretty, jsonpointer=/a/b or jsonpath=a.b.' },
     ],
     examples: ['bia config show -c bia.yml', 'bia config show -c bia.yml --format jsonpath=session.lifespan'],

@@ -1,5 +1,4 @@
 // What commands have in common that run until they are told to stop: the signal, and faults of the start in words.
-import type { ConfigFault } from '../../config/load.ts';
 import { CommandError, type Io } from '../line/command.ts';
 
 /** A terminal signals every process of its group, and a launcher hands its own on: such an echo is no second request. */
@@ -56,9 +55,4 @@ export function explained(error: unknown): unknown {
     default:
       return error;
   }
-}
-
-export function faultText({ key, reason, place }: ConfigFault): string {
-  const where = place ? `${place.file}:${place.line}:${place.column}: ` : '';
-  return `${where}${key}: ${reason}`;
 }

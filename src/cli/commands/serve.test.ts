@@ -21,6 +21,7 @@ function server(over: JsonObject = {}): RunningServer & { readonly stops: () => 
     bia: {
       config,
       database: { kind: 'sqlite' },
+      trustedProxies: ['127.0.0.0/8', '10.1.2.0/24'],
       warnings: [
         { key: 'dev', reason: 'development mode' },
         { key: 'pages.accent', reason: 'no colour', place: { file: 'bia.yml', line: 2, column: 1 } },
@@ -47,6 +48,10 @@ describe('the text after the start', () => {
     assert.match(text, /No configuration file: using \.\/data \(development mode\)/);
     assert.match(text, /Public {4}http:\/\/127\.0\.0\.1:4433\//);
     assert.match(text, /Admin {5}http:\/\/127\.0\.0\.1:4434\//);
+    assert.match(
+      text,
+      /Proxies {3}X-Forwarded-For and the like are believed from 127\.0\.0\.0\/8, 10\.1\.2\.0\/24\n/,
+    );
     assert.match(text, /Database {2}SQLite data\/bia\.sqlite\n/);
     assert.match(text, /http:\/\/127\.0\.0\.1:4433\/ui\/registration/);
   });

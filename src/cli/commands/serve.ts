@@ -1,10 +1,11 @@
 // `bia serve`: starts the server, says where to go, and stops it gracefully.
 import { mailboxUrl } from '../../config/dev-mailbox.ts';
+import { faultToText } from '../../config/fault.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import type { CommandContext, Handler, Invocation, RunningServer } from '../line/command.ts';
 import { DATA_DIR } from './config-files.ts';
 import { databaseName } from './database-name.ts';
-import { explained, faultText, whenStopped } from './running.ts';
+import { explained, whenStopped } from './running.ts';
 
 const FLAGS = ['dev', 'watch-courier', 'sqa-opt-out'] as const;
 
@@ -16,7 +17,7 @@ export const serveCommand: Handler = async (invocation, context) => {
   const server = await start(invocation, files, context);
   // That of `dev` is said by the mode below.
   const warnings = server.bia.warnings.filter(({ key }) => key !== 'dev');
-  for (const warning of warnings) io.err(`warning: ${faultText(warning)}\n`);
+  for (const warning of warnings) io.err(`warning: ${faultToText(warning)}\n`);
   io.out(startText(server, { hasFiles: files.length > 0, hasDsn: Boolean(io.env['DSN']) }));
   await stop;
   await server.stop();
@@ -56,6 +57,7 @@ export function startText(
       admin_url: adminUrl,
       database,
       mode,
+      trusted_proxies: [...bia.trustedProxies],
       ...(mailbox === undefined ? {} : { mailbox_url: mailbox }),
     };
     return `${JSON.stringify(line)}\n`;
@@ -70,6 +72,7 @@ export function startText(
     `  Admin     ${adminUrl}`,
     `  Database  ${database}`,
     `  Mode      ${mode}${config.dev ? ': cookies are not secure by default, do not use it for real people' : ''}`,
+    `  Proxies   ${proxiesText(bia.trustedProxies)}`,
     ...(mailbox === undefined
       ? []
       : [`  Mailbox   ${mailbox}: codes and links appear there, nothing is sent`]),
@@ -79,6 +82,12 @@ export function startText(
     '',
   ].join('\n');
 }
+
+/** Who may say where a request comes from: whoever else could do so would choose under which address they are counted. */
+const proxiesText = (networks: readonly string[]): string =>
+  networks.length === 0
+    ? 'none: X-Forwarded-For and the like are not believed'
+    : `X-Forwarded-For and the like are believed from ${networks.join(', ')}`;
 
 const nextSteps = (pages: string): readonly string[] => [
   '',

@@ -94,6 +94,7 @@ export interface RunningServer {
     readonly config: Config;
     readonly warnings: readonly ConfigFault[];
     readonly database: { readonly kind: 'sqlite' | 'postgres' };
+    readonly trustedProxies: readonly string[];
   };
   stop(): Promise<void>;
 }

@@ -11,6 +11,11 @@ export const CONFIG: FlagSpec = {
   text: 'Configuration file (.yaml, .yml, .json); several are merged in order, and one flag takes a list with commas.',
 };
 
+export const DEV: FlagSpec = {
+  name: 'dev',
+  text: 'Development mode: cookies are not secure by default.',
+};
+
 export const ENDPOINT: FlagSpec = {
   name: 'endpoint',
   short: 'e',

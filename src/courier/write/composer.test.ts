@@ -43,6 +43,7 @@ function compose(
   const site = siteOf(config, PUBLIC_URL);
   const logged: string[] = [];
   const composer = createComposer({
+    ownAddress: (address) => address,
     config,
     clock,
     site,

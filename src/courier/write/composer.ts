@@ -1,5 +1,6 @@
 // Drafts -> messages: the texts of everything that is sent.
 import { newUuid } from '../../lib/ids.ts';
+import type { JsonObject } from '../../lib/json.ts';
 import type { Composer, MessageDraft } from '../message.ts';
 import type { PartName } from './builtin.ts';
 import { languagesOf } from './language.ts';
@@ -10,6 +11,8 @@ import { createTemplates, type TemplatesOptions } from './templates.ts';
 
 export interface ComposerOptions extends TemplatesOptions {
   readonly site: Site;
+  /** The address with an origin of ours. A request names its host itself, and what we write to people must not name another. */
+  readonly ownAddress: (address: string) => string;
 }
 
 export function createComposer(options: ComposerOptions): Composer {
@@ -29,7 +32,8 @@ export function createComposer(options: ComposerOptions): Composer {
   }
 
   return {
-    compose: async (draft) => {
+    compose: async (asked) => {
+      const draft = { ...asked, data: fromOwnSite(asked.data, options.ownAddress) };
       const [subject, body] = await Promise.all([write(draft, 'subject'), write(draft, 'plaintext')]);
       if (body === undefined) throw new Error(`there is no ${draft.type} of the kind ${draft.templateName}`);
       const nowMs = clock.nowMs();
@@ -53,6 +57,18 @@ export function createComposer(options: ComposerOptions): Composer {
     },
     html: ({ templateName, type, templateData: data }) => write({ templateName, type, data }, 'html'),
   };
+}
+
+/**
+ * The address of the request as we know ourselves, and for text messages the site that phones fill the code in on: whoever
+ * chooses that gets the codes.
+ */
+function fromOwnSite(data: JsonObject, ownAddress: (address: string) => string): JsonObject {
+  const { request_url: asked } = data;
+  if (typeof asked !== 'string') return data;
+  const own = ownAddress(asked);
+  const domain = 'request_url_domain' in data ? { request_url_domain: new URL(own).hostname } : {};
+  return { ...data, request_url: own, ...domain };
 }
 
 /** A break would begin another header. */

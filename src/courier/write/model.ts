@@ -41,6 +41,7 @@ const FIELDS: Readonly<Record<TemplateName, readonly Field[]>> = {
     ['registration_code', 'RegistrationCode', ''],
   ],
   verifiable_address_changed: [...EVERY, ['identity', 'Identity', NOTHING], ['changed_at', 'ChangedAt', '']],
+  credentials_ended: [...EVERY, ['identity', 'Identity', NOTHING], ['changed_at', 'ChangedAt', '']],
 };
 
 /** SMS of recovery carry the code as `verification_code` too (docs/protocol/platform.md 4.4). */

@@ -22,6 +22,6 @@ test('a logo is shown where mail programs can show it, by its whole address', ()
 test('an accent that could not be read is changed for light and dark apart', () => {
   const { Accent, DarkAccent, OnDarkAccent } = site({ accent: '#ffcc00' });
   assert.notEqual(Accent, '#ffcc00');
-  assert.deepEqual([DarkAccent, OnDarkAccent], ['#ffcc00', '#111318']);
+  assert.deepEqual([DarkAccent, OnDarkAccent], ['#ffcc00', '#11131a']);
   assert.equal(site({ accent: 'no colour' }).Accent, site({}).Accent);
 });

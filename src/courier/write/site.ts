@@ -1,6 +1,6 @@
 // Who writes to people: the name and colours of the built-in pages, as templates see them.
 import type { Config } from '../../config/schema.ts';
-import { inkOn, parseHex, type Rgb, readableOn, toHex } from '../../lib/colour.ts';
+import { inkOn, parseHex, type Rgb, readableOn, toHexWithLetter } from '../../lib/colour.ts';
 
 /** `.Site` of a template. */
 export interface Site {
@@ -32,9 +32,9 @@ export function siteOf({ pages }: Pick<Config, 'pages'>, publicUrl: string): Sit
     Name: pages.name,
     // Most mail programs show no SVG.
     LogoURL: logo && /^https?:$/.test(logo.protocol) && !/\.svgz?$/i.test(logo.pathname) ? logo.href : '',
-    Accent: toHex(light),
-    OnAccent: toHex(inkOn(light)),
-    DarkAccent: toHex(dark),
-    OnDarkAccent: toHex(inkOn(dark)),
+    Accent: toHexWithLetter(light),
+    OnAccent: toHexWithLetter(inkOn(light)),
+    DarkAccent: toHexWithLetter(dark),
+    OnDarkAccent: toHexWithLetter(inkOn(dark)),
   };
 }

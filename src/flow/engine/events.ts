@@ -11,13 +11,14 @@ export function securityEvent(
     readonly flow?: Flow;
     readonly method?: string;
   },
-  event: Omit<SecurityEvent, 'atMs' | 'flowId' | 'method' | 'clientIp' | 'requestId'>,
+  event: Omit<SecurityEvent, 'atMs' | 'flowId' | 'clientIp' | 'requestId'>,
 ): SecurityEvent {
   return {
-    ...event,
     atMs: deps.clock.nowMs(),
     ...(of.flow ? { flowId: of.flow.id } : {}),
     ...(of.method ? { method: of.method } : {}),
+    // One that tells of a credential names its type.
+    ...event,
     clientIp: of.request.clientIp,
     requestId: of.request.requestId,
   };

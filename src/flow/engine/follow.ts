@@ -9,17 +9,18 @@ import { concurrentUpdate } from '../../protocol/refusals.ts';
 import type { FlowDeps } from '../deps.ts';
 import type { Flow } from '../flow.ts';
 import type { Continue, Effect, HandOver, Redirect, Rejected } from '../method/outcome.ts';
-import type { FlowRequest } from '../request.ts';
 import type { FlowResult } from '../result.ts';
 import type { Stores } from '../store.ts';
 import { securityEvent } from './events.ts';
 import { type Order, patchFlow, rejectFlow } from './patch.ts';
+import { planFor } from './plan.ts';
+import type { Submission } from './submission.ts';
 
-export interface Step {
-  readonly flow: Flow;
-  readonly request: FlowRequest;
-  /** Name of the method that answered; empty where none was found. */
-  readonly method: string;
+/** Kinds of problems that an event names; a body can hold thousands of them. */
+const MAX_REASONS = 8;
+
+/** A submission whose method may be empty: none was found. */
+export interface Step extends Submission {
   readonly order: Order;
   /** The person of a settings flow, shown with it. */
   readonly subject?: Identity;
@@ -81,8 +82,15 @@ export async function showRejected(deps: FlowDeps, refusal: Rejected, step: Step
   await deps.database.transaction(async (stores) => {
     // When another submission was faster its form stays; this answer is shown all the same.
     await stores.flows.save(flow, { isRefused: true });
+    const [first] = refusal.changes ?? [];
+    if (first) {
+      const { identityId } = first;
+      const plan = planFor(deps, step, { identityId, optional: refusal.changes, guard: {} });
+      await stores.identities.apply(plan);
+    }
     if (!kind) return;
-    const reason = refusal.problems.map((problem) => problem.message.id).join(',');
+    const ids = new Set(refusal.problems.map((problem) => problem.message.id));
+    const reason = [...ids].slice(0, MAX_REASONS).join(',');
     await stores.events.append(securityEvent(deps, step, { kind, reason }));
   });
   return {

@@ -1,8 +1,9 @@
 // Applies what a method answered to the stored flow: patches, and problems put on their nodes.
 
-import { applyEdits, type Form, type Node, setValue } from '../../form/node.ts';
+import { boundedEcho } from '../../form/bounded.ts';
+import { applyEdits, type Form, type Node, nodeId, setValue } from '../../form/node.ts';
 import { resetMessages, withProblems } from '../../form/problems.ts';
-import { withTraitValues } from '../../form/trait-nodes.ts';
+import { flattenTraits, withValues } from '../../form/trait-nodes.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import type { Flow } from '../flow.ts';
 import type { FlowPatch, Rejected } from '../method/outcome.ts';
@@ -37,9 +38,16 @@ export function rejectFlow(
     ? patchFlow(flow, refusal.patch, by)
     : { ...flow, form: resetMessages(flow.form) };
   let nodes = withoutSecrets(patched.form).nodes;
-  for (const [name, value] of Object.entries(refusal.echo ?? {})) {
-    if (value !== undefined && nodes.some((node) => isEchoed(node, name)))
-      nodes = setValue(nodes, name, value);
+  const echo = boundedEcho(refusal.echo ?? {});
+  // A body may hold thousands of names; a form has some.
+  const echoed = new Set(
+    nodes
+      .filter(isEchoed)
+      .map(nodeId)
+      .filter((name) => Object.hasOwn(echo, name)),
+  );
+  for (const name of echoed) {
+    if (echo[name] !== undefined) nodes = setValue(nodes, name, echo[name]);
   }
   if (refusal.traits) nodes = withSubmittedTraits(nodes, refusal.traits, by.method);
   const form = withProblems({ ...patched.form, nodes }, refusal.problems);
@@ -66,16 +74,14 @@ function withSubmittedTraits(nodes: readonly Node[], traits: JsonObject, group: 
     attributes.node_type === 'input' && attributes.name.startsWith('traits.') ? [attributes.name] : [],
   );
   const emptied = names.reduce((all, name) => setValue(all, name, undefined), nodes);
-  return withTraitValues(emptied, traits, { prefix: 'traits', group });
+  return withValues(emptied, boundedEcho(flattenTraits(traits, 'traits')), group);
 }
 
-function isEchoed(node: Node, name: string): boolean {
-  const { attributes } = node;
+function isEchoed({ attributes }: Node): boolean {
   return (
     attributes.node_type === 'input' &&
-    attributes.name === name &&
     attributes.type !== 'password' &&
     attributes.type !== 'submit' &&
-    name !== 'csrf_token'
+    attributes.name !== 'csrf_token'
   );
 }

@@ -6,15 +6,22 @@ import { resolveReturnTo } from '../../lib/url.ts';
 import { badRequest, returnToForbidden } from '../../protocol/refusals.ts';
 import type { IdentitySchema } from '../../schema/load.ts';
 import type { FlowDeps } from '../deps.ts';
-import type { Flow, FlowKind, FlowType } from '../flow.ts';
+import { FIRST_VERSION, type Flow, type FlowKind, type FlowType } from '../flow.ts';
 import type { FlowRequest } from '../request.ts';
 
 /** What a flow takes from the request that starts it. */
 export type FlowStart = Pick<FlowRequest, 'url' | 'query' | 'csrfToken'>;
 
+/** Twice what the longest challenges of OAuth2 servers take. */
+const MAX_URL_LENGTH = 8_192;
+
 /** A flow that is not stored yet and has no nodes. Throws where the return URL or the schema is not allowed. */
 export function newFlow(deps: FlowDeps, kind: FlowKind, type: FlowType, request: FlowStart): Flow {
   const nowMs = deps.clock.nowMs();
+  // It is kept with the flow, and anybody can start flows.
+  if (request.url.length > MAX_URL_LENGTH) {
+    throw badRequest(`The address of a flow has at most ${MAX_URL_LENGTH} characters.`);
+  }
   const returnTo = allowedReturnTo(deps, request.query.get('return_to'));
   const identitySchema = selectedSchemaId(deps, request.query.get('identity_schema'));
   return {
@@ -32,7 +39,7 @@ export function newFlow(deps: FlowDeps, kind: FlowKind, type: FlowType, request:
     refresh: false,
     requestedAal: 'aal1',
     internal: {},
-    version: 1,
+    version: FIRST_VERSION,
   };
 }
 

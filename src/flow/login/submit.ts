@@ -16,14 +16,21 @@ import type { HandOver, LoginOutcome } from '../method/outcome.ts';
 import { restartRegistration } from '../registration/create.ts';
 import type { FlowRequest } from '../request.ts';
 import type { FlowResult } from '../result.ts';
-import { type SignedIn, signedIn } from '../session/signed-in.ts';
+import { signedIn } from '../session/signed-in.ts';
 import { beginLogin } from './begin.ts';
-import { completeLogin } from './complete.ts';
+import { completeLogin, type LoginSubmission } from './complete.ts';
 import { restartLogin } from './create.ts';
 import { loginOffers, loginOrder } from './nodes.ts';
 
+/** How often a submission is taken again where what its proof was checked against changed at the same moment. */
+const MOST_REPEATS = 2;
+
 /** Answers POST /self-service/login. */
-export async function submitLogin(deps: FlowDeps, request: FlowRequest): Promise<FlowResult> {
+export function submitLogin(deps: FlowDeps, request: FlowRequest): Promise<FlowResult> {
+  return takeLogin(deps, request, MOST_REPEATS);
+}
+
+async function takeLogin(deps: FlowDeps, request: FlowRequest, repeatsLeft: number): Promise<FlowResult> {
   const flow = await flowToSubmit(deps, 'login', request);
   const active = await signedIn(deps, request.credentials);
   const step: Step = { flow, request, method: '', order: loginOrder(deps, flow) };
@@ -61,19 +68,15 @@ export async function submitLogin(deps: FlowDeps, request: FlowRequest): Promise
     offers: (moment) => loginOffers(deps, current, moment),
     begin: async (moment) => (await beginLogin(deps, { flow: current, request, moment }))?.step,
   });
-  return followLogin(deps, outcome, { flow: current, request, method: found.method.name, active });
+  const again = repeatsLeft > 0 ? () => takeLogin(deps, request, repeatsLeft - 1) : undefined;
+  return followLogin(deps, outcome, { flow: current, request, method: found.method.name, active, again });
 }
 
 /** What follows a method's answer, whether it came from a submission or from a route of the method's own. */
 export async function followLogin(
   deps: FlowDeps,
   outcome: LoginOutcome,
-  of: {
-    readonly flow: Flow;
-    readonly request: FlowRequest;
-    readonly method: string;
-    readonly active: SignedIn | undefined;
-  },
+  of: LoginSubmission,
 ): Promise<FlowResult> {
   if (outcome.kind === 'authenticated') return completeLogin(deps, outcome, of);
   return followStep(deps, outcome, {

@@ -19,6 +19,7 @@ export interface BoundMethod {
   readonly isSecondFactor: boolean;
   readonly ownsIdentifiers: boolean;
   readonly importCredential: CredentialRules['importCredential'];
+  readonly patchFault: NonNullable<CredentialRules['patchFault']>;
   readonly withoutPart?: NonNullable<CredentialRules['withoutPart']>;
   readonly removal: CredentialKind<unknown>['removal'];
   readonly handlers: MethodHandlers;
@@ -46,6 +47,7 @@ export function bindMethod<Config>(
     isSecondFactor: isEnabled && (credential?.isSecondFactor(config) ?? false),
     ownsIdentifiers: credential?.ownsIdentifiers ?? false,
     importCredential: importer(deps, credential),
+    patchFault: (patched) => credential?.patchFault?.(patched, deps),
     ...(credential?.withoutPart ? { withoutPart: credential.withoutPart } : {}),
     removal: credential?.removal ?? 'never',
     handlers: definition.create(deps, config),

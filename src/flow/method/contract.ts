@@ -4,6 +4,7 @@ import type { Node, NodeEdit } from '../../form/node.ts';
 import type { Hasher } from '../../hash/hasher.ts';
 import type { CredentialRules } from '../../identity/admin/administration.ts';
 import type { CredentialDraft } from '../../identity/assemble.ts';
+import type { Snapshot } from '../../identity/change/snapshot.ts';
 import type { Credential, FullIdentity, VerifiableAddress } from '../../identity/identity.ts';
 import type { ValidateTraits } from '../../identity/validate.ts';
 import type { IdentityId } from '../../lib/ids.ts';
@@ -48,6 +49,8 @@ export interface CredentialKind<Config> {
    * ApiError 400 where it cannot be used.
    */
   readonly fromImport?: (config: JsonObject, of: ImportDeps) => Promise<Omit<CredentialDraft, 'type'>>;
+  /** Why a config may not be stored as an administrator's patch has left it; the same bounds as those of `fromImport`. */
+  readonly patchFault?: (config: JsonObject, of: Pick<ImportDeps, 'hasher'>) => string | undefined;
   /** For credentials of several parts, such as linked accounts: administrators take one out. */
   readonly withoutPart?: CredentialRules['withoutPart'];
   /** How administrators may remove it: never, always, or only while another first factor stays. */
@@ -88,7 +91,7 @@ export interface Attempt {
 
 export interface LoginAttempt extends Attempt {
   /** Who is signed in already, on refresh and step-up. */
-  readonly session: { readonly session: Session; readonly identity: FullIdentity } | undefined;
+  readonly session: { readonly session: Session; readonly identity: Snapshot } | undefined;
   /** Offers of all enabled methods for a moment, for methods that move the flow on. */
   readonly offers: (
     moment: LoginMoment,
@@ -117,7 +120,7 @@ export interface RegistrationAttempt extends Attempt {
 }
 
 export interface SettingsAttempt extends Attempt {
-  readonly identity: FullIdentity;
+  readonly identity: Snapshot;
   readonly session: Session;
   readonly validate: ValidateTraits;
   readonly countFactors: (identity: FullIdentity) => FactorCount;

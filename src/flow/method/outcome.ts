@@ -2,7 +2,9 @@
 
 import type { Node, NodeEdit } from '../../form/node.ts';
 import type { CredentialDraft } from '../../identity/assemble.ts';
-import type { AddressVia, FullIdentity } from '../../identity/identity.ts';
+import type { AddressKey, Change } from '../../identity/change/change.ts';
+import type { Guard } from '../../identity/change/plan.ts';
+import type { Snapshot } from '../../identity/change/snapshot.ts';
 import type { ValidatedTraits } from '../../identity/validate.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import type { Message, Problem } from '../../protocol/message.ts';
@@ -13,11 +15,20 @@ import type { Stores } from '../store.ts';
 /** What was proven; the time is added when the session is issued. */
 export type Proof = Omit<AuthMethodRef, 'completedAtMs'>;
 
+/** What an effect can reach. A stored person is not among it: they are changed by `Change`s. */
+export interface EffectStores extends Omit<Stores, 'identities' | 'sessions'> {
+  readonly identities: Pick<Stores['identities'], 'markAddressSent'>;
+  readonly sessions: Pick<Stores['sessions'], 'revoke'>;
+}
+
 /**
  * A write that belongs to the outcome, such as using up a one-time secret. It runs in the transaction that issues the
  * session or saves the change; `false` means that somebody else was faster, and nothing of the outcome happens.
  */
-export type Effect = (stores: Stores) => Promise<boolean>;
+export type Effect = (stores: EffectStores) => Promise<boolean>;
+
+/** What was seen and decided on; compared again in the transaction that acts on it. */
+export type Basis = Pick<Guard, 'credentials' | 'holds'>;
 
 /** A change of the flow that the method asks for. `nodes` replaces the form, `edits` changes it, in this order. */
 export interface FlowPatch {
@@ -42,6 +53,8 @@ export interface Rejected {
   readonly echo?: JsonObject;
   /** The traits as they were submitted: they take the place of all that the form holds, and what is not among them is empty. */
   readonly traits?: JsonObject;
+  /** What a refusal leaves with the person, such as a counter. It is left out where it does not fit any more. */
+  readonly changes?: readonly Change[];
 }
 
 /** The next step of the same flow: a code was sent, the identifier is known, one went back. */
@@ -72,15 +85,18 @@ export interface HandOver {
 }
 
 /** Normalised, as identities hold it. */
-export interface ProvenAddress {
-  readonly via: AddressVia;
-  readonly value: string;
-}
+export type ProvenAddress = AddressKey;
 
 export interface Authenticated {
   readonly kind: 'authenticated';
-  readonly identity: FullIdentity;
+  readonly identity: Snapshot;
   readonly proof: Proof;
+  /** What it was checked against. Where that is different by now, the submission is taken once more from its start. */
+  readonly basis?: Basis;
+  /** Belong to the sign-in: where one does not fit any more, the submission is taken once more. */
+  readonly changes?: readonly Change[];
+  /** Come with the sign-in where they still fit: a new hash of an old password must not undo a new one. */
+  readonly optional?: readonly Change[];
   /** An address that was shown to be the person's by the way; it counts as verified from now on. */
   readonly address?: ProvenAddress;
   readonly effect?: Effect;
@@ -102,9 +118,8 @@ export type RegistrationOutcome = Registered | Continue | Redirect | HandOver | 
 
 export interface Changed {
   readonly kind: 'changed';
-  readonly traits?: ValidatedTraits;
-  readonly credential?: CredentialDraft;
-  readonly removedCredential?: string;
+  readonly changes: readonly [Change, ...Change[]];
+  readonly basis?: Basis;
   /** A proof that came with the change, such as the first code of a new device; added to the session. */
   readonly proof?: Proof;
   /** A sensitive change needs a recent sign-in. Traits are sensitive where identifiers or addresses follow from them. */
@@ -116,7 +131,7 @@ export type SettingsOutcome = Changed | Continue | Redirect | Rejected;
 /** Recovery or verification: the secret that was sent came back, so whoever sent it can read what is sent to the address. */
 export interface Proven {
   readonly kind: 'proven';
-  readonly identity: FullIdentity;
+  readonly identity: Snapshot;
   /** The address that was shown to be the person's; absent where an administrator made the secret. */
   readonly address: ProvenAddress | undefined;
   /** What a recovered session has for a proof; unused in verification. */
@@ -125,8 +140,8 @@ export interface Proven {
   readonly effect: Effect;
   /** A link was followed: its browser is shown pages, whatever it accepts (docs/protocol/http.md 2.9). */
   readonly isFollowedLink?: true;
-  /** What follows where the proof was for a change that cannot be made any more. */
-  readonly ifStale?: Continue | Restart;
+  /** What follows where the proof holds no longer: the address is not theirs any more, or what waited for it is stale. */
+  readonly ifStale: Continue | Restart;
 }
 
 /** Nothing more can be done with this flow: a new one of the same kind and type takes its place, and says why. */

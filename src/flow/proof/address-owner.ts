@@ -1,5 +1,6 @@
 // Whose address is this?
-import type { AddressVia, FullIdentity } from '../../identity/identity.ts';
+import type { Snapshot } from '../../identity/change/snapshot.ts';
+import type { AddressVia } from '../../identity/identity.ts';
 import type { Flow } from '../flow.ts';
 import type { Database } from '../store.ts';
 import { pendingOwnerId } from '../verification/pending-change.ts';
@@ -14,20 +15,20 @@ export interface Wanted {
 export const findByRecoveryAddress = (
   of: { readonly database: Database },
   wanted: Wanted,
-): Promise<FullIdentity | undefined> => findHolder(of, wanted, 'recoveryAddresses');
+): Promise<Snapshot | undefined> => findHolder(of, wanted, 'recoveryAddresses');
 
 /** Whose address can be verified. */
 export const findByVerifiableAddress = (
   of: { readonly database: Database },
   wanted: Wanted,
-): Promise<FullIdentity | undefined> => findHolder(of, wanted, 'verifiableAddresses');
+): Promise<Snapshot | undefined> => findHolder(of, wanted, 'verifiableAddresses');
 
 /** The same, or who waits in this flow for the address to become theirs. */
 export async function findAddressee(
   of: { readonly database: Database },
   flow: Pick<Flow, 'internal'>,
   wanted: Wanted,
-): Promise<FullIdentity | undefined> {
+): Promise<Snapshot | undefined> {
   const holder = await findByVerifiableAddress(of, wanted);
   const waiting = holder ? undefined : pendingOwnerId(flow, wanted);
   return waiting ? of.database.stores.identities.findFull(waiting) : holder;
@@ -37,7 +38,7 @@ async function findHolder(
   { database }: { readonly database: Database },
   wanted: Wanted,
   kind: 'recoveryAddresses' | 'verifiableAddresses',
-): Promise<FullIdentity | undefined> {
+): Promise<Snapshot | undefined> {
   const holder = await database.stores.identities.findHolder({ identifiers: [], addresses: [wanted] });
   const isTheirs = holder?.[kind].some((held) => held.via === wanted.via && held.value === wanted.value);
   return isTheirs ? holder : undefined;

@@ -4,13 +4,14 @@ import { probeBody } from '../../form/body.ts';
 import { isJsonObject, type JsonObject } from '../../lib/json.ts';
 import { tokenDigest } from '../../lib/secret.ts';
 import { withQuery } from '../../lib/url.ts';
-import { ApiError } from '../../protocol/api-error.ts';
+import type { ApiError } from '../../protocol/api-error.ts';
 import type { Message } from '../../protocol/message.ts';
 import { badRequest, flowReplaced } from '../../protocol/refusals.ts';
 import type { FlowDeps } from '../deps.ts';
 import { dispatch } from '../engine/dispatch.ts';
 import { followStep, type Step, withoutTransientPayload } from '../engine/follow.ts';
 import { schemaOf } from '../engine/start.ts';
+import type { Submission } from '../engine/submission.ts';
 import type { Flow, FlowType } from '../flow.ts';
 import type { ProofHandler } from '../method/contract.ts';
 import type { ProofOutcome, Proven, Rejected, Restart } from '../method/outcome.ts';
@@ -148,13 +149,19 @@ function successor(
 }
 
 function withContinueWith(refusal: ApiError, flow: Flow): ApiError {
-  return new ApiError({
-    id: refusal.id,
-    status: refusal.status,
-    message: refusal.message,
-    ...(refusal.reason ? { reason: refusal.reason } : {}),
-    details: { ...refusal.details, continue_with: [{ action: 'show_recovery_ui', flow: { id: flow.id } }] },
-  });
+  const next = [{ action: 'show_recovery_ui', flow: { id: flow.id } }];
+  return refusal.with({ details: { ...refusal.details, continue_with: next } });
+}
+
+/** The proof was right once, but what it was for cannot happen any more: it is told like a wrong one. */
+export function showStale(
+  deps: FlowDeps,
+  kind: ProofKind,
+  { ifStale }: Proven,
+  of: Submission,
+): Promise<FlowResult> {
+  if (ifStale.kind === 'continue') return followStep(deps, ifStale, { ...of, order: (nodes) => nodes });
+  return startOver(deps, kind, { outcome: ifStale, old: of.flow, request: of.request });
 }
 
 export const flowPage = (deps: FlowDeps, flow: Flow): string =>

@@ -1,5 +1,6 @@
 // After the proof of a recovery: a session that may change how one signs in, and the hand-over to settings.
 
+import { withChanges } from '../../identity/change/decide.ts';
 import type { FullIdentity } from '../../identity/identity.ts';
 import { isTrue } from '../../lib/bool.ts';
 import { tokenDigest } from '../../lib/secret.ts';
@@ -10,25 +11,20 @@ import type { Session } from '../../session/session.ts';
 import type { FlowDeps } from '../deps.ts';
 import { securityEvent } from '../engine/events.ts';
 import { withoutTransientPayload } from '../engine/follow.ts';
-import { onlyOnce } from '../engine/only-once.ts';
+import { changeRules, planFor } from '../engine/plan.ts';
 import { returnUrl } from '../engine/start.ts';
 import { stoppedByHook } from '../engine/stopped.ts';
+import type { Submission } from '../engine/submission.ts';
+import { lost, unit } from '../engine/unit.ts';
 import type { Flow } from '../flow.ts';
 import { type HookSummary, hooksFor, runHooks } from '../hook/contract.ts';
 import type { ContinueWith, Proven } from '../method/outcome.ts';
-import { flowPage, startOver } from '../proof/submit.ts';
-import { withVerifiedAddress } from '../proof/verified-address.ts';
-import type { FlowRequest } from '../request.ts';
+import { type AddressProof, addressProof, queueNotice } from '../proof/first-proof.ts';
+import { flowPage, showStale, startOver } from '../proof/submit.ts';
 import type { FlowResult } from '../result.ts';
-import { newSettingsFlow } from '../settings/create.ts';
+import { settingsAfterProof } from '../settings/after-proof.ts';
 
-interface Submitted {
-  readonly flow: Flow;
-  readonly request: FlowRequest;
-  readonly method: string;
-}
-
-export async function completeRecovery(deps: FlowDeps, proven: Proven, of: Submitted): Promise<FlowResult> {
+export async function completeRecovery(deps: FlowDeps, proven: Proven, of: Submission): Promise<FlowResult> {
   const { flow, request } = of;
   const nowMs = deps.clock.nowMs();
   if (proven.identity.state !== 'active') return refuseDisabled(deps, proven, of);
@@ -39,7 +35,8 @@ export async function completeRecovery(deps: FlowDeps, proven: Proven, of: Submi
     nowMs,
     lifespanMs: deps.settings.sessionLifespanMs,
   });
-  const identity = withVerifiedAddress(proven.identity, proven.address, nowMs);
+  const proof = await addressProof(deps, proven.identity, { address: proven.address, isOwner: false });
+  const identity = withChanges(proven.identity, proof.changes, { rules: changeRules(deps), nowMs });
   const context = { flow, request, atMs: nowMs, identity, session };
   const hooks = await runHooks(hooksFor(deps.hooks.recovery, of.method, 'before'), 'before', context);
   if (hooks.kind !== 'pass') {
@@ -47,85 +44,95 @@ export async function completeRecovery(deps: FlowDeps, proven: Proven, of: Submi
   }
   const settings = skipsSettings(flow)
     ? undefined
-    : await settingsFlow(deps, identity, { proven, of, nowMs });
+    : await settingsFlow(deps, identity, { proven, of, proof, nowMs });
   const passed: Flow = {
     ...flow,
     state: 'passed_challenge',
     form: { ...flow.form, messages: [] },
     ...(proven.isFollowedLink ? { csrfDigest: tokenDigest(request.nextCsrfToken) } : {}),
   };
-  const made: Made = { ...of, flow: passed, proven, identity, session, token: newSessionToken(), settings };
-  if (!(await persist(deps, made, hooks.effects))) {
-    const outcome = { message: messages.recoveryAlreadyDone() };
-    return startOver(deps, 'recovery', { outcome, old: flow, request });
-  }
+  const made: Made = { ...of, flow: passed, proven, proof, session, token: newSessionToken(), settings };
+  const written = await persist(deps, made, hooks.effects);
+  if (written.kind !== 'written') return refused(deps, written, { proven, of });
   const after = await runHooks(hooksFor(deps.hooks.recovery, of.method, 'after'), 'after', context);
   const fromHooks = after.kind === 'pass' ? after.continueWith : [];
   const shown = flow.state === 'sent_email' ? passed : withoutTransientPayload(passed);
   return answer(deps, { ...made, flow: shown }, [...hooks.continueWith, ...fromHooks]);
 }
 
-interface Made extends Submitted {
+interface Made extends Submission {
   readonly proven: Proven;
-  readonly identity: FullIdentity;
+  readonly proof: AddressProof;
   readonly session: Session;
   readonly token: string;
   readonly settings: Flow | undefined;
 }
 
-/** True for exactly one of several submissions; the secret is used up, and with it all others of the flow. */
-function persist(deps: FlowDeps, made: Made, effects: HookSummary['effects']): Promise<boolean> {
-  const { identity, session, proven } = made;
-  const subject = { identityId: identity.id, sessionId: session.id };
-  return onlyOnce(deps.database, async (stores) => {
-    if (!(await stores.flows.save(made.flow)) || !(await proven.effect(stores))) return false;
+/** Written for exactly one of several submissions; the secret is used up, and with it every other one for this person. */
+function persist(deps: FlowDeps, made: Made, effects: HookSummary['effects']) {
+  const { session, proven, proof } = made;
+  const identityId = proven.identity.id;
+  const subject = { identityId, sessionId: session.id };
+  const holds = proven.address ? [{ ...proven.address, as: 'recovery' as const }] : [];
+  const plan = planFor(deps, made, { identityId, changes: proof.changes, guard: { state: 'active', holds } });
+  return unit(deps.database, async (stores) => {
+    if (!(await stores.flows.save(made.flow)) || !(await proven.effect(stores))) return lost;
+    const written = await stores.identities.apply(plan);
+    if (written.kind !== 'written') return written;
     await stores.secrets.deleteOfFlow(made.flow.id);
-    if (identity !== proven.identity) await stores.identities.update(identity);
+    await stores.secrets.deleteOfIdentity({ identityId, purposes: ['recovery'] });
     await stores.sessions.insert(session, tokenDigest(made.token));
+    await queueNotice(stores, proof, written);
     for (const effect of effects) await effect(stores);
     if (made.settings) await stores.flows.insert(made.settings);
-    if (identity !== proven.identity) {
-      await stores.events.append(securityEvent(deps, made, { kind: 'address.verified', ...subject }));
-    }
     await stores.events.append(securityEvent(deps, made, { kind: 'recovery.succeeded', ...subject }));
     await stores.events.append(securityEvent(deps, made, { kind: 'session.issued', ...subject }));
-    return true;
+    return written;
   });
 }
 
-/** The form on which a new password is set, with word of how long that is possible. */
-async function settingsFlow(
+/** Why nothing was written, and what follows: a proof that holds no longer is told like a wrong one. */
+function refused(
   deps: FlowDeps,
-  identity: FullIdentity,
-  { proven, of, nowMs }: { readonly proven: Proven; readonly of: Submitted; readonly nowMs: number },
-): Promise<Flow> {
-  const { flow, request } = of;
-  const returnTo = flow.returnTo ?? deps.settings.afterUrls.recovery.all;
-  const query = new URLSearchParams(returnTo === undefined ? {} : { return_to: returnTo });
-  const url = returnTo === undefined ? request.url : withReturnTo(request.url, returnTo);
-  const type = proven.isFollowedLink ? 'browser' : flow.type;
-  const made = await newSettingsFlow(deps, type, { identity, request: { ...request, url, query } });
-  const privilegedUntilMs = nowMs + deps.settings.privilegedMaxAgeMs;
-  const message = messages.recovered({ privilegedUntilMs, nowMs });
-  return {
-    ...made,
-    ...(type === 'browser' ? { csrfDigest: tokenDigest(request.nextCsrfToken) } : {}),
-    form: { ...made.form, messages: [message] },
-  };
+  made: Exclude<Awaited<ReturnType<typeof persist>>, { kind: 'written' }>,
+  { proven, of }: { readonly proven: Proven; readonly of: Submission },
+): Promise<FlowResult> {
+  if (made.kind === 'lost') {
+    const outcome = { message: messages.recoveryAlreadyDone() };
+    return startOver(deps, 'recovery', { outcome, old: of.flow, request: of.request });
+  }
+  if (made.kind === 'guarded' && made.by === 'state') return refuseDisabled(deps, proven, of);
+  return showStale(deps, 'recovery', proven, of);
 }
 
-function withReturnTo(address: string, returnTo: string): string {
-  const url = new URL(address);
-  url.searchParams.set('return_to', returnTo);
-  url.searchParams.sort();
-  return url.href;
+/** The form on which a new password is set, with word of how long that is possible. */
+function settingsFlow(
+  deps: FlowDeps,
+  identity: FullIdentity,
+  of: {
+    readonly proven: Proven;
+    readonly of: Submission;
+    readonly proof: AddressProof;
+    readonly nowMs: number;
+  },
+): Promise<Flow> {
+  const { flow, request } = of.of;
+  const privilegedUntilMs = of.nowMs + deps.settings.privilegedMaxAgeMs;
+  const hasEndedCredentials = of.proof.notice !== undefined;
+  return settingsAfterProof(deps, {
+    identity,
+    request,
+    type: of.proven.isFollowedLink ? 'browser' : flow.type,
+    returnTo: flow.returnTo ?? deps.settings.afterUrls.recovery.all,
+    messages: [messages.recovered({ privilegedUntilMs, nowMs: of.nowMs, hasEndedCredentials })],
+  });
 }
 
 /** The wish of the address that started the flow: sign in, and go on without changing anything. */
 const skipsSettings = (flow: Flow): boolean =>
   isTrue(new URL(flow.requestUrl).searchParams.get('skip_settings'));
 
-function refuseDisabled(deps: FlowDeps, proven: Proven, of: Submitted): Promise<FlowResult> {
+function refuseDisabled(deps: FlowDeps, proven: Proven, of: Submission): Promise<FlowResult> {
   const refusal = identityDisabled(proven.identity.id);
   const outcome = {
     message: messages.identityDisabled(),

@@ -2,8 +2,8 @@
 
 import { flattenTraits } from '../../form/trait-nodes.ts';
 import { assembleIdentity } from '../../identity/assemble.ts';
+import { withVerified } from '../../identity/change/decide.ts';
 import type { FullIdentity } from '../../identity/identity.ts';
-import { IdentityConflict } from '../../identity/store.ts';
 import { identityToJson } from '../../identity/view.ts';
 import { tokenDigest } from '../../lib/secret.ts';
 import type { Message } from '../../protocol/message.ts';
@@ -15,30 +15,22 @@ import type { FlowDeps } from '../deps.ts';
 import { securityEvent } from '../engine/events.ts';
 import { replaceFlow } from '../engine/expiry.ts';
 import { followStep } from '../engine/follow.ts';
-import { onlyOnce } from '../engine/only-once.ts';
 import { afterUrl } from '../engine/start.ts';
 import { stoppedByHook } from '../engine/stopped.ts';
-import type { Flow } from '../flow.ts';
+import type { Submission } from '../engine/submission.ts';
+import { lost, unit } from '../engine/unit.ts';
 import { type BegunVerification, type HookSummary, hooksFor, runHooks } from '../hook/contract.ts';
 import { countFactors, ownIdentifierTypes } from '../method/factors.ts';
 import { type ContinueWith, type Registered, rejected } from '../method/outcome.ts';
-import { withVerifiedAddress } from '../proof/verified-address.ts';
-import type { FlowRequest } from '../request.ts';
 import type { FlowResult } from '../result.ts';
 import { beginVerifications, showVerification } from '../verification/begin.ts';
 import { restartRegistration } from './create.ts';
 import { registrationOrder } from './nodes.ts';
 
-interface Submitted {
-  readonly flow: Flow;
-  readonly request: FlowRequest;
-  readonly method: string;
-}
-
 export async function completeRegistration(
   deps: FlowDeps,
   outcome: Registered,
-  of: Submitted,
+  of: Submission,
 ): Promise<FlowResult> {
   const { flow, request } = of;
   const step = { ...of, order: registrationOrder(deps, flow) };
@@ -50,7 +42,7 @@ export async function completeRegistration(
     nowMs,
     ownIdentifiers: ownIdentifierTypes(deps.methods),
   });
-  const assembled = withVerifiedAddress(drafted, outcome.address, nowMs);
+  const assembled = outcome.address ? withVerified(drafted, outcome.address, nowMs) : drafted;
   const before = await runHooks(hooksFor(deps.hooks.registration, of.method, 'before'), 'before', {
     flow,
     request,
@@ -78,13 +70,12 @@ export async function completeRegistration(
   const token = newSessionToken();
   const effects = [...before.effects, ...verification.effects];
   const made = { ...of, outcome, identity, begun, session, token, effects };
-  try {
-    if (!(await persist(deps, made))) {
-      const restart = restartRegistration(deps);
-      return await replaceFlow(deps, flow, { request, restart, message: messages.registrationExpired });
-    }
-  } catch (error) {
-    if (!(error instanceof IdentityConflict)) throw error;
+  const stored = await persist(deps, made);
+  if (stored.kind === 'lost') {
+    const restart = restartRegistration(deps);
+    return replaceFlow(deps, flow, { request, restart, message: messages.registrationExpired });
+  }
+  if (stored.kind === 'taken') {
     const problem = await duplicateMessage(deps, identity);
     return followStep(deps, { ...rejected(problem, undefined, outcome.patchOnConflict), echo }, step);
   }
@@ -99,7 +90,7 @@ export async function completeRegistration(
   return answer(deps, { ...made, hooks: before, after: after.kind === 'pass' ? after : undefined });
 }
 
-interface Made extends Submitted {
+interface Made extends Submission {
   readonly begun: readonly BegunVerification[];
   readonly outcome: Registered;
   readonly identity: FullIdentity;
@@ -107,16 +98,13 @@ interface Made extends Submitted {
   readonly token: string;
 }
 
-/** True for exactly one of several submissions of the same flow. A taken identifier rolls everything back. */
-function persist(
-  deps: FlowDeps,
-  made: Made & { readonly effects: HookSummary['effects'] },
-): Promise<boolean> {
+/** Written for exactly one of several submissions of the same flow. A taken identifier takes everything back. */
+function persist(deps: FlowDeps, made: Made & { readonly effects: HookSummary['effects'] }) {
   const { identity, session } = made;
   const subject = { identityId: identity.id, ...(session ? { sessionId: session.id } : {}) };
-  return onlyOnce(deps.database, async (stores) => {
-    if (!(await stores.flows.consume(made.flow.id))) return false;
-    if (made.outcome.effect && !(await made.outcome.effect(stores))) return false;
+  return unit(deps.database, async (stores) => {
+    if (!(await stores.flows.consume(made.flow.id))) return lost;
+    if (made.outcome.effect && !(await made.outcome.effect(stores))) return lost;
     await stores.identities.insert(identity);
     if (session) await stores.sessions.insert(session, tokenDigest(made.token));
     for (const effect of made.effects) await effect(stores);
@@ -126,7 +114,7 @@ function persist(
     await stores.events.append(securityEvent(deps, made, { kind: 'registration.succeeded', ...subject }));
     if (session)
       await stores.events.append(securityEvent(deps, made, { kind: 'session.issued', ...subject }));
-    return true;
+    return { kind: 'written' } as const;
   });
 }
 

@@ -36,7 +36,18 @@ export interface OneTimeSecretStore {
   /** Uses it up: true for exactly one caller. */
   consume(id: string): Promise<boolean>;
   deleteOfFlow(flowId: FlowId): Promise<void>;
+  /** Ends what was sent to a person, or made for them by hand: for these purposes, and to these addresses where they are given. */
+  deleteOfIdentity(of: EndedSecrets): Promise<void>;
   deleteExpiredBefore(beforeMs: number, limit: number): Promise<number>;
+}
+
+export interface EndedSecrets {
+  /** `*`: everybody. */
+  readonly identityId: IdentityId | '*';
+  readonly purposes: readonly SecretPurpose[];
+  readonly addresses?: readonly { readonly via: AddressVia; readonly value: string }[] | undefined;
+  /** True: those that an administrator made for them go on. */
+  readonly keepsMadeByHand?: boolean | undefined;
 }
 
 /** Digits of a code: typed by hand, so it is short; what protects it is that tries are counted. */

@@ -69,7 +69,7 @@ export async function prepareSecret(deps: MethodDeps, draft: SecretMessageDraft)
  * database does for one row more can be measured from outside.
  */
 export function queueMessage(
-  { messages }: Stores,
+  { messages }: Pick<Stores, 'messages'>,
   message: CourierMessage,
   isForSomebody: boolean,
 ): Promise<void> {

@@ -7,6 +7,7 @@ import { type ActiveSession, hasCredentials, type PresentedCredentials } from '.
 import type { SessionWithIdentity } from '../../session/store.ts';
 import type { FlowDeps } from '../deps.ts';
 import { securityEvent } from '../engine/events.ts';
+import { endOtherSessions } from './end-others.ts';
 import { activeSession, isLevelEnough, stepUpUrl } from './signed-in.ts';
 
 /** How long a proxy may remember that a request without any credential has no session, in seconds. */
@@ -60,7 +61,7 @@ interface Caller {
 /** Ends all other sessions of the person and tells how many that were. */
 export async function revokeOtherSessions(deps: FlowDeps, caller: Caller): Promise<number> {
   const active = await requireSession(deps, caller.credentials);
-  return revoke(deps, caller, { active, exceptId: active.session.id });
+  return revoke(deps, caller, { active });
 }
 
 /** Ends one other session of the person. One that is not theirs, or not there, is the same to them as ended. */
@@ -83,16 +84,14 @@ async function requireSession(deps: FlowDeps, presented: PresentedCredentials): 
 function revoke(
   deps: FlowDeps,
   caller: Caller,
-  of: { readonly active: ActiveSession; readonly id?: SessionId; readonly exceptId?: SessionId },
+  of: { readonly active: ActiveSession; readonly id?: SessionId },
 ): Promise<number> {
   const identityId = of.active.identity.id;
   return deps.database.transaction(async (stores) => {
-    const count = await stores.sessions.revoke({
-      identityId,
-      ...(of.id ? { id: of.id } : {}),
-      ...(of.exceptId ? { exceptId: of.exceptId } : {}),
-      nowMs: deps.clock.nowMs(),
-    });
+    const nowMs = deps.clock.nowMs();
+    const count = of.id
+      ? await stores.sessions.revoke({ identityId, id: of.id, nowMs })
+      : await endOtherSessions(stores, { identityId, exceptId: of.active.session.id, nowMs });
     if (count > 0) {
       const subject = { identityId, ...(of.id ? { sessionId: of.id } : {}), details: { count } };
       await stores.events.append(

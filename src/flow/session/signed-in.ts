@@ -1,5 +1,5 @@
 // Who is signed in, as flows need to know it.
-import type { FullIdentity } from '../../identity/identity.ts';
+import type { Snapshot } from '../../identity/change/snapshot.ts';
 import { isAalEnough, type RequiredAal, reachedAal } from '../../session/aal.ts';
 import { type ActiveSession, authenticate, type PresentedCredentials } from '../../session/authenticate.ts';
 import type { Session } from '../../session/session.ts';
@@ -18,7 +18,7 @@ export function activeSession(
 }
 
 export interface SignedIn extends ActiveSession {
-  readonly identity: FullIdentity;
+  readonly identity: Snapshot;
 }
 
 /** The same, with all credentials of the person, for flows that offer or change them. */

@@ -53,26 +53,10 @@ function notSignedIn(deps: FlowDeps, request: FlowRequest): ApiError {
   const login = new URL(`${deps.settings.publicUrl}self-service/login/browser`);
   const returnTo = request.query.get('return_to');
   if (returnTo) login.searchParams.set('return_to', returnTo);
-  const refusal = noSession();
-  return new ApiError({
-    id: refusal.id,
-    status: refusal.status,
-    message: refusal.message,
-    ...(refusal.reason ? { reason: refusal.reason } : {}),
-    beside: { CredentialsMissing: false },
-    goTo: { url: login.href, status: 303 },
-  });
+  return noSession().with({ beside: { CredentialsMissing: false }, goTo: { url: login.href, status: 303 } });
 }
 
 /** The same refusal, with a place where a person in a browser goes instead. */
 export function withGoTo(error: ApiError, url: string): ApiError {
-  return new ApiError({
-    id: error.id,
-    status: error.status,
-    message: error.message,
-    ...(error.reason ? { reason: error.reason } : {}),
-    ...(error.details ? { details: error.details } : {}),
-    ...(error.beside ? { beside: error.beside } : {}),
-    goTo: { url, status: 303 },
-  });
+  return error.with({ goTo: { url, status: 303 } });
 }

@@ -10,7 +10,7 @@ import type { FlowRequest } from '../request.ts';
 import { TOO_MANY_MESSAGES } from '../secret/budget.ts';
 import type { SignedIn } from '../session/signed-in.ts';
 import { beginFor, showVerification } from '../verification/begin.ts';
-import { traitsDigest, withPendingChange } from '../verification/pending-change.ts';
+import { endPendingChanges, traitsDigest, withPendingChange } from '../verification/pending-change.ts';
 
 /** Begins the verification of the address, with the change in its keeping. An address that somebody has is refused. */
 export async function postponeChange(
@@ -43,11 +43,11 @@ export async function postponeChange(
   });
   const { flow, request } = of;
   const cause = { identity, origin: flow, request, csrfToken: request.csrfToken };
-  const begun = await beginFor(deps, address, cause, pending);
+  const begun = await beginFor(deps, address, cause, { internal: pending, identityId: identity.id });
   if (!begun) return { kind: 'veto', problems: [{ message: messages.generic(TOO_MANY_MESSAGES) }] };
   return {
     kind: 'postpone',
-    effects: [begun.effect],
+    effects: [(stores) => endPendingChanges(stores, identity.id), begun.effect],
     continueWith: [showVerification(begun.begun, flow.type)],
     goTo: begun.begun.url,
   };

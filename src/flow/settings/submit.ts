@@ -1,23 +1,26 @@
 // Takes a submission to settings: checks in a fixed order, then the method, then what follows its answer.
 
-import { changeIdentity, touchesSignIn } from '../../identity/assemble.ts';
+import { touchesSignIn } from '../../identity/assemble.ts';
+import { withChanges } from '../../identity/change/decide.ts';
 import { validateTraits } from '../../identity/validate.ts';
 import { isJsonObject } from '../../lib/json.ts';
 import * as messages from '../../protocol/messages.ts';
+import { noSession } from '../../protocol/refusals.ts';
 import { isPrivileged } from '../../session/lifecycle.ts';
 import type { FlowDeps } from '../deps.ts';
 import { dispatch } from '../engine/dispatch.ts';
 import { isExpired, replaceFlow } from '../engine/expiry.ts';
 import { followStep, type Step } from '../engine/follow.ts';
 import { flowToSubmit } from '../engine/load.ts';
+import { changeRules } from '../engine/plan.ts';
 import type { Flow } from '../flow.ts';
 import type { SettingsHandler } from '../method/contract.ts';
-import { countFactors, ownIdentifierTypes } from '../method/factors.ts';
+import { countFactors } from '../method/factors.ts';
 import type { SettingsOutcome } from '../method/outcome.ts';
 import type { FlowRequest } from '../request.ts';
 import type { FlowResult } from '../result.ts';
-import type { SignedIn } from '../session/signed-in.ts';
-import { completeSettings } from './complete.ts';
+import { signedIn } from '../session/signed-in.ts';
+import { completeSettings, type SettingsSubmission } from './complete.ts';
 import { restartSettings } from './create.ts';
 import { requireOwner } from './guard.ts';
 import { settingsOrder } from './nodes.ts';
@@ -64,28 +67,22 @@ export async function submitSettings(deps: FlowDeps, incoming: FlowRequest): Pro
   return followSettings(deps, outcome, { flow: current, request, method: found.method.name, active });
 }
 
+/** How often a change is decided on again where the person changed otherwise at the same moment. */
+const MOST_REPEATS = 2;
+
 /** What follows a method's answer, whether it came from a submission or from a route of the method's own. */
 export async function followSettings(
   deps: FlowDeps,
   outcome: SettingsOutcome,
-  of: {
-    readonly flow: Flow;
-    readonly request: FlowRequest;
-    readonly method: string;
-    readonly active: SignedIn;
-  },
+  of: SettingsSubmission,
+  repeatsLeft = MOST_REPEATS,
 ): Promise<FlowResult> {
   if (outcome.kind !== 'changed') {
     const order = settingsOrder(deps, of.active.identity);
     return followStep(deps, outcome, { ...of, order, subject: of.active.identity });
   }
-  const changed = changeIdentity(of.active.identity, {
-    ...(outcome.traits ? { traits: outcome.traits } : {}),
-    ...(outcome.credential ? { credentials: [outcome.credential] } : {}),
-    ...(outcome.removedCredential ? { removedCredential: outcome.removedCredential } : {}),
-    nowMs: deps.clock.nowMs(),
-    ownIdentifiers: ownIdentifierTypes(deps.methods),
-  });
+  const when = { rules: changeRules(deps), nowMs: deps.clock.nowMs() };
+  const changed = withChanges(of.active.identity, outcome.changes, when);
   const isSensitive =
     outcome.isSensitive === 'if-sign-in-changes'
       ? touchesSignIn(of.active.identity, changed)
@@ -93,5 +90,11 @@ export async function followSettings(
   const { session } = of.active;
   const isRecent = isPrivileged(session, deps.clock.nowMs(), deps.settings.privilegedMaxAgeMs);
   if (isSensitive && !isRecent) return parkSubmission(deps, of);
-  return completeSettings(deps, outcome, { ...of, changed });
+  const again = async (): Promise<FlowResult> => {
+    // Who they are and whether they may was decided when the submission came; here they are only read anew.
+    const active = await signedIn(deps, of.request.credentials);
+    if (!active) throw noSession();
+    return followSettings(deps, outcome, { ...of, active }, repeatsLeft - 1);
+  };
+  return completeSettings(deps, outcome, { ...of, changed, again: repeatsLeft > 0 ? again : undefined });
 }

@@ -1,6 +1,6 @@
 // A verification that begins by itself: after registration, after a change of address, or before a sign-in may go on.
+import type { AddressKey } from '../../identity/change/change.ts';
 import type { FullIdentity, VerifiableAddress } from '../../identity/identity.ts';
-import type { JsonObject } from '../../lib/json.ts';
 import { tokenDigest } from '../../lib/secret.ts';
 import { withQuery } from '../../lib/url.ts';
 import type { FlowDeps } from '../deps.ts';
@@ -15,7 +15,9 @@ export interface Begun {
   readonly begun: readonly BegunVerification[];
   /** Store the flows and queue their messages; they belong into the transaction of the act that caused them. */
   readonly effects: readonly Effect[];
-  /** The identity with the addresses marked as written to. */
+  /** The addresses that are written to. */
+  readonly sent: readonly AddressKey[];
+  /** The identity with those marked. */
   readonly identity: FullIdentity;
 }
 
@@ -43,13 +45,14 @@ export async function beginVerifications(deps: FlowDeps, cause: Cause): Promise<
   const chosen = settings.isVerificationOpen
     ? needy.slice(0, settings.namesEveryVerification ? undefined : 1)
     : [];
-  let out: Begun = { begun: [], effects: [], identity: cause.identity };
+  let out: Begun = { begun: [], effects: [], sent: [], identity: cause.identity };
   for (const address of chosen) {
     const next = await beginFor(deps, address, { ...cause, identity: out.identity });
     if (!next) continue;
     out = {
       begun: [...out.begun, next.begun],
       effects: [...out.effects, next.effect],
+      sent: [...out.sent, { via: address.via, value: address.value }],
       identity: withStatus(out.identity, address, { status: 'sent', updatedAtMs: deps.clock.nowMs() }),
     };
   }
@@ -72,10 +75,10 @@ export async function beginFor(
   deps: FlowDeps,
   address: VerifiableAddress,
   cause: Omit<Cause, 'which'>,
-  internal: JsonObject = {},
+  own: Pick<Flow, 'internal' | 'identityId'> = { internal: {} },
 ): Promise<{ readonly begun: BegunVerification; readonly effect: Effect } | undefined> {
   const { handler, method } = proofMethod(deps, 'verification');
-  const flow: Flow = { ...originFlow(deps, cause), internal };
+  const flow: Flow = { ...originFlow(deps, cause), ...own };
   const of = { flow, address, identity: cause.identity, request: cause.request };
   const sent = await handler.begin?.(of);
   if (!sent) return undefined;

@@ -1,66 +1,57 @@
 // After the proof of a verification: the address is verified, and the form leads on to the application.
 
-import type { EventKind } from '../../event/event.ts';
 import { csrfNode, type Node } from '../../form/node.ts';
-import type { FullIdentity } from '../../identity/identity.ts';
-import { IdentityConflict } from '../../identity/store.ts';
+import { type Change, edit } from '../../identity/change/change.ts';
+import { withChanges } from '../../identity/change/decide.ts';
 import { tokenDigest } from '../../lib/secret.ts';
 import * as messages from '../../protocol/messages.ts';
 import type { FlowDeps } from '../deps.ts';
 import { securityEvent } from '../engine/events.ts';
 import { asRejected, followStep, withoutTransientPayload } from '../engine/follow.ts';
-import { onlyOnce } from '../engine/only-once.ts';
+import { changeRules, planFor } from '../engine/plan.ts';
 import { returnUrl } from '../engine/start.ts';
 import { stoppedByHook } from '../engine/stopped.ts';
+import type { Submission } from '../engine/submission.ts';
+import { lost, unit } from '../engine/unit.ts';
 import type { Flow } from '../flow.ts';
 import { effectsOf, type HookContext, hooksFor, runHooks } from '../hook/contract.ts';
 import type { Effect, Proven } from '../method/outcome.ts';
-import { startOver } from '../proof/submit.ts';
-import { withVerifiedAddress } from '../proof/verified-address.ts';
-import type { FlowRequest } from '../request.ts';
+import { showStale, startOver } from '../proof/submit.ts';
 import type { FlowResult } from '../result.ts';
 import { checkPendingChange, type PendingCheck } from './pending-change.ts';
-
-interface Submitted {
-  readonly flow: Flow;
-  readonly request: FlowRequest;
-  readonly method: string;
-}
 
 export async function completeVerification(
   deps: FlowDeps,
   proven: Proven,
-  of: Submitted,
+  of: Submission,
 ): Promise<FlowResult> {
   const { flow, request } = of;
   const nowMs = deps.clock.nowMs();
   const step = { ...of, order: (nodes: readonly Node[]) => nodes };
   const pending = await checkPendingChange(deps, flow, proven);
-  if (pending.kind === 'stale') return showStale(deps, proven, of);
+  if (pending.kind === 'stale') return showStale(deps, 'verification', proven, of);
   const change = pending.kind === 'ready' ? pending : undefined;
-  const identity = change?.identity ?? withVerifiedAddress(proven.identity, proven.address, nowMs);
+  const changes = change?.changes ?? (proven.address ? [edit(proven.identity).verify(proven.address)] : []);
+  const identity = withChanges(proven.identity, changes, { rules: changeRules(deps), nowMs });
   const context = { flow, request, atMs: nowMs, identity };
   const hooks = await runHooks(hooksFor(deps.hooks.verification, of.method, 'before'), 'before', context);
   if (hooks.kind !== 'pass') return stoppedByHook(deps, hooks, { step });
   const settings = change && (await settingsHooks(deps, change, { ...context, previous: proven.identity }));
   const effects = [...hooks.effects, ...(settings?.effects ?? [])];
   const passed = passedFlow(deps, proven, of);
-  try {
-    const isFirst = await persist(deps, proven, {
-      ...of,
-      passed,
-      identity,
-      effects,
-      isChange: change !== undefined,
-    });
-    if (!isFirst) {
+  const made = await persist(deps, proven, { ...of, passed, changes, change, effects });
+  switch (made.kind) {
+    case 'written':
+      break;
+    case 'lost': {
       const outcome = { message: messages.verificationAlreadyDone() };
-      return await startOver(deps, 'verification', { outcome, old: flow, request });
+      return startOver(deps, 'verification', { outcome, old: flow, request });
     }
-  } catch (error) {
-    // Somebody else took the address while the change waited.
-    if (!(error instanceof IdentityConflict)) throw error;
-    return followStep(deps, asRejected(messages.duplicateIdentifier()), step);
+    case 'taken':
+      // Somebody else took the address while the change waited.
+      return followStep(deps, asRejected(messages.duplicateIdentifier()), step);
+    default:
+      return showStale(deps, 'verification', proven, of);
   }
   await runHooks(hooksFor(deps.hooks.verification, of.method, 'after'), 'after', context);
   await settings?.after();
@@ -73,43 +64,35 @@ export async function completeVerification(
   };
 }
 
-/** The proof is right, but what it was for cannot happen any more: it is told like a wrong one. */
-function showStale(deps: FlowDeps, { ifStale }: Proven, of: Submitted): Promise<FlowResult> {
-  const { flow, request, method } = of;
-  const restart = { kind: 'restart', message: messages.verificationFailed() } as const;
-  const outcome = ifStale ?? restart;
-  if (outcome.kind === 'continue')
-    return followStep(deps, outcome, { ...of, method, order: (nodes) => nodes });
-  return startOver(deps, 'verification', { outcome, old: flow, request });
-}
-
-/** True for exactly one of several submissions; the secret is used up, and with it all others of the flow. */
+/** Written for exactly one of several submissions; the secret is used up, and with it all others of the flow. */
 function persist(
   deps: FlowDeps,
   proven: Proven,
-  of: Submitted & {
+  of: Submission & {
     readonly passed: Flow;
-    readonly identity: FullIdentity;
+    readonly changes: readonly Change[];
+    readonly change: Extract<PendingCheck, { kind: 'ready' }> | undefined;
     readonly effects: readonly Effect[];
-    readonly isChange: boolean;
   },
-): Promise<boolean> {
-  const { identity, passed } = of;
-  const subject = { identityId: identity.id };
-  return onlyOnce(deps.database, async (stores) => {
-    if (!(await stores.flows.save(passed)) || !(await proven.effect(stores))) return false;
+) {
+  const { passed, change } = of;
+  const identityId = proven.identity.id;
+  const plan = planFor(deps, of, {
+    identityId,
+    changes: of.changes,
+    guard: change
+      ? { state: 'active', session: change.session.id }
+      : { holds: proven.address ? [{ ...proven.address, as: 'verifiable' }] : [] },
+  });
+  return unit(deps.database, async (stores) => {
+    if (!(await stores.flows.save(passed)) || !(await proven.effect(stores))) return lost;
+    const written = await stores.identities.apply(plan);
+    if (written.kind !== 'written') return written;
     await stores.secrets.deleteOfFlow(passed.id);
-    const happened: EventKind[] = [];
-    if (identity !== proven.identity) {
-      await stores.identities.update(identity);
-      happened.push('address.verified');
-    }
-    if (of.isChange) happened.push('identity.updated', 'address.changed');
     for (const effect of of.effects) await effect(stores);
-    for (const kind of [...happened, 'verification.succeeded'] as const) {
-      await stores.events.append(securityEvent(deps, of, { kind, ...subject }));
-    }
-    return true;
+    const succeeded = { kind: 'verification.succeeded', identityId } as const;
+    await stores.events.append(securityEvent(deps, of, succeeded));
+    return written;
   });
 }
 
@@ -127,7 +110,7 @@ async function settingsHooks(
 }
 
 /** The finished flow: nothing to fill in any more, only the way on. */
-function passedFlow(deps: FlowDeps, proven: Proven, { flow, request, method }: Submitted): Flow {
+function passedFlow(deps: FlowDeps, proven: Proven, { flow, request, method }: Submission): Flow {
   const { settings } = deps;
   const goOn = returnUrl(
     deps,

@@ -1,6 +1,6 @@
 // A change of traits that waits until the new address in it is verified. It lives and ends with the verification flow.
-import { changeIdentity } from '../../identity/assemble.ts';
-import type { AddressVia, FullIdentity } from '../../identity/identity.ts';
+import { type Change, edit } from '../../identity/change/change.ts';
+import type { AddressVia } from '../../identity/identity.ts';
 import { validateTraits } from '../../identity/validate.ts';
 import { type IdentityId, parseUuid, type SessionId } from '../../lib/ids.ts';
 import { isJsonObject, type JsonObject } from '../../lib/json.ts';
@@ -8,9 +8,7 @@ import { tokenDigest } from '../../lib/secret.ts';
 import type { Session } from '../../session/session.ts';
 import type { FlowDeps } from '../deps.ts';
 import type { Flow } from '../flow.ts';
-import { ownIdentifierTypes } from '../method/factors.ts';
-import type { Proven } from '../method/outcome.ts';
-import { withVerifiedAddress } from '../proof/verified-address.ts';
+import type { EffectStores, Proven } from '../method/outcome.ts';
 
 export interface PendingChange {
   readonly identityId: IdentityId;
@@ -30,6 +28,20 @@ export const traitsDigest = (traits: JsonObject): string => tokenDigest(JSON.str
 
 /** The flow's private memory with the change in it. */
 export const withPendingChange = (change: PendingChange): JsonObject => ({ [KEY]: { ...change } });
+
+/** Takes back every change of the person that waits: of two, only the later one is still wanted. Its flow goes on without it. */
+export async function endPendingChanges(
+  { flows, secrets }: Pick<EffectStores, 'flows' | 'secrets'>,
+  identityId: IdentityId,
+): Promise<true> {
+  for (const flow of await flows.findOfIdentity('verification', identityId)) {
+    if (!pendingChangeOf(flow)) continue;
+    const { [KEY]: _unwanted, ...internal } = flow.internal;
+    await flows.save({ ...flow, internal });
+    await secrets.deleteOfFlow(flow.id);
+  }
+  return true;
+}
 
 export function pendingChangeOf(flow: Pick<Flow, 'internal'>): PendingChange | undefined {
   const kept = flow.internal[KEY];
@@ -56,8 +68,8 @@ export type PendingCheck =
       readonly kind: 'ready';
       readonly change: PendingChange;
       readonly session: Session;
-      /** With the new traits, and the address verified. */
-      readonly identity: FullIdentity;
+      /** The new traits, and the address verified. */
+      readonly changes: readonly Change[];
     };
 
 export async function checkPendingChange(
@@ -78,15 +90,7 @@ export async function checkPendingChange(
   if (traitsDigest(identity.traits) !== change.oldTraitsDigest) return { kind: 'stale' };
   const checked = validateTraits(deps.schemas.get(identity.schemaId), change.traits);
   if (!checked.ok) return { kind: 'stale' };
-  const changed = changeIdentity(identity, {
-    traits: checked.value,
-    nowMs,
-    ownIdentifiers: ownIdentifierTypes(deps.methods),
-  });
-  return {
-    kind: 'ready',
-    change,
-    session: found.session,
-    identity: withVerifiedAddress(changed, proven.address, nowMs),
-  };
+  const { traits, verify } = edit(identity);
+  const changes = [traits(checked.value), verify(change.address)];
+  return { kind: 'ready', change, session: found.session, changes };
 }

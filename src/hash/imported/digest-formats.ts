@@ -1,7 +1,6 @@
 // Salted and keyed digests of other systems (SSHA, SHA and MD5 with a pattern, HMAC): weak, but people's old passwords.
 import { createHash, createHmac } from 'node:crypto';
 import { equalBytes, fromBase64, type HashFormat } from '../format.ts';
-import { hmacMd4 } from './md4.ts';
 
 /** Padded base64, nothing else: what Node would skip in silence is refused. */
 const BASE64 = '((?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?)';
@@ -102,7 +101,7 @@ const hmac: HashFormat = {
     const match = HMAC.exec(encoded);
     if (!match) return false;
     const [, algorithm = '', hash, key] = match;
-    return equalBytes(Buffer.from(hmacHex(algorithm, fromBase64(key), password)), fromBase64(hash));
+    return equalBytes(Buffer.from(await hmacHex(algorithm, fromBase64(key), password)), fromBase64(hash));
   },
   fault: (encoded) => {
     const match = HMAC.exec(encoded);
@@ -114,9 +113,11 @@ const hmac: HashFormat = {
   },
 };
 
-function hmacHex(algorithm: string, key: Buffer, password: string): string {
-  if (algorithm === 'md4') return hmacMd4(key, Buffer.from(password)).toString('hex');
-  return createHmac(algorithm, key).update(password).digest('hex');
+async function hmacHex(algorithm: string, key: Buffer, password: string): Promise<string> {
+  if (algorithm !== 'md4') return createHmac(algorithm, key).update(password).digest('hex');
+  // OpenSSL 3 no longer offers it. Loaded for the first such hash, which most installations never see.
+  const { createHMAC, createMD4 } = await import('hash-wasm');
+  return (await createHMAC(createMD4(), key)).update(password).digest('hex');
 }
 
 export const DIGEST_FORMATS: readonly HashFormat[] = [ssha, patterned, hmac];

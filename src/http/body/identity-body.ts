@@ -1,10 +1,11 @@
 // Bodies that hold an identity -> what the domain works with (docs/protocol/http.md 5.1).
 import type { Static } from 'typebox';
 import type { IdentityDraft } from '../../identity/admin/create.ts';
-import type { GivenAddress } from '../../identity/admin/given-addresses.ts';
+import type { GivenAddress, GivenRecoveryAddress } from '../../identity/admin/given-addresses.ts';
 import type { GivenCredential } from '../../identity/admin/import.ts';
 import type { PatchedFields } from '../../identity/admin/patch.ts';
 import type { Replacement } from '../../identity/admin/update.ts';
+import { createBreaks } from '../../lib/breaks.ts';
 import { parseUuid } from '../../lib/ids.ts';
 import type { Json, JsonObject } from '../../lib/json.ts';
 import { badRequest } from '../../protocol/refusals.ts';
@@ -19,7 +20,9 @@ const oneOf = <const T extends string>(...values: readonly T[]) =>
 // Typed apart from the schema, which allows whatever JSON can say.
 const anyValue = Type.Unsafe<Json>({});
 const anyObject = Type.Unsafe<JsonObject>({ type: 'object' });
-const via = oneOf('email', 'sms');
+/** Any text: an address that does not follow from the traits is left out, whatever is said about it. */
+const via = Type.String();
+const time = Type.Optional(Type.String({ format: 'date-time' }));
 
 const verifiableAddress = Type.Object({
   id: Type.Optional(Type.String()),
@@ -27,8 +30,8 @@ const verifiableAddress = Type.Object({
   via,
   verified: Type.Optional(Type.Boolean()),
   status: Type.Optional(oneOf('pending', 'sent', 'completed', '')),
-  verified_at: Type.Optional(Type.String({ format: 'date-time' })),
-  created_at: Type.Optional(Type.String()),
+  verified_at: time,
+  created_at: time,
   updated_at: Type.Optional(Type.String()),
 });
 
@@ -36,7 +39,7 @@ const recoveryAddress = Type.Object({
   id: Type.Optional(Type.String()),
   value: Type.String(),
   via,
-  created_at: Type.Optional(Type.String()),
+  created_at: time,
   updated_at: Type.Optional(Type.String()),
 });
 
@@ -95,7 +98,10 @@ export function toDraft(body: Json): IdentityDraft & { readonly region?: string 
   const organizationId = organizationOf(read.organization_id);
   return {
     ...common(read),
-    verifiableAddresses: (read.verifiable_addresses ?? []).map(toGivenAddress),
+    addresses: {
+      verifiable: (read.verifiable_addresses ?? []).map(toGivenAddress),
+      recovery: (read.recovery_addresses ?? []).map(toGivenRecovery),
+    },
     ...(organizationId ? { organizationId } : {}),
   };
 }
@@ -124,13 +130,17 @@ export interface BatchEntry {
   readonly patchId: string | undefined;
 }
 
-export function toBatch(body: Json): readonly BatchEntry[] {
+export async function toBatch(body: Json): Promise<readonly BatchEntry[]> {
   const { identities = [] } = shaped(body, batchBody, 'refused');
-  return identities.map((entry, index) => {
+  const breaks = createBreaks();
+  const entries: BatchEntry[] = [];
+  for (const [index, entry] of identities.entries()) {
     const patchId = parseUuid(entry?.patch_id);
     if (entry?.patch_id && !patchId) throw badRequest(`identities.${index}.patch_id: This should be a UUID.`);
-    return { draft: entry?.create && toDraft(entry.create), patchId };
-  });
+    entries.push({ draft: entry?.create && toDraft(entry.create), patchId });
+    await breaks.take();
+  }
+  return entries;
 }
 
 function common(read: Static<typeof updateBody>) {
@@ -153,15 +163,27 @@ function toGivenCredentials(
 }
 
 function toGivenAddress(read: Static<typeof verifiableAddress>): GivenAddress {
-  const verifiedAtMs = read.verified_at === undefined ? undefined : Date.parse(read.verified_at);
+  const verifiedAtMs = timeOf(read.verified_at);
   return {
-    value: read.value,
-    via: read.via,
+    ...toGivenRecovery(read),
     verified: read.verified ?? false,
     ...(read.status ? { status: read.status } : {}),
     ...(verifiedAtMs === undefined ? {} : { verifiedAtMs }),
   };
 }
+
+function toGivenRecovery(read: Static<typeof recoveryAddress>): GivenRecoveryAddress {
+  const createdAtMs = timeOf(read.created_at);
+  return { value: read.value, via: read.via, ...(createdAtMs === undefined ? {} : { createdAtMs }) };
+}
+
+/** Programs in Go write the year 1 for a time that they do not have. */
+function timeOf(text: string | undefined): number | undefined {
+  const timeMs = text === undefined ? Number.NaN : Date.parse(text);
+  return Number.isNaN(timeMs) || timeMs <= YEAR_ONE_MS ? undefined : timeMs;
+}
+
+const YEAR_ONE_MS = Date.parse('0001-12-31T23:59:59Z');
 
 function organizationOf(given: string | undefined): string | undefined {
   const id = parseUuid(given);

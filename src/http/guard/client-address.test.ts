@@ -36,6 +36,7 @@ test('forwarding headers of a peer that is no trusted proxy are ignored, all of 
     ip: '198.51.100.7',
     scheme: 'http',
     host: 'id.example.org',
+    isHostForwarded: false,
     device: { ipAddress: '198.51.100.7:5555', userAgent: '', location: '' },
   });
   assert.equal(factsOf(forged).scheme, 'https');

@@ -13,6 +13,8 @@ export interface ClientFacts {
   readonly ip: string;
   readonly scheme: 'http' | 'https';
   readonly host: string;
+  /** True where a trusted proxy has named the host. */
+  readonly isHostForwarded: boolean;
   readonly device: DeviceFacts;
 }
 
@@ -52,6 +54,8 @@ export function clientFacts(
     readonly isTrusted: (address: string) => boolean;
     readonly isTls: boolean;
     readonly fallbackHost: string;
+    /** Told of a peer that sends forwarding headers and is no trusted proxy. */
+    readonly onUnbelieved?: ((peerIp: string) => void) | undefined;
   },
 ): ClientFacts {
   const { header } = of;
@@ -60,13 +64,15 @@ export function clientFacts(
   const single = isTrusted ? singleHeaderIp(header) : undefined;
   const chain = isTrusted ? forwardedChain(header) : [];
   const proto = isTrusted ? header('x-forwarded-proto') : undefined;
-  const forwardedHost = isTrusted ? header('x-forwarded-host') : undefined;
+  const forwardedHost = isTrusted ? cleanHost(header('x-forwarded-host')) : undefined;
+  if (!isTrusted && header('x-forwarded-for') !== undefined) of.onUnbelieved?.(peerIp);
   const city = isTrusted ? header('cf-ipcity') : undefined;
   const country = isTrusted ? header('cf-ipcountry') : undefined;
   return {
     ip: countedIp({ peerIp, chain, single, isTrusted: of.isTrusted }),
     scheme: proto === 'https' || (proto !== 'http' && of.isTls) ? 'https' : 'http',
-    host: cleanHost(forwardedHost) ?? cleanHost(header('host')) ?? of.fallbackHost,
+    host: forwardedHost ?? cleanHost(header('host')) ?? of.fallbackHost,
+    isHostForwarded: forwardedHost !== undefined,
     device: {
       // Order of docs/protocol/http.md 4.2; of a chain the nearest address that is not private.
       ipAddress:

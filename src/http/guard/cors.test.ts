@@ -57,6 +57,23 @@ test('the origin null is refused unless it is named', () => {
   assert.equal(allows('null', { allowed_origins: ['null'] }), true);
 });
 
+test('where every origin may call, none may send cookies along', () => {
+  const origin = 'https://evil.example';
+  for (const allowed_origins of [[], ['*'], ['https://app.example.org', '*']]) {
+    for (const asked of [origin, 'https://app.example.org']) {
+      const headers = corsOf({ allowed_origins }).headers(requestOf('GET', { origin: asked }));
+      assert.equal(headers['Access-Control-Allow-Origin'], asked);
+      assert.equal(headers['Access-Control-Allow-Credentials'], undefined);
+      const preflight = corsOf({ allowed_origins }).preflight(
+        requestOf('OPTIONS', { origin: asked, 'access-control-request-method': 'POST' }),
+      );
+      assert.equal(preflight?.headers['Access-Control-Allow-Credentials'], undefined);
+    }
+  }
+  const named = corsOf().headers(requestOf('GET', { origin: 'https://app.example.org' }));
+  assert.equal(named['Access-Control-Allow-Credentials'], 'true');
+});
+
 test('the header list of a preflight may have any order and case', () => {
   const ask = (asked: string) =>
     corsOf().preflight(

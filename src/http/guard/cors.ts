@@ -19,7 +19,10 @@ export function createCors(config: CorsConfig): Cors | undefined {
   const isAllowed = originRule(config.allowed_origins);
   const methods = new Set(config.allowed_methods.map((method) => method.toUpperCase()));
   const named = new Set(config.allowed_headers.map((name) => name.toLowerCase()));
-  const credentials = config.allow_credentials ? { 'Access-Control-Allow-Credentials': 'true' } : {};
+  const isAll = isEveryOrigin(config.allowed_origins);
+  // Whoever may be anybody may not act for the person at the browser: with cookies, every page that they visit could.
+  const credentials =
+    config.allow_credentials && !isAll ? { 'Access-Control-Allow-Credentials': 'true' } : {};
   const exposed =
     config.exposed_headers.length > 0
       ? { 'Access-Control-Expose-Headers': config.exposed_headers.map(canonical).join(', ') }
@@ -63,12 +66,16 @@ export function createCors(config: CorsConfig): Cors | undefined {
 const canonical = (name: string): string =>
   name.toLowerCase().replace(/(?:^|-)[a-z]/g, (start) => start.toUpperCase());
 
+/** Without a word about origins, and with `*`, every page may call: as itself, without the cookies of its visitor. */
+export const isEveryOrigin = (patterns: readonly string[]): boolean =>
+  patterns.length === 0 || patterns.includes('*');
+
 /**
  * Exact origins, or one wildcard that stands for whole labels of a host below a domain that is not public.
  * `null`, the origin of sandboxed and local documents, counts only where it is named: everybody can have it.
  */
 function originRule(patterns: readonly string[]): (origin: string) => boolean {
-  const all = patterns.length === 0 || patterns.includes('*');
+  const all = isEveryOrigin(patterns);
   const exact = new Set(patterns.map((pattern) => pattern.toLowerCase()));
   const wild = patterns.flatMap((pattern) => {
     const [, scheme, domain] = /^([a-z][a-z0-9+.-]*:\/\/)\*\.([^*]+)$/i.exec(pattern.toLowerCase()) ?? [];

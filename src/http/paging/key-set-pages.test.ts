@@ -29,7 +29,10 @@ for (const [query, size] of SIZES) {
 }
 
 for (const text of ['abc', '1e3', '2.5', '0x10', '7 ', '٣']) {
-  test(`no page size: ${text}`, () => isRefused(`page_size=${encodeURIComponent(text)}`));
+  test(`no page size: ${text}; in its older name it means the default`, () => {
+    isRefused(`page_size=${encodeURIComponent(text)}`);
+    assert.equal(read(`per_page=${encodeURIComponent(text)}`).size, 250);
+  });
 }
 
 test('a token leads behind the key it was made of, and only in its own list', () => {

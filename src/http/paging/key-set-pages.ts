@@ -27,20 +27,22 @@ export function readKeySetPage(query: URLSearchParams, rules: KeySetRules): KeyS
     const { refuseToken = badRequest } = rules;
     throw refuseToken('The page token is not valid. Take the links of an answer as they are.');
   }
-  const sizeText = query.get('page_size') ?? query.get('per_page') ?? '';
-  return { size: sizeOf(sizeText, rules), after: after === '' ? undefined : after };
+  return { size: sizeOf(query, rules), after: after === '' ? undefined : after };
 }
 
-function sizeOf(text: string, { defaultSize, maxSize }: KeySetRules): number {
-  if (text === '') return defaultSize;
+/** In its older name a size that makes no sense means the default, as it does in numbered pages (as recorded). */
+function sizeOf(query: URLSearchParams, { defaultSize, maxSize }: KeySetRules): number {
+  const given = query.get('page_size');
+  const text = given ?? query.get('per_page') ?? '';
   if (!/^[+-]?\d+$/.test(text)) {
+    if (!given) return defaultSize;
     throw new ApiError({ status: 400, message: 'The page size is not a whole number.' });
   }
   const size = Number(text);
   return size < 1 ? defaultSize : Math.min(size, maxSize);
 }
 
-/** The header `Link`. Its addresses have no host, and all parameters of the request but for the page. */
+/** The header `Link`. Its addresses have no host, and the parameters that are given but for those of the page. */
 export function keySetLinks(
   of: { readonly path: string; readonly query: URLSearchParams },
   page: { readonly size: number; readonly next: string | undefined },

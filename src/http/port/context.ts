@@ -1,6 +1,7 @@
 // A request as plain facts, read lazily: what every route and middleware of ours sees instead of a framework's object.
 
 import type { ClientKind, DeviceFacts } from '../../flow/request.ts';
+import { parseForm, type RawBody } from '../../form/raw-body.ts';
 import { newUuid } from '../../lib/ids.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { badRequest } from '../../protocol/refusals.ts';
@@ -8,10 +9,8 @@ import { type ClientFacts, clientFacts, type Peer } from '../guard/client-addres
 import { clientKind } from '../guard/client-kind.ts';
 import { parseCookies } from '../guard/cookies.ts';
 import { type CsrfState, readCsrf } from '../guard/csrf.ts';
+import type { RequestAddress } from '../guard/request-address.ts';
 import type { IncomingRequest } from './incoming.ts';
-
-/** Largest body that is read (docs/protocol/http.md section 8). */
-export const BODY_LIMIT_BYTES = 5 * 1024 * 1024;
 
 export interface HttpContext {
   readonly method: string;
@@ -20,8 +19,10 @@ export interface HttpContext {
   /** Query without its question mark. */
   readonly search: string;
   readonly query: URLSearchParams;
-  /** Full address as the client wrote it. */
+  /** Full address under which it reached us; its origin is one that may be written to people's browsers. */
   readonly url: string;
+  /** Scheme and host as the client wrote them, whatever they are. For judging the request, never for writing to anybody. */
+  readonly sentOrigin: string;
   /** Values of the path's parameters, decoded. */
   readonly params: Readonly<Record<string, string>>;
   /** By the name in lower case. */
@@ -53,8 +54,13 @@ export interface ContextOptions {
   readonly forwardedHeaderNames: readonly string[];
   readonly isTrusted: (address: string) => boolean;
   readonly isTls: boolean;
+  /** Largest body that is read. */
+  readonly maxBodyBytes: number;
   /** Host of the configured base address, where the client names none. */
   readonly fallbackHost: string;
+  /** Absent: the address is taken as it was written. */
+  readonly addressOf?: RequestAddress;
+  readonly onUnbelieved?: (peerIp: string) => void;
   readonly newCsrfToken: () => string;
 }
 
@@ -97,7 +103,7 @@ class RequestContext implements HttpContext {
   #csrf: CsrfState | undefined;
   #nextCsrfToken: string | undefined;
   #body: Promise<Uint8Array> | undefined;
-  #form: Promise<URLSearchParams> | undefined;
+  #form: Promise<RawBody> | undefined;
 
   constructor(
     request: IncomingRequest,
@@ -119,8 +125,13 @@ class RequestContext implements HttpContext {
   }
 
   get url(): string {
+    const address = this.#options.addressOf?.(this.#clientFacts()) ?? this.sentOrigin;
+    return `${address}${this.path}${this.search === '' ? '' : `?${this.search}`}`;
+  }
+
+  get sentOrigin(): string {
     const { scheme, host } = this.#clientFacts();
-    return `${scheme}://${host}${this.path}${this.search === '' ? '' : `?${this.search}`}`;
+    return `${scheme}://${host}`;
   }
 
   get cookies(): ReadonlyMap<string, readonly string[]> {
@@ -179,15 +190,16 @@ class RequestContext implements HttpContext {
   }
 
   readBody(): Promise<Uint8Array> {
-    this.#body ??= readLimited(this.#request);
+    this.#body ??= readLimited(this.#request, this.#options.maxBodyBytes);
     return this.#body;
   }
 
   async formField(name: string): Promise<string | undefined> {
     const type = this.header('content-type') ?? '';
     if (!type.startsWith('application/x-www-form-urlencoded')) return undefined;
-    this.#form ??= this.readBody().then((bytes) => new URLSearchParams(Buffer.from(bytes).toString('utf8')));
-    return (await this.#form).get(name) ?? undefined;
+    this.#form ??= this.readBody().then(parseForm);
+    const form = await this.#form;
+    return form.kind === 'form' ? form.entries.find(([own]) => own === name)?.[1] : undefined;
   }
 
   #clientFacts(): ClientFacts {
@@ -212,9 +224,9 @@ function cleanRequestId(id: string | undefined): string | undefined {
   return id && /^[\x21-\x7e]{1,128}$/.test(id) ? id : undefined;
 }
 
-async function readLimited(request: IncomingRequest): Promise<Uint8Array> {
-  const tooLarge = () => badRequest('The request body is larger than 5 MiB.');
-  if (Number(request.header('content-length') ?? 0) > BODY_LIMIT_BYTES) throw tooLarge();
+async function readLimited(request: IncomingRequest, maxBytes: number): Promise<Uint8Array> {
+  const tooLarge = () => badRequest(`The request body is larger than ${Math.floor(maxBytes / 1024)} KiB.`);
+  if (Number(request.header('content-length') ?? 0) > maxBytes) throw tooLarge();
   const body = request.body();
   if (!body) return new Uint8Array();
   const chunks: Uint8Array[] = [];
@@ -222,12 +234,12 @@ async function readLimited(request: IncomingRequest): Promise<Uint8Array> {
   try {
     for await (const chunk of body) {
       total += chunk.byteLength;
-      if (total > BODY_LIMIT_BYTES) break;
+      if (total > maxBytes) break;
       chunks.push(chunk);
     }
   } catch {
     throw badRequest('The request ended before its body did.');
   }
-  if (total > BODY_LIMIT_BYTES) throw tooLarge();
+  if (total > maxBytes) throw tooLarge();
   return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
 }

@@ -40,7 +40,7 @@ export function incomingFromNode(message: IncomingMessage): IncomingRequest | un
 
 /** RFC 3986 without escapes that would have to be written anew. */
 const PLAIN = /^\/[!#$&-;=?-[\]_a-z~%]*$/;
-const DOTS = /\/\.\.?(?:[/?#]|$)/;
+const DOTS = /\/(?:\.|%2e){1,2}(?:[/?#]|$)/i;
 
 /** As a browser would send it: other characters escaped, dotted segments resolved. */
 function cleanTarget(sent: string): string | undefined {

@@ -3,9 +3,11 @@ import { RegExpRouter } from 'hono/router/reg-exp-router';
 import { SmartRouter } from 'hono/router/smart-router';
 import { TrieRouter } from 'hono/router/trie-router';
 import { ApiError } from '../../protocol/api-error.ts';
+import { unavailable } from '../../protocol/refusals.ts';
 import type { Peer } from '../guard/client-address.ts';
 import type { Cors } from '../guard/cors.ts';
 import { type CsrfRule, checkCsrf, csrfRule } from '../guard/csrf.ts';
+import type { Guard } from '../guard/foreign-page.ts';
 import { errorAnswer, type HttpAnswer, redirectAnswer, type SentAnswer, textAnswer } from './answer.ts';
 import { type ContextOptions, createContext, type HttpContext, targetOf } from './context.ts';
 import type { IncomingRequest } from './incoming.ts';
@@ -41,9 +43,13 @@ export interface PortOptions {
   readonly context: Omit<ContextOptions, 'peer'>;
   /** Absent on the admin port: neither browsers nor strangers reach it. */
   readonly publicRules?: PublicRules;
+  /** What may not pass at all, before anything is looked at. */
+  readonly guard?: Guard;
   /** Put before paths that lack it, such as `/admin`. */
   readonly pathPrefix?: string;
   readonly onAnswered: (answered: Answered) => void;
+  /** True for failures of what everything needs, such as the database: those who ask are to come again. */
+  readonly isUnavailable: (error: unknown) => boolean;
   /** Told of our own mistakes and of refusals that have an inner cause. */
   readonly onFailure: (error: unknown, context: HttpContext) => void;
 }
@@ -149,6 +155,9 @@ async function answerTo(
   const { publicRules } = options;
   let limitHeaders: Headers | undefined;
   try {
+    if (AMBIGUOUS.test(context.path)) return { answer: textAnswer(400, 'Bad Request') };
+    const stopped = options.guard?.(context);
+    if (stopped) return { answer: errorAnswer(stopped, context.sentRequestId) };
     const preflight = publicRules?.cors?.preflight(context);
     if (preflight) return { answer: preflight };
     if (rule === 'enforced') {
@@ -179,6 +188,12 @@ function unrouted(context: HttpContext, found: Exclude<Found, { kind: 'route' }>
     : textAnswer(405, 'Method Not Allowed', { Allow: found.allowed.join(', ') });
 }
 
+/**
+ * Dots that some servers take for a step up and others for a name: `..;`, and those beside an encoded slash. A proxy that
+ * reads such a path differently would let requests through that it is there to stop, and redirects would lead elsewhere.
+ */
+const AMBIGUOUS = /(?:\/|%2f|%5c)(?:\.|%2e){1,2}(?:;|%3b|%2f|%5c)|(?:%2f|%5c)(?:\.|%2e){1,2}(?:\/|$)/i;
+
 /** Without empty and dotted segments: the same place has one address (docs/protocol/http.md 0.3). */
 function cleanPath(path: string): string {
   if (!/\/\/|\/\.{1,2}(?:\/|$)/.test(path)) return path;
@@ -196,6 +211,7 @@ function failureAnswer(error: unknown, context: HttpContext, options: PortOption
     return errorAnswer(error, context.sentRequestId);
   }
   options.onFailure(error, context);
+  if (options.isUnavailable(error)) return errorAnswer(unavailable(error), context.sentRequestId);
   // What went wrong inside stays inside: the log has it under the request's id.
   return errorAnswer(
     new ApiError({

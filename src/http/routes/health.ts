@@ -24,7 +24,7 @@ export interface ReadinessOptions {
 
 /** However often somebody probes, the store is asked once in this time. */
 const REMEMBERED_MS = 1_000;
-const TIMEOUT_MS = 5_000;
+const TIMEOUT_MS = 1_500;
 
 export function createReadiness({ check, clock }: ReadinessOptions): Readiness {
   let last: { readonly result: Promise<Error | undefined>; untilMs: number } | undefined;
@@ -104,7 +104,10 @@ function healthRoutes(
         const failure = await ready();
         if (!failure) return ok();
         // The code in the body stays 500, as clients of Kratos know it.
-        throw new ApiError({ status: 503, bodyCode: 500, message: textOf(failure), cause: failure });
+        throw new ApiError({
+          ...{ status: 503, bodyCode: 500, message: textOf(failure), cause: failure },
+          headers: { 'Retry-After': '2' },
+        });
       },
     },
   ];

@@ -6,11 +6,12 @@ import type { IdentityId } from '../../lib/ids.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { ApiError, type ApiErrorOptions } from '../../protocol/api-error.ts';
 import type { Problem } from '../../protocol/message.ts';
-import { badRequest, notFound } from '../../protocol/refusals.ts';
+import { badRequest } from '../../protocol/refusals.ts';
 import type { IdentitySchema, SchemaRegistry } from '../../schema/load.ts';
 import type { CredentialDraft } from '../assemble.ts';
-import type { Credential, FullIdentity } from '../identity.ts';
-import { IdentityConflict, type IdentityStore } from '../store.ts';
+import type { ChangeRules } from '../change/plan.ts';
+import type { Credential } from '../identity.ts';
+import { IdentityConflict, type IdentityWriter } from '../store.ts';
 import { type ValidatedTraits, validateTraits } from '../validate.ts';
 
 /** What is left of a credential of several parts, such as linked accounts, after one of them was taken out. */
@@ -29,6 +30,8 @@ export interface CredentialRules {
         of: { readonly identityId: IdentityId },
       ) => Promise<Omit<CredentialDraft, 'type'>>)
     | undefined;
+  /** Why a config may not be stored as a patch has left it. An import is checked by `importCredential`. */
+  readonly patchFault?: ((config: JsonObject) => string | undefined) | undefined;
   readonly removal: 'never' | 'always' | 'unless-last';
   /** For credentials of several parts: takes one out. Throws 400 where it needs to know which one. */
   readonly withoutPart?: (credential: Credential, identifier: string | undefined) => Remainder;
@@ -37,7 +40,7 @@ export interface CredentialRules {
 }
 
 export interface AdministrationStores {
-  readonly identities: IdentityStore;
+  readonly identities: IdentityWriter;
   readonly events: EventStore;
 }
 
@@ -52,6 +55,14 @@ export interface AdministrationDeps {
 export function ownIdentifierTypes(rules: readonly CredentialRules[]): ReadonlySet<string> {
   return new Set(rules.filter((rule) => rule.ownsIdentifiers).map((rule) => rule.name));
 }
+
+export const changeRules = ({
+  credentialRules,
+}: Pick<AdministrationDeps, 'credentialRules'>): ChangeRules => ({
+  ownIdentifiers: ownIdentifierTypes(credentialRules),
+  countFirst: (credential) =>
+    credentialRules.find((rule) => rule.name === credential.type)?.countFactors(credential).first ?? 0,
+});
 
 /** Throws 400 where there is no such schema. */
 export function requireSchema({ schemas }: AdministrationDeps, id = schemas.defaultId): IdentitySchema {
@@ -69,13 +80,6 @@ export function requireValid(schema: IdentitySchema, traits: JsonObject): Valida
 
 export function describeProblems(problems: readonly Problem[]): string {
   return problems.map(({ at, message }) => (at ? `${at}: ${message.text}` : message.text)).join(' ');
-}
-
-/** Throws 404. */
-export async function getFull(stores: AdministrationStores, id: IdentityId): Promise<FullIdentity> {
-  const identity = await stores.identities.findFull(id);
-  if (!identity) throw notFound();
-  return identity;
 }
 
 const TAKEN: Readonly<Record<IdentityConflict['what'], string>> = {

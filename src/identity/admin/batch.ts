@@ -1,6 +1,7 @@
 // Many identities at once: what is wrong with one does not keep the others from being created.
 
 import type { Act } from '../../event/administrator.ts';
+import { createBreaks } from '../../lib/breaks.ts';
 import { ApiError } from '../../protocol/api-error.ts';
 import { badRequest } from '../../protocol/refusals.ts';
 import type { FullIdentity } from '../identity.ts';
@@ -35,7 +36,11 @@ export async function createMany(
   if (clear > MAX_CLEAR_PASSWORDS) {
     throw badRequest(`A batch has at most ${MAX_CLEAR_PASSWORDS} passwords in clear text.`);
   }
-  const prepared = await inParallel(drafts, PREPARED_AT_ONCE, (draft, index) => prepare(deps, draft, index));
+  const breaks = createBreaks();
+  const prepared = await inParallel(drafts, PREPARED_AT_ONCE, async (draft, index) => {
+    await breaks.take();
+    return prepare(deps, draft, index);
+  });
   return inParallel(prepared, STORED_AT_ONCE, (entry) => store(deps, entry, act));
 }
 

@@ -11,7 +11,7 @@ import {
   requireSchema,
   requireValid,
 } from './administration.ts';
-import { type GivenAddress, withGiven } from './given-addresses.ts';
+import { asGiven, type GivenAddresses } from './given-addresses.ts';
 import { type GivenCredential, importCredentials } from './import.ts';
 
 export interface IdentityDraft {
@@ -24,7 +24,7 @@ export interface IdentityDraft {
   readonly metadataAdmin: Json;
   readonly externalId?: string;
   readonly organizationId?: string;
-  readonly verifiableAddresses: readonly GivenAddress[];
+  readonly addresses: GivenAddresses;
 }
 
 /** Throws 400 where the draft cannot become an identity, 409 where somebody else holds what it claims. */
@@ -72,8 +72,7 @@ export function validDraft(
       nowMs,
       ownIdentifiers: ownIdentifierTypes(deps.credentialRules),
     });
-    const verifiableAddresses = withGiven(identity.verifiableAddresses, draft.verifiableAddresses, nowMs);
-    return { ...identity, verifiableAddresses };
+    return { ...identity, ...asGiven(identity, draft.addresses, nowMs) };
   };
 }
 

@@ -30,7 +30,7 @@ export async function importCredentials(
 
 /** True where the credential holds a password that has still to be hashed. */
 export function isClearPassword({ config }: GivenCredential): boolean {
-  return typeof config['password'] === 'string' && config['password'] !== '' && !config['hashed_password'];
+  return typeof config['password'] === 'string' && config['password'] !== '';
 }
 
 async function naming<T>(place: string, work: Promise<T>): Promise<T> {

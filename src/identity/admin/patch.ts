@@ -91,7 +91,11 @@ function patched(deps: AdministrationDeps, before: FullIdentity, of: Patching): 
   const result = applyPatch(document, of.operations);
   if (!result.ok) throw badRequest(result.reason);
   const fields = of.read(result.value);
-  const { kept, drafts } = patchedCredentials(document['credentials'], result.value['credentials']);
+  const { kept, drafts } = patchedCredentials(
+    deps.credentialRules,
+    document['credentials'],
+    result.value['credentials'],
+  );
   const nowMs = deps.clock.nowMs();
   const credentials = Object.fromEntries(
     Object.entries(before.credentials).filter(([type]) => kept.has(type)),
@@ -115,12 +119,21 @@ function patched(deps: AdministrationDeps, before: FullIdentity, of: Patching): 
 }
 
 /** The credentials that differ from before, and the types that are still there. */
-function patchedCredentials(before: Json | undefined, after: Json | undefined) {
+function patchedCredentials(
+  rules: readonly CredentialRules[],
+  before: Json | undefined,
+  after: Json | undefined,
+) {
   if (!isJsonObject(after)) throw badRequest('credentials: This should be a group of fields.');
   const drafts: CredentialDraft[] = [];
   for (const [type, credential] of Object.entries(after)) {
     const old = isJsonObject(before) ? before[type] : undefined;
-    if (JSON.stringify(old) !== JSON.stringify(credential)) drafts.push(toDraft(type, credential));
+    if (JSON.stringify(old) === JSON.stringify(credential)) continue;
+    const draft = toDraft(type, credential);
+    const isSame = isJsonObject(old) && JSON.stringify(old['config']) === JSON.stringify(draft.config);
+    const fault = isSame ? undefined : rules.find(({ name }) => name === type)?.patchFault?.(draft.config);
+    if (fault !== undefined) throw badRequest(`credentials.${type}.config: ${fault}`);
+    drafts.push(draft);
   }
   return { kept: new Set(Object.keys(after)), drafts };
 }

@@ -2,13 +2,14 @@
 import type { Act } from '../../event/administrator.ts';
 import type { IdentityId } from '../../lib/ids.ts';
 import type { Json, JsonObject } from '../../lib/json.ts';
+import { invariant } from '../../protocol/api-error.ts';
+import { notFound } from '../../protocol/refusals.ts';
 import { changeIdentity } from '../assemble.ts';
-import { changeEvents } from '../change-events.ts';
+import { override } from '../change/change.ts';
 import type { FullIdentity, IdentityState } from '../identity.ts';
 import {
   type AdministrationDeps,
-  type AdministrationStores,
-  getFull,
+  changeRules,
   ownIdentifierTypes,
   refusingConflicts,
   requireSchema,
@@ -49,7 +50,7 @@ export async function replaceIdentity(
   );
 }
 
-/** Reads, changes and writes in one transaction, so that two who change at once cannot undo each other. */
+/** `change` is given the person as they are in the transaction that writes, so that two who change at once cannot undo each other. */
 export function changeStored(
   deps: AdministrationDeps,
   id: IdentityId,
@@ -57,22 +58,19 @@ export function changeStored(
   change: (before: FullIdentity) => FullIdentity,
 ): Promise<FullIdentity> {
   return refusingConflicts(() =>
-    deps.transaction(async (stores) => {
-      const before = await getFull(stores, id);
-      const after = change(before);
-      await stores.identities.update(after);
-      await recordChange(stores, act, { before, after });
-      return after;
+    deps.transaction(async ({ identities }) => {
+      const written = await identities.apply({
+        identityId: id,
+        changes: [override(id).rewrite(change)],
+        guard: {},
+        rules: changeRules(deps),
+        nowMs: deps.clock.nowMs(),
+        act,
+        isAdministration: true,
+      });
+      if (written.kind === 'gone') throw notFound();
+      invariant(written.kind === 'written', 'nothing stands in the way of an administrator');
+      return written.after;
     }),
   );
-}
-
-async function recordChange(
-  { events }: AdministrationStores,
-  act: Act,
-  { before, after }: { readonly before: FullIdentity; readonly after: FullIdentity },
-): Promise<void> {
-  for (const event of changeEvents(before, after)) {
-    await events.append(act(event));
-  }
 }

@@ -1,6 +1,7 @@
 // What an import works with.
 import type { Database, Stores } from '../../flow/store.ts';
 import type { CredentialDraft } from '../../identity/assemble.ts';
+import type { ChangeRules } from '../../identity/change/plan.ts';
 import type { IdentityId } from '../../lib/ids.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { tokenDigest } from '../../lib/secret.ts';
@@ -22,6 +23,7 @@ export interface ImportDeps {
   readonly nowMs: number;
   readonly schemaIds: ReadonlySet<string>;
   readonly importCredential: ImportCredential;
+  readonly changeRules: ChangeRules;
   readonly report: ImportReport;
   readonly batchSize: number;
   readonly isDryRun: boolean;

@@ -1,6 +1,8 @@
 // Brings people over, batch by batch: new ones are stored together, changed ones one by one.
 
+import type { Act } from '../../event/administrator.ts';
 import type { ImportRecord } from '../../flow/store.ts';
+import { override } from '../../identity/change/change.ts';
 import type { Credential, FullIdentity } from '../../identity/identity.ts';
 import { IdentityConflict } from '../../identity/store.ts';
 import type { IdentityId } from '../../lib/ids.ts';
@@ -162,7 +164,9 @@ async function replace(deps: ImportDeps, arrival: Arrival): Promise<boolean> {
       const [before] = await imports.find('identity', [identity.id]);
       const held = await identities.findFull(identity.id);
       if (!held || !before || digestOf(held) !== before.written) return 'kept';
-      await identities.update(identity);
+      const overwrite = override(identity.id).rewrite(() => identity);
+      const changes = { identityId: identity.id, changes: [overwrite], guard: {}, rules: deps.changeRules };
+      await identities.apply({ ...changes, nowMs: deps.nowMs, act: actOf(deps) });
       await imports.put([record]);
       return 'changed';
     });
@@ -193,6 +197,16 @@ function fail({ report }: ImportDeps, id: string, reason: string): void {
   report.count('identity', 'failed');
   report.problem({ kind: 'identity', id, reason, isWhole: true });
 }
+
+const actOf =
+  ({ nowMs }: ImportDeps): Act =>
+  (happened) => ({
+    ...happened,
+    atMs: nowMs,
+    clientIp: '',
+    requestId: '',
+    details: { ...happened.details, by: 'import' },
+  });
 
 /** Removes whom Kratos does not know any more, unless they were changed here. */
 export async function removeGonePeople(deps: ImportDeps): Promise<void> {

@@ -2,6 +2,7 @@
 
 import type { LoginAttempt } from '../../flow/method/contract.ts';
 import type { MethodDeps } from '../../flow/method/method-deps.ts';
+import type { Snapshot } from '../../identity/change/snapshot.ts';
 import type { FullIdentity } from '../../identity/identity.ts';
 import { fold, lookupForms, normaliseIdentifier } from '../../schema/normalise.ts';
 import { toE164 } from '../../schema/phone.ts';
@@ -9,7 +10,7 @@ import type { CodeConfig } from './config.ts';
 import { type CodeAddress, codeAddresses, verifiableAddresses } from './credential.ts';
 
 export interface Recipient {
-  readonly identity: FullIdentity;
+  readonly identity: Snapshot;
   /** All addresses of the person. */
   readonly addresses: readonly CodeAddress[];
   /** The one that was typed where it is among them, else all. */
@@ -37,7 +38,7 @@ export function secondFactorAddresses(config: CodeConfig, identity: FullIdentity
   return isFallback ? verifiableAddresses(identity) : addresses;
 }
 
-function ownRecipient(config: CodeConfig, identity: FullIdentity, typed: string): Recipient | undefined {
+function ownRecipient(config: CodeConfig, identity: Snapshot, typed: string): Recipient | undefined {
   const addresses = secondFactorAddresses(config, identity);
   const chosen = named(addresses, typed);
   return chosen.length > 0 ? { identity, addresses, chosen } : undefined;

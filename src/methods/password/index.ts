@@ -28,6 +28,7 @@ export const password = defineMethod<PasswordConfig>({
     }),
     isSecondFactor: () => false,
     fromImport,
+    patchFault,
     removal: 'unless-last',
   },
   messages: allMessages,
@@ -48,7 +49,21 @@ export const password = defineMethod<PasswordConfig>({
 
 const IMPORT_KEYS: ReadonlySet<string> = new Set(['hashed_password', 'password']);
 
-/** A hash of a known kind is taken as it is; a clear password is hashed, without asking the policy (docs/protocol/platform.md section 5). */
+/** A clear password would stay clear: a patch hashes nothing. */
+function patchFault(config: JsonObject, { hasher }: Pick<ImportDeps, 'hasher'>): string | undefined {
+  for (const [key, value] of Object.entries(config)) {
+    if (key === 'use_password_migration_hook' && !value) continue;
+    if (key !== 'hashed_password') return `"${key}" cannot be set by a patch.`;
+  }
+  const hash = config['hashed_password'];
+  if (typeof hash !== 'string') return '"hashed_password" must be text.';
+  return hasher.validateImported(hash);
+}
+
+/**
+ * A hash of a known kind is taken as it is; a clear password is hashed, without asking the policy, and counts where both are
+ * given (docs/protocol/platform.md section 5). Neither of them would make a credential that nobody can sign in with.
+ */
 async function fromImport(
   config: JsonObject,
   { hasher }: ImportDeps,
@@ -63,9 +78,11 @@ async function fromImport(
   if (typeof hash === 'string' && hash !== '') {
     const fault = hasher.validateImported(hash);
     if (fault !== undefined) throw badRequest(fault);
-    return { config: { hashed_password: hash } };
   }
   if (typeof clear === 'string' && clear !== '')
     return { config: { hashed_password: await hasher.hash(clear) } };
-  return { config: {} };
+  if (typeof hash === 'string' && hash !== '') return { config: { hashed_password: hash } };
+  throw badRequest(
+    '"hashed_password" or "password" is missing; leave the credential out where there is none.',
+  );
 }

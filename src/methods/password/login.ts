@@ -3,9 +3,10 @@
 import type { LoginAttempt, LoginHandler, LoginMoment } from '../../flow/method/contract.ts';
 import type { MethodDeps } from '../../flow/method/method-deps.ts';
 import { type LoginOutcome, type Rejected, rejected } from '../../flow/method/outcome.ts';
-import type { Stores } from '../../flow/store.ts';
 import { input, type NodeEdit, upsert } from '../../form/node.ts';
-import type { FullIdentity } from '../../identity/identity.ts';
+import { type Change, edit } from '../../identity/change/change.ts';
+import { reliedOn } from '../../identity/change/plan.ts';
+import type { Snapshot } from '../../identity/change/snapshot.ts';
 import * as core from '../../protocol/messages.ts';
 import { lookupForms } from '../../schema/normalise.ts';
 import { Type } from '../../schema/typebox.ts';
@@ -82,12 +83,12 @@ async function submit(deps: MethodDeps, { payload: body }: LoginAttempt): Promis
     return refused(identifier);
   }
   if (!(await deps.hasher.verify(typed, hash))) return refused(identifier);
-  const rehashed = await rehash(deps, { identity, hash, typed });
   return {
     kind: 'authenticated',
     identity,
     proof: { method: 'password', aal: 'aal1' },
-    ...(rehashed ? { effect: rehashed } : {}),
+    basis: { credentials: [reliedOn(identity, 'password')] },
+    optional: await rehash(deps, { identity, hash, typed }),
   };
 }
 
@@ -99,22 +100,15 @@ const refused = (identifier: string): Rejected => ({
 /** A hash made with older parameters is replaced while the password is at hand; the sign-in counts even where that fails. */
 async function rehash(
   deps: MethodDeps,
-  of: { readonly identity: FullIdentity; readonly hash: string; readonly typed: string },
-): Promise<((stores: Stores) => Promise<boolean>) | undefined> {
-  const credential = of.identity.credentials['password'];
-  if (!credential || !deps.hasher.needsRehash(of.hash)) return undefined;
+  of: { readonly identity: Snapshot; readonly hash: string; readonly typed: string },
+): Promise<readonly Change[]> {
+  if (!deps.hasher.needsRehash(of.hash)) return [];
   let hashed: string;
   try {
     hashed = await deps.hasher.hash(of.typed);
   } catch {
-    return undefined; // e.g. longer than the new algorithm can take: the old hash goes on working
+    return []; // e.g. longer than the new algorithm can take: the old hash goes on working
   }
-  return async (stores) => {
-    await stores.identities.putCredential(of.identity.id, {
-      ...credential,
-      config: { ...credential.config, hashed_password: hashed },
-      updatedAtMs: deps.clock.nowMs(),
-    });
-    return true;
-  };
+  const config = { hashed_password: hashed };
+  return [edit(of.identity).upkeep('password', (held) => ({ config: { ...held?.config, ...config } }))];
 }

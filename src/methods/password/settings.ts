@@ -3,6 +3,7 @@
 import type { SettingsAttempt, SettingsHandler } from '../../flow/method/contract.ts';
 import type { MethodDeps } from '../../flow/method/method-deps.ts';
 import { rejected, type SettingsOutcome } from '../../flow/method/outcome.ts';
+import { edit } from '../../identity/change/change.ts';
 import * as core from '../../protocol/messages.ts';
 import { Type } from '../../schema/typebox.ts';
 import { storedHash } from './hash.ts';
@@ -40,9 +41,10 @@ async function submit(
   if (before !== undefined && (await deps.hasher.verify(chosen, before))) {
     return rejected(messages.sameAsBefore(), 'password');
   }
+  const config = { hashed_password: await deps.hasher.hash(chosen) };
   return {
     kind: 'changed',
-    credential: { type: 'password', config: { hashed_password: await deps.hasher.hash(chosen) } },
+    changes: [edit(identity).credential('password', () => ({ config }))],
     isSensitive: true,
   };
 }

@@ -3,6 +3,7 @@
 import type { SettingsAttempt, SettingsHandler } from '../../flow/method/contract.ts';
 import type { SettingsOutcome } from '../../flow/method/outcome.ts';
 import { append, methodButton } from '../../form/node.ts';
+import { edit } from '../../identity/change/change.ts';
 import { isJsonObject } from '../../lib/json.ts';
 import * as core from '../../protocol/messages.ts';
 import { Type } from '../../schema/typebox.ts';
@@ -25,11 +26,15 @@ export const profileSettings: SettingsHandler = {
   submit: (attempt) => Promise.resolve(submit(attempt)),
 };
 
-function submit({ payload: body, validate }: SettingsAttempt): SettingsOutcome {
+function submit({ payload: body, validate, identity }: SettingsAttempt): SettingsOutcome {
   const traits = isJsonObject(body['traits']) ? body['traits'] : {};
   const checked = validate(traits);
   if (!checked.ok) {
     return { kind: 'rejected', problems: checked.problems, traits };
   }
-  return { kind: 'changed', traits: checked.value, isSensitive: 'if-sign-in-changes' };
+  return {
+    kind: 'changed',
+    changes: [edit(identity).traits(checked.value)],
+    isSensitive: 'if-sign-in-changes',
+  };
 }

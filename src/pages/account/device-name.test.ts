@@ -55,6 +55,26 @@ const TABLE = [
     'Chrome on ChromeOS',
     'computer',
   ],
+  [
+    'Mozilla/5.0 (Linux; U; Android 13; zh-cn; 2201123C) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/100.0 Mobile Safari/537.36 XiaoMi/MiuiBrowser/18.2',
+    'Miui on Android',
+    'phone',
+  ],
+  [
+    `Mozilla/5.0 (Windows NT 10.0; Win64; x64) ${WEBKIT} Chrome/130.0 Safari/537.36 Vivaldi/7.0`,
+    'Vivaldi on Windows',
+    'computer',
+  ],
+  [
+    'Mozilla/5.0 (Windows NT 10.0; WOW64; Trident/7.0; rv:11.0) like Gecko',
+    'Internet Explorer on Windows',
+    'computer',
+  ],
+  [
+    'Mozilla/5.0 (SMART-TV; LINUX; Tizen 6.0) AppleWebKit/537.36 (KHTML, like Gecko) 76.0/6.0 TV Safari/537.36',
+    'Tizen on Tizen',
+    'computer',
+  ],
   ['acme-app/2.1 (iPhone; iOS 18.1)', 'acme-app on iPhone', 'phone'],
   ['okhttp/4.12.0', 'okhttp', 'program'],
   ['curl/8.5.0', 'curl', 'program'],
@@ -71,4 +91,22 @@ for (const [userAgent, text, kind] of TABLE) {
 
 test('a device that sent nothing is unknown', () => {
   assert.equal(deviceName(null).text, 'Unknown device');
+});
+
+test('no text, however long or odd, is more than a moment of work', () => {
+  const startedMs = performance.now();
+  for (const part of [
+    'Version/',
+    ' ',
+    'opera mini ',
+    'chrome',
+    '(windows nt ',
+    'mac os x ',
+    '\u0000',
+    '💥',
+  ]) {
+    const { text } = deviceName(part.repeat(200_000 / part.length));
+    assert.ok(text.length < 100);
+  }
+  assert.ok(performance.now() - startedMs < 200);
 });

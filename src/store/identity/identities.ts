@@ -1,33 +1,28 @@
 // The identity port on both databases.
 import { type Kysely, sql } from 'kysely';
+import type { Snapshot } from '../../identity/change/snapshot.ts';
 import type { FullIdentity } from '../../identity/identity.ts';
 import type { IdentityFilter, IdentityPage, IdentityStore } from '../../identity/store.ts';
-import { type Handle, isStorable, requireStorable } from '../handle.ts';
+import type { IdentityId } from '../../lib/ids.ts';
+import { type DatabaseKind, type Handle, isStorable, requireStorable } from '../handle.ts';
 import type { Tables } from '../tables.ts';
 import { asConflict } from './conflicts.ts';
-import {
-  addressRows,
-  credentialRows,
-  deleteCredential,
-  writeAddresses,
-  writeCredential,
-  writeCredentials,
-} from './parts.ts';
+import { addressRows, credentialRows, writeAddresses, writeCredentials } from './parts.ts';
 import {
   addressesColumn,
   IDENTITY_COLUMNS,
   type IdentityRow,
   selectIdentities,
-  toFullIdentity,
   toIdentity,
   toIdentityColumns,
+  toSnapshot,
 } from './rows.ts';
 
 export function createIdentityStore(handle: Handle): IdentityStore {
   const { kind, read } = handle;
-  const one = async (rest: ReturnType<typeof sql>): Promise<FullIdentity | undefined> => {
+  const one = async (rest: ReturnType<typeof sql>): Promise<Snapshot | undefined> => {
     const { rows } = await selectIdentities(kind, rest).execute(read);
-    return rows[0] && toFullIdentity(rows[0]);
+    return rows[0] && toSnapshot(rows[0]);
   };
   return {
     insert: (identity) => handle.write((db) => asConflict(() => insertMany(db, [identity]))),
@@ -52,7 +47,6 @@ export function createIdentityStore(handle: Handle): IdentityStore {
         order by case when n.identifier = ${preferred} then 0 else 1 end, n.type limit 1`);
     },
     findHolder: (of) => findHolder(one, of),
-    update: (identity) => handle.write((db) => asConflict(() => update(db, identity))),
     markAddressSent: (id, { via, value, nowMs }) =>
       handle.writeOne(async (db) => {
         await db
@@ -64,9 +58,6 @@ export function createIdentityStore(handle: Handle): IdentityStore {
           .where('value', '=', value)
           .execute();
       }),
-    putCredential: (id, credential) =>
-      handle.write((db) => asConflict(() => writeCredential(db, id, credential))),
-    deleteCredential: (id, type) => handle.write((db) => deleteCredential(db, id, type)),
     delete: (id) =>
       handle.writeOne(async (db) => {
         const gone = await db.deleteFrom('identities').where('id', '=', id).executeTakeFirst();
@@ -76,7 +67,7 @@ export function createIdentityStore(handle: Handle): IdentityStore {
       // The page first and then what belongs to it: PostgreSQL would collect that for the skipped rows of an offset as well.
       const chosen = sql`(select * from identities i ${pageClause(page)})`;
       const { rows } = await selectIdentities(kind, sql`order by i.id`, chosen).execute(read);
-      return rows.map(toFullIdentity);
+      return rows.map(toSnapshot);
     },
     count: async (filter) => {
       const { rows } = await sql<{ readonly total: number }>`
@@ -112,8 +103,19 @@ function chunks<T>(rows: readonly T[]): readonly T[][] {
   return out;
 }
 
+/** The person as they are now, held until the transaction ends: nobody else changes them meanwhile. */
+export async function readForChange(
+  { db, kind }: { readonly db: Kysely<Tables>; readonly kind: DatabaseKind },
+  id: IdentityId,
+): Promise<Snapshot | undefined> {
+  if (!isStorable(id)) return undefined;
+  const lock = kind === 'postgres' ? sql`for update of i` : sql``;
+  const { rows } = await selectIdentities(kind, sql`where i.id = ${id} ${lock}`).execute(db);
+  return rows[0] && toSnapshot(rows[0]);
+}
+
 /** Writes only what differs: most changes touch one row. */
-async function update(db: Kysely<Tables>, identity: FullIdentity): Promise<void> {
+export async function writeChange(db: Kysely<Tables>, identity: FullIdentity): Promise<void> {
   requireStorable([identity.externalId ?? '']);
   const { id, created_at: _created, ...columns } = toIdentityColumns(identity);
   await db.updateTable('identities').set(columns).where('id', '=', id).execute();
@@ -122,9 +124,9 @@ async function update(db: Kysely<Tables>, identity: FullIdentity): Promise<void>
 }
 
 async function findHolder(
-  one: (rest: ReturnType<typeof sql>) => Promise<FullIdentity | undefined>,
+  one: (rest: ReturnType<typeof sql>) => Promise<Snapshot | undefined>,
   of: Parameters<IdentityStore['findHolder']>[0],
-): Promise<FullIdentity | undefined> {
+): Promise<Snapshot | undefined> {
   const identifiers = of.identifiers.filter(({ identifier }) => isStorable(identifier));
   const addresses = of.addresses.filter(({ value }) => isStorable(value));
   // One list of ids rather than alternatives of the condition: PostgreSQL would read the whole table for those.

@@ -105,23 +105,17 @@ export async function writeCredentials(db: Kysely<Tables>, identity: FullIdentit
   }
 }
 
-/** False where there was none. */
-export async function deleteCredential(
-  db: Kysely<Tables>,
-  identityId: IdentityId,
-  type: string,
-): Promise<boolean> {
+async function deleteCredential(db: Kysely<Tables>, identityId: IdentityId, type: string): Promise<void> {
   await db
     .deleteFrom('identity_identifiers')
     .where('identity_id', '=', identityId)
     .where('type', '=', type)
     .execute();
-  const gone = await db
+  await db
     .deleteFrom('identity_credentials')
     .where('identity_id', '=', identityId)
     .where('type', '=', type)
-    .executeTakeFirst();
-  return gone.numDeletedRows > 0n;
+    .execute();
 }
 
 /** Each credential as a row, with those of its identifiers. */

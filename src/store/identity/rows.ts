@@ -1,6 +1,7 @@
 // Identities as rows: the columns that read one with addresses and credentials in a single query, and back.
 import { type RawBuilder, sql } from 'kysely';
-import type { Credential, FullIdentity, Identity } from '../../identity/identity.ts';
+import { asSnapshot, type Snapshot } from '../../identity/change/snapshot.ts';
+import type { Credential, Identity } from '../../identity/identity.ts';
 import type { IdentityId } from '../../lib/ids.ts';
 import type { Json, JsonObject } from '../../lib/json.ts';
 import type { DatabaseKind } from '../handle.ts';
@@ -147,12 +148,12 @@ export function toCredentials(text: string): readonly Credential[] {
   }));
 }
 
-export function toFullIdentity(row: IdentityRow): FullIdentity {
+export function toSnapshot(row: IdentityRow): Snapshot {
   const credentials = toCredentials(row.credentials);
-  return {
+  return asSnapshot({
     ...toIdentity(row),
     credentials: Object.fromEntries(credentials.map((credential) => [credential.type, credential])),
-  };
+  });
 }
 
 export function toIdentityColumns(identity: Identity): Omit<IdentityRow, 'addresses' | 'credentials'> {

@@ -2,12 +2,14 @@
 import { createRequire } from 'node:module';
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import type Pg from 'pg';
-import type { Dsn } from '../dsn.ts';
+import type { Dsn } from '../../config/dsn.ts';
 import { type Handle, type OpenedDatabase, type OpenOptions, textsThroughKysely } from '../handle.ts';
 import type { Tables } from '../tables.ts';
+import { silentError } from '../unavailable.ts';
 import { refuseInsideTransaction, runInside } from '../unit-of-work.ts';
 import { createCollisionRetry } from './collisions.ts';
 import { createPreparingPools } from './postgres-pool.ts';
+import { createPulse } from './pulse.ts';
 
 // Loaded with the first PostgreSQL database: whoever runs on SQLite saves its 35 files at each start, and 7 MiB. The type is
 // what the package declares.
@@ -30,8 +32,21 @@ export function openPostgresDatabase(
   pool.on('error', (error) => options.onIdleError?.(error));
   // One that breaks in use fails its query, which is how the caller learns of it. It also says so once more, to whoever
   // listens; if nobody did, that would end the process.
-  pool.on('connect', (client) => client.on('error', () => undefined));
-  const poolFor = createPreparingPools(pool, options.onQuery);
+  const clients = new Set<Pg.PoolClient>();
+  pool.on('connect', (client) => {
+    clients.add(client);
+    client.on('error', () => undefined);
+  });
+  pool.on('remove', (client) => clients.delete(client));
+  const pulse = createPulse({
+    probe: () => signOfLife(pg, dsn.url),
+    // Whoever waits for an answer over one of them would wait for as long as the system tries to deliver the question.
+    onSilent: () => {
+      options.onIdleError?.(silentError());
+      for (const client of clients) void client.end().catch(() => undefined);
+    },
+  });
+  const poolFor = createPreparingPools(pool, pulse, options.onQuery);
   const kysely = (onUse: () => void): Kysely<Tables> =>
     new Kysely({ dialect: new PostgresDialect({ pool: poolFor(onUse) }) });
   const [read, db] = [kysely(refuseInsideTransaction), kysely(() => undefined)];
@@ -57,9 +72,32 @@ export function openPostgresDatabase(
       );
     },
     close: async () => {
+      pulse.stop();
       if (!pool.ending) await pool.end();
     },
   };
+}
+
+const PROBE_MS = 700;
+
+/** Resolves where the server answers, even if it refuses: what it says shows that it lives. */
+async function signOfLife(pg: typeof Pg, connectionString: string): Promise<void> {
+  const client = new pg.Client({
+    connectionString,
+    connectionTimeoutMillis: PROBE_MS,
+    query_timeout: PROBE_MS,
+  });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    await client.query('select 1');
+  } catch (error) {
+    const isRefusal = error instanceof pg.DatabaseError && !/^57P0/.test(error.code ?? '');
+    if (!isRefusal) throw error;
+  } finally {
+    // A server that is silent does not answer a goodbye either.
+    void client.end().catch(() => undefined);
+  }
 }
 
 /** Times and counters are bigint columns with values far below 2^53. Said here, because pg's own setting is global. */

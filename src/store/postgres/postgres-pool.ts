@@ -1,6 +1,8 @@
 // A pool as Kysely wants it, whose statements are prepared once for each connection and then only executed.
 import type { PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely';
 import type pg from 'pg';
+import { isUnavailable, markPostgresError } from '../unavailable.ts';
+import type { Pulse } from './pulse.ts';
 
 /** Most statements that get a name: each connection of the server keeps the plans of all it has seen. */
 const NAME_LIMIT = 100;
@@ -14,6 +16,7 @@ const PARAMETER_LIMIT = 16;
  */
 export function createPreparingPools(
   pool: pg.Pool,
+  pulse: Pulse,
   onQuery: ((sql: string) => void) | undefined,
 ): (onUse: () => void) => PostgresPool {
   const names = new Map<string, string>();
@@ -30,16 +33,38 @@ export function createPreparingPools(
     end: () => Promise.resolve(),
     connect: async () => {
       onUse();
-      const client = await pool.connect();
+      const client = await connected(pool, pulse);
+      // A connection to a server that cannot be used, such as a primary that became a standby, does not come back.
+      let isBroken = false;
       // pg types rows as anything; they have the shape that the query selects.
       const query = <R>(text: string, parameters: readonly unknown[]) => {
         onQuery?.(text);
         const name = nameOf(text, parameters.length);
         const query = { text, values: [...parameters], ...(name === undefined ? {} : { name }) };
-        return client.query(query) as Promise<unknown> as Promise<PostgresQueryResult<R>>;
+        return pulse
+          .guard(() => client.query(query) as Promise<unknown> as Promise<PostgresQueryResult<R>>)
+          .catch((error: unknown) => {
+            isBroken ||= isUnavailable(error) || markPostgresError(error);
+            throw error;
+          });
       };
       // Kysely's type has a second form, for cursors, which only streaming uses.
-      return { query: query as PostgresPoolClient['query'], release: (destroy) => client.release(destroy) };
+      return {
+        query: query as PostgresPoolClient['query'],
+        release: (destroy) => client.release(destroy || isBroken),
+      };
     },
   });
+}
+
+async function connected(pool: pg.Pool, pulse: Pulse): Promise<pg.PoolClient> {
+  try {
+    return await pulse.guard(
+      () => pool.connect(),
+      (late) => late.release(true),
+    );
+  } catch (error) {
+    markPostgresError(error);
+    throw error;
+  }
 }

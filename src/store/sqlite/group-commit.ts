@@ -4,7 +4,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 /** Most jobs that share a commit, so that the first of them does not wait for ever. */
 const BATCH_LIMIT = 128;
 /** How long another process that writes to the same file is waited for, and how often it is asked. */
-const BUSY_LIMIT_MS = 10_000;
+const BUSY_LIMIT_MS = 1_500;
 const BUSY_PAUSE_MS = 1;
 /** After so many batches in a row the file is left alone for a moment, or a second process would never get its turn. */
 const BATCHES_IN_A_ROW = 32;
@@ -43,14 +43,20 @@ export function createGroupCommit(raw: DatabaseSync): InTurn {
   let isRunning = false;
 
   async function drain(): Promise<void> {
-    for (let batch = 1; queue.length > 0; batch += 1) {
-      // One that must last may take losable ones along, but not the other way round.
-      const isLosable = queue.slice(0, BATCH_LIMIT).every((job) => job.isLosable);
-      setDurability(isLosable ? 'NORMAL' : 'FULL');
-      await runBatch(raw, control, { queue, takes: (job) => job.isLosable || !isLosable });
-      if (batch % BATCHES_IN_A_ROW === 0) await pause(2 * BUSY_PAUSE_MS);
+    try {
+      for (let batch = 1; queue.length > 0; batch += 1) {
+        // One that must last may take losable ones along, but not the other way round.
+        const isLosable = queue.slice(0, BATCH_LIMIT).every((job) => job.isLosable);
+        setDurability(isLosable ? 'NORMAL' : 'FULL');
+        await runBatch(raw, control, { queue, takes: (job) => job.isLosable || !isLosable });
+        if (batch % BATCHES_IN_A_ROW === 0) await pause(2 * BUSY_PAUSE_MS);
+      }
+    } catch (error) {
+      // Before a batch has begun: nobody's work was tried, and whoever comes next tries again.
+      for (const job of queue.splice(0)) job.reject(error);
+    } finally {
+      isRunning = false;
     }
-    isRunning = false;
   }
 
   return <T>(work: () => T | Promise<T>, { isOneStatement = false, isLosable = false } = {}): Promise<T> =>
@@ -133,21 +139,31 @@ async function runBatch(raw: DatabaseSync, control: Control, { queue, takes }: W
     }
     control.commit.run();
   } catch (error) {
-    if (raw.isOpen && raw.isTransaction) raw.exec('ROLLBACK');
+    rollback(raw);
     failed.push(...done.splice(0).map(({ job }) => ({ job, error })));
   }
   for (const { job, value } of done) job.resolve(value);
   for (const { job, error } of failed) job.reject(error);
 }
 
+/** On a disk that fails even this may fail; the next transaction finds out then. */
+function rollback(raw: DatabaseSync): void {
+  try {
+    if (raw.isOpen && raw.isTransaction) raw.exec('ROLLBACK');
+  } catch {
+    // What failed before is what the jobs are told.
+  }
+}
+
 /** Takes the write lock. SQLite itself would wait for it as well, but hold up everything else in this process meanwhile. */
 async function begin(control: Control): Promise<void> {
-  for (let waitedMs = 0; ; waitedMs += BUSY_PAUSE_MS) {
+  const startedAtMs = performance.now();
+  for (;;) {
     try {
       control.begin.run();
       return;
     } catch (error) {
-      if (waitedMs >= BUSY_LIMIT_MS || !isBusy(error)) throw error;
+      if (performance.now() - startedAtMs >= BUSY_LIMIT_MS || !isBusy(error)) throw error;
     }
     await pause(BUSY_PAUSE_MS);
   }

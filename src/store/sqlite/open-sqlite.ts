@@ -1,5 +1,5 @@
 // An embedded database: one connection that writes with shared commits, one that reads what is committed.
-import { mkdirSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { Kysely } from 'kysely';
 import type { Handle, OpenedDatabase, OpenOptions, Statement } from '../handle.ts';
@@ -11,9 +11,20 @@ import { openSqlite, type SqliteConnection, sqliteDialect } from './sqlite-drive
 /** What fails takes back its own writes by itself. */
 const ONE_STATEMENT = { isOneStatement: true } as const;
 
+/**
+ * A folder that has to be made, and the file, are for this user alone; SQLite gives its other files the mode of the first.
+ * A folder that is there is the operator's business, and so is a group that may read the file.
+ */
+function keepToOurselves(file: string): void {
+  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+  if (!existsSync(file)) closeSync(openSync(file, 'a', 0o600));
+  const { mode, uid } = statSync(file);
+  if ((mode & 0o007) !== 0 && uid === process.getuid?.()) chmodSync(file, mode & 0o770);
+}
+
 export function openSqliteDatabase(file: string, options: OpenOptions): OpenedDatabase {
   const isMemory = file === ':memory:';
-  if (!isMemory) mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
+  if (!isMemory) keepToOurselves(path.resolve(file));
   const writer = openSqlite(file, false);
   const inTurn = createGroupCommit(writer.raw);
   // A second statement without a savepoint would stay when the first one's job fails.

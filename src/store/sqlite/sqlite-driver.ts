@@ -15,6 +15,9 @@ import type { Statement } from '../handle.ts';
 /** How many compiled statements a connection keeps; the store has fewer distinct ones than this. */
 const STATEMENT_LIMIT = 256;
 
+/** How long a read waits for another process that has the whole file to itself; in normal work none has. */
+const READ_WAIT_MS = 100;
+
 export interface SqliteConnection {
   readonly raw: DatabaseSync;
   readonly run: (query: Statement) => QueryResult<unknown>;
@@ -39,6 +42,8 @@ export function openSqlite(path: string, isReader: boolean): SqliteConnection {
     // Whoever has the write lock never waits, and who wants it waits in group-commit.ts without holding up reads.
     raw.exec('PRAGMA busy_timeout = 0');
   }
+  // It waits inside of SQLite, and everybody else in this process with it.
+  else raw.exec(`PRAGMA busy_timeout = ${READ_WAIT_MS}`);
   raw.exec('PRAGMA cache_size = -16000');
   const statements = new Map<string, Prepared>();
   const prepare = (sql: string): Prepared => {

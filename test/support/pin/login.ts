@@ -4,7 +4,8 @@ import type { LoginAttempt, LoginHandler } from '../../../src/flow/method/contra
 import type { MethodDeps } from '../../../src/flow/method/method-deps.ts';
 import { type LoginOutcome, rejected } from '../../../src/flow/method/outcome.ts';
 import { input, upsert } from '../../../src/form/node.ts';
-import type { FullIdentity } from '../../../src/identity/identity.ts';
+import { reliedOn } from '../../../src/identity/change/plan.ts';
+import type { Snapshot } from '../../../src/identity/change/snapshot.ts';
 import { lookupForms } from '../../../src/schema/normalise.ts';
 import { PIN, type PinSettings, storedHash } from './config.ts';
 import { messages } from './messages.ts';
@@ -33,7 +34,7 @@ async function whoTries(
   { database }: MethodDeps,
   { payload, session }: LoginAttempt,
   factor: PinSettings['factor'],
-): Promise<FullIdentity | undefined> {
+): Promise<Snapshot | undefined> {
   if (factor === 'second') return session?.identity;
   const forms = lookupForms(String(payload['identifier'] ?? ''));
   return database.stores.identities.findFullByIdentifier(forms, PIN);
@@ -41,7 +42,7 @@ async function whoTries(
 
 export async function checkPin(
   { hasher }: MethodDeps,
-  identity: FullIdentity | undefined,
+  identity: Snapshot | undefined,
   of: { readonly typed: string; readonly aal: 'aal1' | 'aal2' },
 ): Promise<LoginOutcome> {
   const hash = storedHash(identity?.credentials[PIN]);
@@ -50,5 +51,6 @@ export async function checkPin(
     return rejected(messages.wrong);
   }
   if (!(await hasher.verify(of.typed, hash))) return rejected(messages.wrong, PIN);
-  return { kind: 'authenticated', identity, proof: { method: PIN, aal: of.aal } };
+  const basis = { credentials: [reliedOn(identity, PIN)] };
+  return { kind: 'authenticated', identity, proof: { method: PIN, aal: of.aal }, basis };
 }

@@ -3,6 +3,7 @@ import { createReadStream, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { isJsonObject, type Json } from '../../../lib/json.ts';
+import { jsonFault, numberFault } from '../../../lib/json-scan.ts';
 import { CommandError, type Io, UsageError } from '../../line/command.ts';
 
 export interface IdentityEntry {
@@ -49,7 +50,7 @@ async function* entriesOfLines(lines: AsyncIterable<string>, file: string): Asyn
   for await (const line of lines) {
     number += 1;
     if (line.trim() === '') continue;
-    const value = parseJson(line);
+    const value = parseJson(line, `${file}:${number}`);
     if (value === undefined) throw new CommandError(`${file}:${number}: this line is not JSON`);
     yield { source: `${file}:${number}`, value };
   }
@@ -57,18 +58,20 @@ async function* entriesOfLines(lines: AsyncIterable<string>, file: string): Asyn
 
 async function* entriesOfText(text: string, file: string): AsyncGenerator<IdentityEntry> {
   const isYaml = ['.yaml', '.yml'].includes(path.extname(file).toLowerCase());
-  const json = isYaml ? await parseYaml(text, file) : parseJson(text);
+  const json = isYaml ? await parseYaml(text, file) : parseJson(text, file);
   if (json !== undefined) {
     yield* entriesOf(json, file);
     return;
   }
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   // Several lines of JSON under another name, such as from a pipe.
-  if (lines.length > 1 && isJsonObject(parseJson(lines[0] ?? ''))) {
+  if (lines.length > 1 && isJsonObject(parseJson(lines[0] ?? '', file))) {
     yield* entriesOfLines(streamOf(text.split('\n')), file);
     return;
   }
-  throw new CommandError(text.trim() === '' ? `${file} is empty` : `${file} is not JSON: ${jsonFault(text)}`);
+  throw new CommandError(
+    text.trim() === '' ? `${file} is empty` : `${file} is not JSON: ${syntaxFault(text)}`,
+  );
 }
 
 async function* streamOf(lines: readonly string[]): AsyncGenerator<string> {
@@ -82,16 +85,21 @@ function* entriesOf(json: Json, file: string): Generator<IdentityEntry> {
   else for (const [index, value] of list.entries()) yield { source: `${file}#${index + 1}`, value };
 }
 
-function parseJson(text: string): Json | undefined {
+/** Throws CommandError where it is JSON that the server would refuse or change. */
+function parseJson(text: string, source: string): Json | undefined {
+  let value: Json;
   try {
     // What JSON.parse gives is JSON.
-    return JSON.parse(text) as Json;
+    value = JSON.parse(text) as Json;
   } catch {
     return undefined;
   }
+  const fault = jsonFault(text, { maxValues: Number.POSITIVE_INFINITY });
+  if (fault !== undefined) throw new CommandError(`${source}: ${fault}`);
+  return value;
 }
 
-function jsonFault(text: string): string {
+function syntaxFault(text: string): string {
   try {
     JSON.parse(text);
     return 'unknown fault';
@@ -103,10 +111,22 @@ function jsonFault(text: string): string {
 async function parseYaml(text: string, file: string): Promise<Json> {
   const { parse } = await import('yaml');
   try {
-    return parse(text, { maxAliasCount: 100 });
+    return withoutBigInts(parse(text, { maxAliasCount: 100, intAsBigInt: true }));
   } catch (error) {
     throw new CommandError(
       `${file}: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`,
     );
   }
+}
+
+/** Whole numbers as numbers. Throws where one would change. */
+function withoutBigInts(value: unknown): Json {
+  if (typeof value === 'bigint') {
+    const fault = numberFault(String(value));
+    if (fault !== undefined) throw new Error(fault);
+    return Number(value);
+  }
+  if (Array.isArray(value)) return value.map(withoutBigInts);
+  if (!isJsonObject(value)) return value as Json; // what YAML gives without custom tags is JSON
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, withoutBigInts(member)]));
 }

@@ -14,6 +14,7 @@ import type { JsonObject } from '../../../lib/json.ts';
 import { ApiError } from '../../../protocol/api-error.ts';
 import { badRequest, notFound } from '../../../protocol/refusals.ts';
 import { type KeySetRules, keySetLinks, readKeySetPage } from '../../paging/key-set-pages.ts';
+import { ownParameters } from '../../paging/own-parameters.ts';
 import { type HttpAnswer, jsonAnswer } from '../../port/answer.ts';
 import type { HttpContext } from '../../port/context.ts';
 import type { Route } from '../../port/route.ts';
@@ -61,7 +62,11 @@ async function list(deps: AdminCourierDeps, { query }: HttpContext): Promise<Htt
   return jsonAnswer(
     200,
     onPage.map((message) => messageToJson(message, deps)),
-    keySetLinks({ path: PATH, query }, { size: page.size, next }, rules),
+    keySetLinks(
+      { path: PATH, query: ownParameters(query, ['status', 'recipient']) },
+      { size: page.size, next },
+      rules,
+    ),
   );
 }
 

@@ -130,7 +130,7 @@ async function removeOneCredential(deps: AdminIdentityDeps, context: HttpContext
 }
 
 async function createBatch(deps: AdminIdentityDeps, context: HttpContext): Promise<HttpAnswer> {
-  const entries = toBatch(await readJson(context));
+  const entries = await toBatch(await readJson(context));
   const patchIds = entries.flatMap(({ patchId }) => (patchId ? [patchId] : []));
   if (new Set(patchIds).size !== patchIds.length) throw badRequest('Two entries have the same patch_id.');
   const drafts = entries.map(({ draft }) => draft);

@@ -9,6 +9,7 @@ import { badRequest } from '../../../protocol/refusals.ts';
 import { lookupForms, normaliseIdentifier } from '../../../schema/normalise.ts';
 import { type KeySetRules, keySetLinks, readKeySetPage } from '../../paging/key-set-pages.ts';
 import { numberedHeaders, readNumberedPage } from '../../paging/numbered-pages.ts';
+import { ownParameters } from '../../paging/own-parameters.ts';
 import { type HttpAnswer, jsonAnswer } from '../../port/answer.ts';
 import type { HttpContext } from '../../port/context.ts';
 
@@ -23,6 +24,15 @@ export interface IdentityListDeps {
 
 const PATH = '/admin/identities';
 const MAX_IDS = 500;
+/** What links to other pages repeat. */
+const OWN_PARAMETERS = [
+  'ids',
+  'organization_id',
+  'credentials_identifier',
+  'preview_credentials_identifier_similar',
+  'include_credential',
+  'consistency',
+];
 const PAGES = { defaultSize: 250, maxSize: 500 };
 
 const CREDENTIAL_TYPES: ReadonlySet<string> = new Set([
@@ -72,7 +82,7 @@ async function keySetPage(deps: IdentityListDeps, asked: Asked): Promise<HttpAns
   });
   const onPage = found.slice(0, page.size);
   const next = found.length > page.size ? onPage.at(-1)?.id : undefined;
-  const links = keySetLinks({ path: PATH, query: asked.query }, { size: page.size, next }, rules);
+  const links = keySetLinks(linked(asked.query), { size: page.size, next }, rules);
   return jsonAnswer(200, toJson(deps, onPage, asked), links);
 }
 
@@ -81,8 +91,10 @@ async function numberedPage(deps: IdentityListDeps, asked: Asked): Promise<HttpA
   const page = readNumberedPage(query);
   const found = await deps.identities.list({ filter, offset: page.offset, limit: page.size });
   const total = await deps.identities.count(filter);
-  return jsonAnswer(200, toJson(deps, found, asked), numberedHeaders({ path: PATH, query }, page, total));
+  return jsonAnswer(200, toJson(deps, found, asked), numberedHeaders(linked(query), page, total));
 }
+
+const linked = (query: URLSearchParams) => ({ path: PATH, query: ownParameters(query, OWN_PARAMETERS) });
 
 function toJson({ publicUrl }: IdentityListDeps, found: readonly FullIdentity[], asked: Asked) {
   const looksAtIdentifiers = asked.filter.identifiers ?? asked.filter.identifierPrefix;

@@ -22,6 +22,7 @@ import { sessionToJson } from '../../../session/view.ts';
 import { readJson, shaped } from '../../body/json-body.ts';
 import { type KeySetRules, keySetLinks, readKeySetPage } from '../../paging/key-set-pages.ts';
 import { offsetHeaders, readOffsetPage } from '../../paging/offset-pages.ts';
+import { ownParameters } from '../../paging/own-parameters.ts';
 import { emptyAnswer, type HttpAnswer, jsonAnswer } from '../../port/answer.ts';
 import type { HttpContext } from '../../port/context.ts';
 import type { Route } from '../../port/route.ts';
@@ -113,7 +114,11 @@ async function list(deps: AdminSessionDeps, context: HttpContext): Promise<HttpA
   return jsonAnswer(
     200,
     shown,
-    keySetLinks({ path: '/admin/sessions', query }, { size: page.size, next }, rules),
+    keySetLinks(
+      { path: '/admin/sessions', query: ownParameters(query, ['active', 'expand']) },
+      { size: page.size, next },
+      rules,
+    ),
   );
 }
 
@@ -135,7 +140,11 @@ async function listOfIdentity(deps: AdminSessionDeps, context: HttpContext): Pro
   const identity: Shape = (person, view) => ({ ...withoutAddresses(person, view), schema_url: '' });
   const shown = found.map((session) => toJson(deps, session, { identity, devices: 'shown' }));
   const path = `/admin/identities/${identityId}/sessions`;
-  return jsonAnswer(200, shown, offsetHeaders({ path, query: context.query }, page, total));
+  return jsonAnswer(
+    200,
+    shown,
+    offsetHeaders({ path, query: ownParameters(context.query, ['active']) }, page, total),
+  );
 }
 
 async function read(deps: AdminSessionDeps, context: HttpContext): Promise<HttpAnswer> {

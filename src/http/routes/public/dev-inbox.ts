@@ -51,7 +51,7 @@ export function devInboxRoutes({ inbox, path, url, pageHeaders }: DevInboxDeps):
  */
 function isOwnMachine(context: HttpContext): boolean {
   const { header, clientIp } = context;
-  const host = URL.parse(context.url);
+  const host = URL.parse(context.sentOrigin);
   if (!host || !isLoopback(host.hostname) || !isLoopback(clientIp)) return false;
   const forwardedFor = (header('x-forwarded-for') ?? '').split(',').map((part) => part.trim());
   if (header('forwarded') !== undefined || forwardedFor.some((ip) => ip !== '' && !isLoopback(ip)))

@@ -59,7 +59,11 @@ async function listSchemas({ schemas }: PublicDataDeps, context: HttpContext): P
     const schema = await schemas.load(source.id);
     if (schema) shown.push({ id: schema.id, schema: parsed(schema) });
   }
-  return jsonAnswer(200, shown, offsetHeaders(context, page, schemas.sources.length));
+  return jsonAnswer(
+    200,
+    shown,
+    offsetHeaders({ path: context.path, query: new URLSearchParams() }, page, schemas.sources.length),
+  );
 }
 
 /** By id, or by the id in base64url as `schema_url` has it. */

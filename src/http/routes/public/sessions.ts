@@ -104,7 +104,11 @@ async function list(deps: SessionRouteDeps, context: HttpContext): Promise<HttpA
     limit: page.size,
   });
   const shown = sessions.map((session) => toJson(deps.flow, session, identityToListJson));
-  return jsonAnswer(200, shown, offsetHeaders(context, page, total));
+  return jsonAnswer(
+    200,
+    shown,
+    offsetHeaders({ path: context.path, query: new URLSearchParams() }, page, total),
+  );
 }
 
 function toJson(

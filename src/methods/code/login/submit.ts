@@ -4,6 +4,7 @@ import type { LoginAttempt, LoginHandler } from '../../../flow/method/contract.t
 import type { MethodDeps } from '../../../flow/method/method-deps.ts';
 import { type LoginOutcome, type Rejected, rejected } from '../../../flow/method/outcome.ts';
 import { csrfNode, input, upsert } from '../../../form/node.ts';
+import { reliedOn } from '../../../identity/change/plan.ts';
 import * as core from '../../../protocol/messages.ts';
 import { Type } from '../../../schema/typebox.ts';
 import { checkCode, TOO_OFTEN } from '../check.ts';
@@ -121,6 +122,10 @@ async function prove(
     kind: 'authenticated',
     identity: recipient.identity,
     proof: { method: NAME, aal: flow.requestedAal },
+    basis: {
+      credentials: [reliedOn(recipient.identity, NAME)],
+      holds: [{ via: secret.via, value: secret.address, as: 'any' }],
+    },
     address: { via: secret.via, value: secret.address },
     effect: async (stores) => {
       if (!(await stores.secrets.consume(secret.id))) return false;

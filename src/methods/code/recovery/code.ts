@@ -3,9 +3,10 @@
 import type { Flow } from '../../../flow/flow.ts';
 import type { Attempt } from '../../../flow/method/contract.ts';
 import type { MethodDeps } from '../../../flow/method/method-deps.ts';
-import { type Effect, type ProofOutcome, rejected } from '../../../flow/method/outcome.ts';
+import { type Continue, type Effect, type ProofOutcome, rejected } from '../../../flow/method/outcome.ts';
 import type { OneTimeSecret } from '../../../flow/secret/one-time-secret.ts';
 import { prepareNotice, queueMessage } from '../../../flow/secret/secret-message.ts';
+import type { Snapshot } from '../../../identity/change/snapshot.ts';
 import type { FullIdentity } from '../../../identity/identity.ts';
 import * as core from '../../../protocol/messages.ts';
 import { checkCode, TOO_OFTEN, USED_ALREADY } from '../check.ts';
@@ -61,7 +62,7 @@ export async function proveByCode(
   if (check.kind === 'exhausted') return { kind: 'restart', message: core.generic(TOO_OFTEN) };
   const identity = check.kind === 'match' ? await ownerOf(deps, check.secret) : undefined;
   if (check.kind !== 'match' || !identity) {
-    return { kind: 'continue', patch: { messages: [messages.wrongRecoveryCode()] }, jsonStatus: 200 };
+    return wrong;
   }
   const { secret } = check;
   return {
@@ -71,9 +72,16 @@ export async function proveByCode(
     address: secret.address === '' ? undefined : { via: secret.via, value: secret.address },
     proof: { method: 'code_recovery', aal: 'aal1' },
     effect: (stores) => stores.secrets.consume(secret.id),
+    ifStale: wrong,
   };
 }
 
-async function ownerOf(deps: MethodDeps, secret: OneTimeSecret): Promise<FullIdentity | undefined> {
+const wrong: Continue = {
+  kind: 'continue',
+  patch: { messages: [messages.wrongRecoveryCode()] },
+  jsonStatus: 200,
+};
+
+async function ownerOf(deps: MethodDeps, secret: OneTimeSecret): Promise<Snapshot | undefined> {
   return secret.identityId && deps.database.stores.identities.findFull(secret.identityId);
 }

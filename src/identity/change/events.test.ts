@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { newIdentityId } from '../lib/ids.ts';
-import { changeEvents } from './change-events.ts';
-import type { Credential, FullIdentity, VerifiableAddress } from './identity.ts';
+import { newIdentityId } from '../../lib/ids.ts';
+import type { Credential, FullIdentity, VerifiableAddress } from '../identity.ts';
+import { changeEvents } from './events.ts';
 
 const credential = (type: string, config: Credential['config']): Credential => ({
   type,

@@ -1,4 +1,6 @@
 // DSN -> which database, where, and with which pool.
+import { parseDurationMs } from '../lib/duration.ts';
+
 export type Dsn =
   | { readonly kind: 'sqlite'; readonly path: string }
   | {
@@ -7,16 +9,13 @@ export type Dsn =
       readonly pool: { readonly max?: number; readonly maxIdleMs?: number; readonly maxLifetimeS?: number };
     };
 
-const SUPPORTED = 'Supported are sqlite://FILE, memory and postgres://USER:PASSWORD@HOST/NAME.';
+const SUPPORTED = 'Use postgres://USER:PASSWORD@HOST/NAME, sqlite://FILE or memory.';
 
 /** Reads a DSN as Kratos writes it (docs/protocol/platform.md 1.5). Throws an Error that says what is supported. */
-export function parseDsn(dsn: string, parseDurationMs: (text: string) => number): Dsn {
+export function parseDsn(dsn: string): Dsn {
   if (dsn === 'memory') return { kind: 'sqlite', path: ':memory:' };
   if (dsn.startsWith('sqlite://')) return { kind: 'sqlite', path: sqlitePath(dsn.slice('sqlite://'.length)) };
-  if (!/^postgres(?:ql)?:\/\//.test(dsn)) {
-    const [scheme] = dsn.split(':');
-    throw new Error(`The DSN scheme "${scheme}" is not supported. ${SUPPORTED}`);
-  }
+  if (!/^postgres(?:ql)?:\/\//.test(dsn)) throw new Error(`${otherKind(dsn)} ${SUPPORTED}`);
   let url: URL;
   try {
     url = new URL(dsn);
@@ -36,7 +35,7 @@ export function parseDsn(dsn: string, parseDurationMs: (text: string) => number)
     kind: 'postgres',
     url: url.href,
     pool: {
-      ...(max === undefined ? {} : { max: Number(max) }),
+      ...(max === undefined ? {} : { max: countOf(max) }),
       ...(idle === undefined ? {} : { maxIdleMs: parseDurationMs(idle) }),
       ...(lifetime === undefined ? {} : { maxLifetimeS: Math.ceil(parseDurationMs(lifetime) / 1000) }),
     },
@@ -49,4 +48,35 @@ function sqlitePath(rest: string): string {
   if (isMemory) return ':memory:';
   if (file === '') throw new Error(`The SQLite DSN names no file. ${SUPPORTED}`);
   return decodeURIComponent(file.replace(/^file:/, ''));
+}
+
+const NAMES: Readonly<Record<string, string>> = {
+  mysql: 'MySQL',
+  mariadb: 'MariaDB',
+  cockroach: 'CockroachDB',
+  cockroachdb: 'CockroachDB',
+  crdb: 'CockroachDB',
+};
+
+/** Only what is surely a scheme is repeated: anything else may be a password. */
+function otherKind(dsn: string): string {
+  const [, scheme] = /^([a-z][a-z0-9+]{0,19}):\/\//i.exec(dsn) ?? [];
+  if (scheme === undefined) return 'This is not the address of a database.';
+  return `Bia does not work with ${NAMES[scheme.toLowerCase()] ?? `databases of the scheme "${scheme}"`}.`;
+}
+
+function countOf(text: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count > 0) return count;
+  throw new Error('max_conns in the DSN must be a whole number above 0.');
+}
+
+/** Why the DSN cannot be used; undefined where it can be tried. */
+export function dsnFault(dsn: string): string | undefined {
+  try {
+    parseDsn(dsn);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }

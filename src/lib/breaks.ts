@@ -1,0 +1,21 @@
+// Long work gives way now and then, so that nobody waits for it who has nothing to do with it.
+import { setImmediate } from 'node:timers/promises';
+
+/** Longer than most work, and too short for anybody to notice. */
+const BUSY_MS = 10;
+
+export interface Breaks {
+  /** Lets other requests run where the last break is some time ago; else goes on at once. */
+  readonly take: () => Promise<void>;
+}
+
+export function createBreaks(): Breaks {
+  let since = performance.now();
+  return {
+    take: async () => {
+      if (performance.now() - since < BUSY_MS) return;
+      await setImmediate();
+      since = performance.now();
+    },
+  };
+}
