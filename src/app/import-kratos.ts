@@ -1,6 +1,6 @@
 // `bia import kratos`: a Kratos database, the configuration of both sides and our database, put together.
 import { CommandError } from '../cli/line/command.ts';
-import { mergeDocuments, readConfigFile } from '../config/file.ts';
+import { readMergedFiles } from '../config/file.ts';
 import { changeRules } from '../identity/admin/administration.ts';
 import type { KratosDatabase } from '../kratos/database/database.ts';
 import { openKratosDatabase } from '../kratos/database/open.ts';
@@ -11,7 +11,7 @@ import { countPeople } from '../kratos/read/identities.ts';
 import { openSource } from '../kratos/read/network.ts';
 import { type KratosSettings, kratosSettings } from '../kratos/settings.ts';
 import { systemClock } from '../lib/clock.ts';
-import { isJsonObject, type Json, type JsonObject } from '../lib/json.ts';
+import type { JsonObject } from '../lib/json.ts';
 import { badRequest } from '../protocol/refusals.ts';
 import { type Bia, createBia } from './create-app.ts';
 
@@ -39,7 +39,7 @@ export interface KratosImportRequest {
 /** Throws ConfigError, or CommandError with advice where one of the databases cannot be used. */
 export async function importKratos(request: KratosImportRequest): Promise<ImportSummary> {
   const settings = await advising('configuration of Kratos', () =>
-    kratosSettings(mergedFiles(request.kratosFiles), request.env),
+    kratosSettings(readMergedFiles(request.kratosFiles), request.env),
   );
   const from = request.from ?? settings.dsn;
   if (from === undefined) {
@@ -51,7 +51,7 @@ export async function importKratos(request: KratosImportRequest): Promise<Import
   const { DSN: dsnOfEnv, ...env } = request.env;
   const to = request.to ?? dsnOfEnv;
   const biaFiles = request.biaFiles ?? request.kratosFiles;
-  if ((to ?? dsnIn(mergedFiles(biaFiles))) === from) {
+  if ((to ?? dsnIn(readMergedFiles(biaFiles))) === from) {
     throw new CommandError(
       'Bia needs a database of its own, other than that of Kratos',
       'name it by --to, such as: --to sqlite://bia.sqlite',
@@ -108,14 +108,6 @@ function importerOf({ credentialRules }: Pick<Bia, 'credentialRules'>): ImportCr
     if (!rule?.importCredential) throw badRequest('Bia has no such credentials');
     return rule.importCredential(config, { identityId });
   };
-}
-
-function mergedFiles(files: readonly string[]): JsonObject {
-  const merged = files
-    .flatMap((file) => file.split(','))
-    .map((file): Json => readConfigFile(file).content)
-    .reduce<Json | undefined>((all, next) => mergeDocuments(all, next), {});
-  return isJsonObject(merged) ? merged : {};
 }
 
 function dsnIn({ dsn }: JsonObject): string | undefined {

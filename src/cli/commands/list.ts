@@ -120,9 +120,17 @@ export const COMMANDS: readonly CommandSpec[] = [
       'Every fault is written with its file, line and column. It ends with 1 when there is one; warnings alone are fine.',
     ],
     arguments: [{ name: 'FILE', text: 'Configuration files in the order of serve.', isRepeatable: true }],
-    flags: [flag.CONFIG, flag.DEV],
+    flags: [
+      flag.CONFIG,
+      flag.DEV,
+      {
+        name: 'from-kratos',
+        text: 'The file is that of a Kratos: tell what in it means something else here, or nothing.',
+      },
+    ],
     examples: [
       'bia config lint bia.yml',
+      'bia config lint --from-kratos kratos.yml',
       'bia config lint --dev bia.yml',
       'bia config lint base.yml production.yml',
     ],
@@ -317,7 +325,7 @@ export const COMMANDS: readonly CommandSpec[] = [
         isRepeatable: true,
         text: 'Configuration of Bia, where it is another than that of Kratos.',
       },
-      { name: 'dev', text: 'Read the configuration of Bia as serve --dev does.' },
+      flag.DEV,
       { name: 'dry-run', text: 'Read and convert everything, and write nothing.' },
       {
         name: 'batch-size',

@@ -1,4 +1,5 @@
 // The address of a Kratos database, as its configuration has it -> the database, open for reading.
+import { parseDsn } from '../../config/dsn.ts';
 import type { KratosDatabase } from './database.ts';
 import { type MysqlAddress, openMysqlSource } from './open-mysql.ts';
 import { openPostgresSource } from './open-postgres.ts';
@@ -22,36 +23,27 @@ export async function openKratosDatabase(dsn: string): Promise<KratosDatabase> {
   }
 }
 
-function connect(dsn: string): Promise<KratosDatabase> {
+function connect(dsn: string): Promise<KratosDatabase> | KratosDatabase {
+  if (/^(?:mysql|mariadb):/.test(dsn)) return openMysqlSource(parseMysqlDsn(dsn));
   const [scheme = ''] = dsn.split('://');
-  if (scheme === 'sqlite' || scheme === 'sqlite3') {
-    return Promise.resolve().then(() => openSqliteSource(sqlitePath(dsn)));
+  const known = SAME_AS[scheme];
+  if (known === undefined) {
+    throw new Error(`The DSN scheme "${scheme.slice(0, 20)}" is not supported. ${SUPPORTED}`);
   }
-  if (/^(?:postgres|postgresql|cockroach|cockroachdb|crdb)$/.test(scheme)) {
-    return openPostgresSource(postgresUrl(dsn));
-  }
-  if (scheme === 'mysql' || scheme === 'mariadb') return openMysqlSource(parseMysqlDsn(dsn));
-  throw new Error(`The DSN scheme "${scheme.slice(0, 20)}" is not supported. ${SUPPORTED}`);
+  const parsed = parseDsn(`${known}${dsn.slice(scheme.length)}`);
+  if (parsed.kind === 'postgres') return openPostgresSource(parsed.url);
+  if (parsed.path === ':memory:') throw new Error(`The DSN names no file. ${SUPPORTED}`);
+  return openSqliteSource(parsed.path);
 }
 
-function sqlitePath(dsn: string): string {
-  const [file = ''] = dsn.replace(/^sqlite3?:\/\//, '').split('?');
-  if (file === '' || /:memory:/.test(file)) throw new Error(`The DSN names no file. ${SUPPORTED}`);
-  return decodeURIComponent(file.replace(/^file:/, ''));
-}
-
-/** Without what only Kratos reads in it. */
-function postgresUrl(dsn: string): string {
-  let url: URL;
-  try {
-    url = new URL(dsn.replace(/^[a-z]+:/, 'postgres:'));
-  } catch {
-    throw new Error(`The DSN is no URL. ${SUPPORTED}`);
-  }
-  for (const name of ['max_conns', 'max_idle_conns', 'max_conn_lifetime', 'max_conn_idle_time'])
-    url.searchParams.delete(name);
-  return url.href;
-}
+const SAME_AS: Readonly<Record<string, string>> = {
+  sqlite: 'sqlite',
+  sqlite3: 'sqlite',
+  postgres: 'postgres',
+  postgresql: 'postgres',
+  cockroach: 'postgres',
+  cockroachdb: 'postgres',
+};
 
 /** Reads the form that Go's driver knows: user:password@protocol(address)/name?options. */
 export function parseMysqlDsn(dsn: string): MysqlAddress {
