@@ -16,7 +16,7 @@ keepYoungGenerationSmall();
 const { runCommandLine } = await import('./cli/line/run.ts');
 const { createProcessIo, endProcess } = await import('./cli/line/process-io.ts');
 
-const code = await runCommandLine(process.argv.slice(2), createProcessIo(), {
+const code = await runCommandLine(process.argv.slice(2), createProcessIo(process.argv[1]), {
   // Each of them is loaded only for the commands that need it.
   createLoader: async () => (await import('./app/parts.ts')).createLoader(),
   serve: async (request) => {
@@ -30,6 +30,11 @@ const code = await runCommandLine(process.argv.slice(2), createProcessIo(), {
     const { openDatabase } = await import('./store/open.ts');
     const { systemClock } = await import('./lib/clock.ts');
     return openDatabase({ dsn, clock: systemClock });
+  },
+  cleanUp: async ({ dsn, ...request }) => {
+    const { openDatabase } = await import('./store/open.ts');
+    const { systemClock } = await import('./lib/clock.ts');
+    return (await import('./app/clean-up.ts')).cleanUp(openDatabase({ dsn, clock: systemClock }), request);
   },
 });
 await endProcess(code);

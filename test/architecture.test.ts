@@ -300,7 +300,7 @@ const NOT_A_METHOD: readonly (readonly [path: string, word: string, why: string]
   ['flow/flow-settings.ts', 'identifier_first', 'the same style'],
   ['flow/method/method-deps.ts', 'identifier_first', 'the same style'],
   ['flow/login/nodes.ts', 'identifier_first', 'the same style'],
-  ['flow/method/contract.ts', 'profile', 'a moment of registration: the traits are asked for'],
+  ['flow/method/step.ts', 'profile', 'a moment of registration: the traits are asked for'],
   ['flow/registration/nodes.ts', 'profile', 'the same moment'],
   ['config/schema.ts', 'password', 'a value of a flag that is kept for older configurations'],
   ['protocol/api-error.ts', 'code', 'the member of an error body that repeats the status'],

@@ -3,7 +3,6 @@
 import { ConfigError, type LoadedConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { openSchemas } from '../config/schema-sources.ts';
-import { UNBUILT_METHODS } from '../config/unbuilt.ts';
 import { courierSettings } from '../courier/send/courier.ts';
 import type { WorkerSettings } from '../courier/send/worker.ts';
 import { createComposer } from '../courier/write/composer.ts';
@@ -11,6 +10,7 @@ import { type Site, siteOf } from '../courier/write/site.ts';
 import { checkTemplates } from '../courier/write/template-check.ts';
 import { TEMPLATE_REQUEST } from '../courier/write/template-files.ts';
 import type { FlowDeps } from '../flow/deps.ts';
+import { handOver } from '../flow/engine/hand-over.ts';
 import { flowSettings } from '../flow/flow-settings.ts';
 import { createHookBook } from '../flow/hook/hook-book.ts';
 import { budgetSettings, createBudget } from '../flow/secret/budget.ts';
@@ -30,7 +30,7 @@ import { type Answered, createPort, type Port, type PortOptions } from '../http/
 import { createResponder } from '../http/port/respond.ts';
 import { METRICS_PATH } from '../http/routes/health.ts';
 import type { CredentialRules } from '../identity/admin/administration.ts';
-import { createSealer } from '../lib/cipher.ts';
+import { createSealer, type Sealer } from '../lib/cipher.ts';
 import type { Clock } from '../lib/clock.ts';
 import { newUuid } from '../lib/ids.ts';
 import type { Log } from '../lib/log.ts';
@@ -91,20 +91,27 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
     ownAddress: origins.ownAddress,
   });
   const hasSms = config.courier.channels.some(({ id }) => id === 'sms');
+  const budget = createBudget({
+    counters: database.stores.counters,
+    clock,
+    settings: budgetSettings(config, createNetworks(rate_limits.exempt_networks)),
+  });
+  const sealerFor = (purpose: string): Sealer => createSealer(secrets.cipher, purpose);
+  const { jsonnet } = services;
   const methods = bindMethods(config, services.parts, {
     clock,
     database,
     hasher: createHasher({ ...algorithm, pool: services.pool }),
     outbound,
+    jsonnet,
+    log,
+    schemas,
+    sealerFor: (method) => sealerFor(`credential ${method}`),
     maxPasswordBytes: maxPasswordBytes(algorithm),
     concealsAccounts: settings.concealsAccounts,
     publicUrl,
     compose: composer.compose,
-    budget: createBudget({
-      counters: database.stores.counters,
-      clock,
-      settings: budgetSettings(config, createNetworks(rate_limits.exempt_networks)),
-    }),
+    budget,
     secretKeys: secrets.cookie,
     notifiesUnknown: {
       recovery: config.selfservice.flows.recovery.notify_unknown_recipients,
@@ -118,20 +125,35 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
     loginStyle: settings.loginStyle,
     registrationStyle: settings.registrationStyle,
   });
+  const composeNotice: FlowDeps['composeNotice'] = (draft) =>
+    composer.compose(draft).catch((error: unknown) => {
+      log.error('a notice could not be made', { error, template: draft.templateName });
+      return undefined;
+    });
   const flow: FlowDeps = {
     clock,
     database,
     schemas,
     methods,
-    absentMethods: UNBUILT_METHODS,
-    hooks: createHookBook(config, services.parts.hooks),
+    absentMethods: services.parts.absentMethods,
+    hooks: createHookBook(config, services.parts.hooks, {
+      clock,
+      log,
+      outbound,
+      jsonnet,
+      composeNotice,
+      publicUrl,
+      features: { refusesUnverifiedOnForm: config.feature_flags.legacy_require_verified_login_error },
+      sealerFor: (hook) => sealerFor(`hook ${hook}`),
+    }),
     settings,
-    composeNotice: (draft) =>
-      composer.compose(draft).catch((error: unknown) => {
-        log.error('a notice could not be made', { error, template: draft.templateName });
-        return undefined;
-      }),
+    composeNotice,
     sealer: createSealer(secrets.cookie, 'parked submission'),
+    memorySealer: createSealer(secrets.cookie, 'method memory'),
+    stateSealer: createSealer(secrets.cookie, 'state'),
+    budget,
+    log,
+    handOver: (outcome, from) => handOver(flow, outcome, from),
   };
   const cookies = createCookies(config, {
     sealer: createSealer(secrets.cookie, 'cookie'),
@@ -263,6 +285,8 @@ function secretsOf({ secrets }: Config, { ownSecret, log }: Services) {
   const general = secrets.default?.length ? secrets.default : [ownSecret];
   return {
     cookie: secrets.cookie?.length ? secrets.cookie : general,
+    // What was sealed before there were secrets for this alone still opens.
+    cipher: [...(secrets.cipher ?? []), ...general],
     pagination: secrets.pagination?.length ? secrets.pagination : general,
     // Those that Kratos had: never the one that stands in for missing ones.
     kratosCookie: [secrets.kratos_cookie, secrets.cookie, secrets.default].find((list) => list?.length) ?? [],

@@ -6,6 +6,8 @@ import { type BoundMethod, bindMethod } from '../flow/method/bound-method.ts';
 import type { MethodDefinition } from '../flow/method/contract.ts';
 import type { MethodDeps } from '../flow/method/method-deps.ts';
 import * as hookRegistry from '../hooks/registry.ts';
+import type { Sealer } from '../lib/cipher.ts';
+import { ABSENT_METHODS, OTHER_CREDENTIAL_TYPES } from '../methods/absent.ts';
 import * as methodRegistry from '../methods/registry.ts';
 
 /** Methods and hooks of a program that embeds Bia; they stand beside those of the registries. */
@@ -18,12 +20,22 @@ export interface Additions {
 export interface Parts {
   readonly methods: readonly MethodDefinition<unknown>[];
   readonly hooks: readonly HookDefinition<unknown>[];
+  /** Names of methods that the protocol has and this program has not. */
+  readonly absentMethods: readonly string[];
+  /** Types of credentials that administrators may ask for. */
+  readonly credentialTypes: readonly string[];
 }
 
 export function partsWith({ methods = [], hooks = [] }: Additions = {}): Parts {
   // Each definition fits the configuration that its own schema describes; the lists only lose sight of which.
+  const all = [...Object.values(methodRegistry), ...methods] as unknown as Parts['methods'];
   return {
-    methods: [...Object.values(methodRegistry), ...methods] as unknown as Parts['methods'],
+    methods: all,
+    credentialTypes: [
+      ...OTHER_CREDENTIAL_TYPES,
+      ...all.filter(({ credential }) => credential).map(({ name }) => name),
+    ],
+    absentMethods: ABSENT_METHODS.filter((name) => !all.some((method) => method.name === name)),
     hooks: [...Object.values(hookRegistry), ...hooks] as unknown as Parts['hooks'],
   };
 }
@@ -33,11 +45,15 @@ export function createLoader(parts: Parts = partsWith()): ConfigLoader {
 }
 
 /** Each method with its settings, in their order. */
-export function bindMethods(config: Config, { methods }: Parts, deps: MethodDeps): readonly BoundMethod[] {
+export function bindMethods(
+  config: Config,
+  { methods }: Parts,
+  { sealerFor, ...deps }: Omit<MethodDeps, 'sealer'> & { readonly sealerFor: (method: string) => Sealer },
+): readonly BoundMethod[] {
   return [...methods]
     .sort((a, b) => a.order - b.order)
     .map((definition) => {
       const own = config.selfservice.methods[definition.name] ?? { enabled: definition.isEnabledByDefault };
-      return bindMethod(definition, deps, own);
+      return bindMethod(definition, { ...deps, sealer: sealerFor(definition.name) }, own);
     });
 }

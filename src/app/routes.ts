@@ -20,6 +20,7 @@ import { methodRoutes } from '../http/routes/public/methods.ts';
 import { pageHeaders, pageRoutes } from '../http/routes/public/pages.ts';
 import { publicDataRoutes } from '../http/routes/public/public-data.ts';
 import { sessionRoutes } from '../http/routes/public/sessions.ts';
+import { showConfig } from '../identity/admin/administration.ts';
 import { createSealer } from '../lib/cipher.ts';
 import { VERSION } from '../lib/version.ts';
 import { createInbox } from '../pages/inbox/inbox.ts';
@@ -84,7 +85,7 @@ export function mountRoutes(
         responder,
         evenTime: createEvenTime(config.security.account_enumeration.answer_step),
       }),
-      ...methodRoutes({ flow, cookies, responder }),
+      ...methodRoutes({ flow, cookies, responder }, 'public'),
       ...publicDataRoutes({ schemas, database, settingsUrl: settings.uiUrl.settings }),
       ...pageRoutes({
         pages: [...pages.routes, ...(inbox?.assets ?? [])],
@@ -114,11 +115,14 @@ export function mountRoutes(
       ...adminIdentityRoutes({
         administration: { clock, schemas, credentialRules: methods, transaction },
         identities: database.stores.identities,
+        credentialTypes: services.parts.credentialTypes,
+        showConfig: showConfig(methods),
         pageSealer: pageSealer('identities'),
         publicUrl,
         adminUrl,
       }),
       ...adminRecoveryRoutes({ flow }),
+      ...methodRoutes({ flow, cookies, responder }, 'admin'),
       ...adminSessionRoutes({
         administration: {
           clock,

@@ -1,13 +1,16 @@
 // Bia as a process: listeners in front of the ports, or a courier without any.
 
-import { tlsPem } from '../http/port/addresses.ts';
+import { listeningUrl, tlsPem } from '../http/port/addresses.ts';
 import { ADMIN_TIMEOUTS, type Listener, listen, PUBLIC_TIMEOUTS } from '../http/port/server.ts';
 import { type Bia, type BiaOptions, createBia } from './create-app.ts';
 
 export interface Served {
   readonly bia: Bia;
   readonly publicUrl: string;
+  /** Where administrators reach the admin port: as configured, or where it listens. */
   readonly adminUrl: string;
+  /** Where the public port listens; something in front of it may have another address. */
+  readonly listensOn: string;
   /** Takes no more requests, waits for those in flight, and closes everything. */
   stop(): Promise<void>;
 }
@@ -36,7 +39,14 @@ export async function serve(options: BiaOptions): Promise<Served> {
     await stop();
     throw error;
   }
-  return { bia, publicUrl: bia.publicUrl, adminUrl: bia.adminUrl, stop };
+  const [publicPort = 0, adminPort = 0] = opened.map(({ port }) => port);
+  return {
+    bia,
+    publicUrl: bia.publicUrl,
+    adminUrl: bia.config.serve.admin.base_url ?? listeningUrl(bia.config, 'admin', adminPort),
+    listensOn: listeningUrl(bia.config, 'public', publicPort),
+    stop,
+  };
 }
 
 export interface WatchedCourier {

@@ -11,7 +11,7 @@ import { isOn } from './fields.ts';
 import { findRaised } from './hashing.ts';
 import type { Config } from './schema.ts';
 import { parseSmtpAddress } from './smtp-address.ts';
-import { UNBUILT, UNBUILT_HOOKS, UNBUILT_METHODS } from './unbuilt.ts';
+import { absentMethod, UNBUILT, UNBUILT_HOOKS } from './unbuilt.ts';
 
 export type { Finding } from './fault.ts';
 
@@ -22,8 +22,10 @@ export interface BuiltHook {
 }
 
 /** Features that the document switches on although they are not built. Defaults do not count: only what was written does. */
-export function findUnbuilt(document: JsonObject): readonly Finding[] {
-  const found = UNBUILT.filter(({ path, isOn: isSwitchedOn }) => isSwitchedOn(at(document, path)));
+export function findUnbuilt(document: JsonObject, absentMethods: readonly string[]): readonly Finding[] {
+  const found = [...absentMethods.map(absentMethod), ...UNBUILT].filter(({ path, isOn: isSwitchedOn }) =>
+    isSwitchedOn(at(document, path)),
+  );
   return found.map(({ path, what }) => ({ path, reason: `${what} is not part of this version of Bia` }));
 }
 
@@ -33,7 +35,11 @@ function at(value: Json | undefined, path: readonly string[]): Json | undefined 
 
 export function findWrongHooks(
   config: Config,
-  built: { readonly hooks: readonly BuiltHook[]; readonly methods: readonly string[] },
+  built: {
+    readonly hooks: readonly BuiltHook[];
+    readonly methods: readonly string[];
+    readonly absentMethods: readonly string[];
+  },
 ): readonly Finding[] {
   const findings: Finding[] = [];
   const names = built.hooks.map(({ name }) => name);
@@ -58,8 +64,8 @@ export function findWrongHooks(
     for (const [key, block] of Object.entries(after)) {
       if (key === 'default_browser_return_url') continue;
       if (key === 'hooks') check([...base, 'after', 'hooks'], flow, block);
-      else if (![...built.methods, ...UNBUILT_METHODS].includes(key)) {
-        const reason = `there is no method "${key}"${meant(key, [...built.methods, ...UNBUILT_METHODS])}`;
+      else if (![...built.methods, ...built.absentMethods].includes(key)) {
+        const reason = `there is no method "${key}"${meant(key, [...built.methods, ...built.absentMethods])}`;
         findings.push({ path: [...base, 'after', key], reason });
       } else if (isJsonObject(block)) check([...base, 'after', key, 'hooks'], flow, block['hooks']);
     }

@@ -13,7 +13,7 @@ const FILE: JsonObject = {
   secrets: { cookie: SECRETS },
   courier: { channels: [{ id: 'sms', request_config: { url: 'https://sms.example.org/' } }] },
 };
-const loader = createConfigLoader({ methods: [], hooks: [] });
+const loader = createConfigLoader({ methods: [], hooks: [], absentMethods: [] });
 const load = (env: Record<string, string>) => loader.load({ files: [], base: FILE, env }).config;
 
 function faultsOf(env: Record<string, string>): readonly string[] {

@@ -6,7 +6,7 @@ import { isJsonObject, type Json, type JsonObject } from '../lib/json.ts';
 import { fillAndCheck, refuseUnknownKeywords } from './fit.ts';
 import { createConfigLoader } from './load.ts';
 
-const { schema } = createConfigLoader({ methods: [], hooks: [] });
+const { schema } = createConfigLoader({ methods: [], hooks: [], absentMethods: [] });
 const ajv = new Ajv({ allErrors: true, useDefaults: true, strict: false, validateSchema: false });
 const validate = ajv.compile(schema);
 

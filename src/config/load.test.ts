@@ -11,7 +11,7 @@ const BASE: JsonObject = {
   selfservice: { default_browser_return_url: 'https://app.example.org/' },
   identity: { schemas: [{ id: 'default', url: 'base64://e30=' }] },
 };
-const loader = createConfigLoader({ methods: [], hooks: [] });
+const loader = createConfigLoader({ methods: [], hooks: [], absentMethods: [] });
 
 function documentWith(path: string, value: Json): JsonObject {
   const over = path.split('.').reduceRight<Json>((inner, key) => ({ [key]: inner }), value);

@@ -12,7 +12,6 @@ import { fillAndCheck, refuseUnknownKeywords } from './fit.ts';
 import { findPlaceholders } from './placeholders.ts';
 import { type Config, createConfigSchema } from './schema.ts';
 import { leaveOutTolerated } from './tolerated.ts';
-import { UNBUILT_METHODS } from './unbuilt.ts';
 
 export { ConfigError, type ConfigFault, faultToText } from './fault.ts';
 
@@ -32,6 +31,8 @@ export interface ConfigLoaderOptions {
     readonly isEnabledByDefault: boolean;
   }[];
   readonly hooks: readonly BuiltHook[];
+  /** Names of methods that the protocol has and this program has not. */
+  readonly absentMethods: readonly string[];
 }
 
 export interface ConfigSources {
@@ -69,9 +70,10 @@ export function createConfigLoader(options: ConfigLoaderOptions): ConfigLoader {
   // The TypeBox value is JSON Schema; a copy drops what only TypeBox understands.
   const json = JSON.parse(JSON.stringify(schema)) as JsonObject;
   refuseUnknownKeywords(json);
-  const methodNames = [...options.methods.map(({ name }) => name), ...UNBUILT_METHODS];
+  const methodNames = [...options.methods.map(({ name }) => name), ...options.absentMethods];
   const applyEnv = createEnvOverlay(json, methodNames);
-  const built = { hooks: options.hooks, methods: options.methods.map(({ name }) => name) };
+  const { hooks, absentMethods } = options;
+  const built = { hooks, methods: options.methods.map(({ name }) => name), absentMethods };
   const inspect = (sources: ConfigSources): Inspected => {
     const files = readFiles(sources.files);
     const { document, findings, variableOf } = applyEnv(collect(files, sources), sources.env);
@@ -82,7 +84,7 @@ export function createConfigLoader(options: ConfigLoaderOptions): ConfigLoader {
       const from = variable === undefined ? place && { place } : { variable };
       return { key: path.join('.'), reason, ...from };
     };
-    const first = [...findings, ...findPlaceholders(written), ...findUnbuilt(written)];
+    const first = [...findings, ...findPlaceholders(written), ...findUnbuilt(written, absentMethods)];
     const faulty = distinct([...first, ...fillAndCheck(json, structuredClone(written))]);
     const isFaulty = (path: readonly string[]): boolean => faulty.some((fault) => touches(path, fault.path));
     const readable = structuredClone(faulty.length === 0 ? written : withStandIns(written, faulty));
@@ -155,7 +157,7 @@ function touches(path: readonly string[], faulty: readonly string[]): boolean {
   return isWithin(path, faulty) || (isOfSchemas && isWithin(path, ['identity']));
 }
 
-function composeSchema({ methods }: ConfigLoaderOptions): TSchema {
+function composeSchema({ methods, absentMethods }: ConfigLoaderOptions): TSchema {
   const built = methods.map(({ name, config, isEnabledByDefault }) => {
     const own = 'properties' in config && typeof config.properties === 'object' ? config.properties : {};
     const enabled = Type.Boolean({ default: isEnabledByDefault, description: 'Whether it can be used.' });
@@ -168,12 +170,10 @@ function composeSchema({ methods }: ConfigLoaderOptions): TSchema {
       Type.Object(properties, { default: {}, additionalProperties: false, ...conditions }),
     ] as const;
   });
-  const known = UNBUILT_METHODS.filter((name) => !methods.some((method) => method.name === name)).map(
-    (name) => {
-      const enabled = Type.Optional(Type.Boolean({ description: 'Not part of this version.' }));
-      return [name, Type.Optional(Type.Object({ enabled }, { additionalProperties: true }))] as const;
-    },
-  );
+  const known = absentMethods.map((name) => {
+    const enabled = Type.Optional(Type.Boolean({ description: 'Not part of this version.' }));
+    return [name, Type.Optional(Type.Object({ enabled }, { additionalProperties: true }))] as const;
+  });
   const properties: Record<string, TSchema> = Object.fromEntries([...built, ...known]);
   return createConfigSchema(Type.Object(properties, { default: {}, additionalProperties: false }));
 }

@@ -9,37 +9,21 @@ export interface Unbuilt {
 
 const isTrue = (value: unknown): boolean => value === true;
 const isGiven = (value: unknown): boolean => value !== undefined && value !== null && value !== '';
-const method = (name: string): Unbuilt => ({
+
+/** A method that the protocol has and this program has not. */
+export const absentMethod = (name: string): Unbuilt => ({
   path: ['selfservice', 'methods', name, 'enabled'],
   isOn: isTrue,
   what: `signing in by ${name}`,
 });
 
 export const UNBUILT: readonly Unbuilt[] = [
-  method('totp'),
-  method('lookup_secret'),
-  method('webauthn'),
-  method('passkey'),
-  method('oidc'),
   {
     path: ['selfservice', 'methods', 'password', 'config', 'migrate_hook', 'enabled'],
     isOn: isTrue,
     what: 'the password migration hook',
   },
   { path: ['oauth2_provider', 'url'], isOn: isGiven, what: 'the OAuth2 login challenge' },
-];
-
-/** Methods of the protocol whose settings are accepted as a description. */
-export const UNBUILT_METHODS: readonly string[] = [
-  'totp',
-  'lookup_secret',
-  'webauthn',
-  'passkey',
-  'oidc',
-  'saml',
-  'b2b',
-  'captcha',
-  'deviceauthn',
 ];
 
 export const UNBUILT_HOOKS: readonly string[] = ['web_hook', 'b2b_sso', 'organization'];

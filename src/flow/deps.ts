@@ -3,10 +3,16 @@
 import type { CourierMessage, MessageDraft } from '../courier/message.ts';
 import type { Sealer } from '../lib/cipher.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { Log } from '../lib/log.ts';
 import type { SchemaRegistry } from '../schema/load.ts';
+import type { Flow } from './flow.ts';
 import type { FlowSettings } from './flow-settings.ts';
 import type { HookBook } from './hook/contract.ts';
 import type { BoundMethod } from './method/bound-method.ts';
+import type { HandOver } from './method/outcome.ts';
+import type { FlowRequest } from './request.ts';
+import type { FlowResult } from './result.ts';
+import type { Budget } from './secret/budget.ts';
 import type { Database } from './store.ts';
 
 export interface FlowDeps {
@@ -23,4 +29,16 @@ export interface FlowDeps {
   readonly composeNotice: (draft: MessageDraft) => Promise<CourierMessage | undefined>;
   /** Encrypts what a flow has to keep of a submission. */
   readonly sealer: Sealer;
+  /** Encrypts what methods keep in a flow. */
+  readonly memorySealer: Sealer;
+  /** Encrypts the state that comes back from another place. */
+  readonly stateSealer: Sealer;
+  /** Counts guesses before anything is compared. */
+  readonly budget: Pick<Budget, 'mayTry'>;
+  readonly log: Log;
+  /** Goes on in a new flow of another kind: login and registration lead to each other. */
+  readonly handOver: (
+    outcome: HandOver,
+    from: { readonly flow: Flow; readonly request: FlowRequest; readonly method: string },
+  ) => Promise<FlowResult>;
 }

@@ -34,8 +34,12 @@ export interface Flow {
   /** Login only. */
   readonly requestedAal: Exclude<Aal, 'aal0'>;
   readonly oauth2LoginChallenge?: string;
-  /** Private to methods, each under its own name; never shown. */
+  /** What the core keeps for itself; never shown. */
   readonly internal: JsonObject;
+  /** What methods keep, each under its own name, sealed (method/memory.ts); never shown. */
+  readonly memory?: Readonly<Record<string, string>>;
+  /** What waits for the person to come back from another place, sealed (engine/departure.ts). */
+  readonly departure?: string;
   /** What the client hands to hooks. Lives for one request and is never stored. */
   readonly transientPayload?: JsonObject;
   /** Counts writes. A completion only counts where the version is still the one that was read. */

@@ -20,8 +20,17 @@ export interface DeviceFacts {
   readonly location: string;
 }
 
+/** What a browser left behind when it was sent away, and comes back for. */
+export interface Continuity {
+  /** Names a parked submission. */
+  readonly parked?: string;
+  /** Of the newest state that it took to another place. */
+  readonly departed?: string;
+}
+
 export interface FlowRequest {
-  readonly method: string;
+  /** The HTTP method: a method is something else here. */
+  readonly verb: string;
   /** The full address as the client wrote it, behind any proxy; scheme and host as in docs/protocol/http.md 2.2. */
   readonly url: string;
   readonly query: URLSearchParams;
@@ -39,8 +48,10 @@ export interface FlowRequest {
   /** Signs of a browser, which must not submit to api flows (docs/protocol/http.md 3.5). */
   readonly origin: string | undefined;
   readonly cookieNames: readonly string[];
-  /** Names a parked submission of this browser. */
-  readonly continuityId: string | undefined;
+  /** Cookies by name, as they were sent, for hooks that pass them on. */
+  readonly cookies: Readonly<Record<string, string>>;
+  /** What waits for this browser to come back. */
+  readonly continuity: Continuity;
   readonly device: DeviceFacts;
   /** Headers that services of the operator may see: those on the allow-list of `clients.web_hook`, and no cookies. */
   readonly forwardedHeaders: JsonObject;

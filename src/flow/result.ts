@@ -4,6 +4,7 @@ import type { Identity } from '../identity/identity.ts';
 import type { JsonObject } from '../lib/json.ts';
 import type { ApiError } from '../protocol/api-error.ts';
 import type { Flow } from './flow.ts';
+import type { Continuity } from './request.ts';
 
 /** A session for the browser's cookie. */
 export interface CookieSession {
@@ -16,8 +17,8 @@ export interface CookieChanges {
   readonly session?: CookieSession | 'clear';
   /** The anti-CSRF token is replaced by the request's `nextCsrfToken`. */
   readonly rotatesCsrf?: boolean;
-  /** Names a parked submission; 'clear' takes it away. */
-  readonly continuityId?: string;
+  /** Added to what the browser holds of this kind. */
+  readonly continuity?: Continuity;
 }
 
 export type FlowResult =
@@ -37,8 +38,13 @@ export type FlowResult =
       /** Where a browser goes instead of the flow's page. */
       readonly goTo?: string;
     }
-  /** Leave for another place: 303, or 422 for pages that run by script. */
-  | { readonly kind: 'goto'; readonly url: string; readonly cookies?: CookieChanges }
+  /** Leave for another place: 303, or 422 for pages that run by script and for native apps. */
+  | {
+      readonly kind: 'goto';
+      readonly url: string;
+      readonly isNative?: boolean;
+      readonly cookies?: CookieChanges;
+    }
   /** On to another address, for apps too: with a redirect and without JSON. */
   | { readonly kind: 'moved'; readonly url: string; readonly cookies?: CookieChanges }
   /** The flow is over: a result in JSON, or on to the return address. */
@@ -49,7 +55,13 @@ export type FlowResult =
       readonly cookies?: CookieChanges;
     }
   /** A refusal that changes cookies. */
-  | { readonly kind: 'refused'; readonly error: ApiError; readonly cookies: CookieChanges }
+  | {
+      readonly kind: 'refused';
+      readonly error: ApiError;
+      readonly cookies: CookieChanges;
+      /** A person in a browser sees it on the error page. */
+      readonly isShown?: true;
+    }
   /** An empty answer in JSON (204), or on to an address. */
   | {
       readonly kind: 'left';

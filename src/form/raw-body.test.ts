@@ -83,6 +83,7 @@ const REFUSED: readonly (readonly [
   ['a lone surrogate', 'malformed', '{"a":"\\ud800"}', JSON_TYPE],
   ['a lone surrogate in a name', 'malformed', '{"\\ud800":1}', JSON_TYPE],
   ['1,001 fields', 'malformed', 'a=1&'.repeat(1_001), FORM],
+  ['1,001 names', 'malformed', `{"a":1${',"a":1'.repeat(1_000)}}`, JSON_TYPE],
   ['10,001 values', 'malformed', `{"a":[${'1,'.repeat(10_001)}1]}`, JSON_TYPE],
   ['deep nesting', 'malformed', nested(65), JSON_TYPE],
   ['very deep nesting', 'malformed', nested(100_000), JSON_TYPE],

@@ -57,7 +57,7 @@ function decodeUtf8(bytes: Uint8Array): string | undefined {
 function parseJson(bytes: Uint8Array): RawBody {
   const text = decodeUtf8(bytes);
   if (text === undefined) return malformed('The JSON body is not UTF-8.');
-  const fault = jsonFault(text, { maxValues: MAX_JSON_VALUES });
+  const fault = jsonFault(text, { maxValues: MAX_JSON_VALUES, maxTopLevel: MAX_FORM_FIELDS });
   if (fault !== undefined) return malformed(fault);
   let value: Json;
   try {

@@ -1,7 +1,8 @@
 // Whoever had an address of the account learns of it when the addresses change: a thief cannot do it in silence.
 import type { Static } from 'typebox';
 import type { CourierMessage } from '../courier/message.ts';
-import { type HookAnswer, type HookContext, type HookDefinition, pass } from '../flow/hook/contract.ts';
+import type { HookContext, HookDefinition, HookDeps } from '../flow/hook/contract.ts';
+import type { Effect } from '../flow/method/outcome.ts';
 import type { VerifiableAddress } from '../identity/identity.ts';
 import { identityToJson } from '../identity/view.ts';
 import { toRfc3339 } from '../lib/clock.ts';
@@ -27,18 +28,24 @@ export const notifyPreviousAddresses: HookDefinition<Static<typeof config> | und
   name: 'notify_previous_addresses',
   flows: ['settings'],
   config,
-  create: (own) => ({ together: (context) => notify(context, own?.recipients ?? 'removed') }),
+  create: (own, deps) => ({
+    inTransaction: (context) => notify(deps, context, own?.recipients ?? 'removed'),
+  }),
 };
 
-async function notify(context: HookContext, recipients: Recipients): Promise<HookAnswer> {
-  const { identity, previous, atMs, publicUrl = '', composeNotice } = context;
-  if (!identity || !previous || !composeNotice) return pass;
+async function notify(
+  { composeNotice, publicUrl }: HookDeps,
+  context: HookContext,
+  recipients: Recipients,
+): Promise<Effect | undefined> {
+  if (context.kind !== 'settings') return undefined;
+  const { identity, previous, atMs } = context;
   const isIn = (list: readonly VerifiableAddress[], { via, value }: VerifiableAddress): boolean =>
     list.some((held) => held.via === via && held.value === value);
   const before = previous.verifiableAddresses;
   const after = identity.verifiableAddresses;
   const isSame = before.length === after.length && before.every((address) => isIn(after, address));
-  if (isSame) return pass;
+  if (isSame) return undefined;
   const told = before.filter((address) => {
     if (recipients === 'removed') return !isIn(after, address);
     return recipients === 'all' || address.verified;
@@ -53,9 +60,8 @@ async function notify(context: HookContext, recipients: Recipients): Promise<Hoo
     });
     if (message) queued.push(message);
   }
-  const effect: Extract<HookAnswer, { kind: 'pass' }>['effect'] = async (stores) => {
+  return async (stores) => {
     for (const message of queued) await stores.messages.insert(message);
     return true;
   };
-  return { kind: 'pass', effect };
 }

@@ -1,6 +1,6 @@
 // Nobody signs in before one of their addresses is verified.
 
-import type { HookAnswer, HookContext, HookDefinition } from '../flow/hook/contract.ts';
+import type { BeforeAnswer, HookContext, HookDefinition } from '../flow/hook/contract.ts';
 import { showVerification } from '../flow/verification/begin.ts';
 import * as messages from '../protocol/messages.ts';
 import { misconfigured, verifiedAddressRequired } from '../protocol/refusals.ts';
@@ -8,13 +8,13 @@ import { misconfigured, verifiedAddressRequired } from '../protocol/refusals.ts'
 export const requireVerifiedAddress: HookDefinition<object> = {
   name: 'require_verified_address',
   flows: ['login'],
-  create: (_config, features) => ({
+  create: (_config, { features }) => ({
     before: (context) => requireVerified(context, features.refusesUnverifiedOnForm),
   }),
 };
 
-async function requireVerified(context: HookContext, refusesOnForm: boolean): Promise<HookAnswer> {
-  const addresses = context.identity?.verifiableAddresses ?? [];
+async function requireVerified(context: HookContext, refusesOnForm: boolean): Promise<BeforeAnswer> {
+  const addresses = context.identity.verifiableAddresses;
   if (addresses.some((address) => address.verified)) return { kind: 'pass' };
   if (addresses.length === 0) {
     throw misconfigured(
@@ -22,7 +22,7 @@ async function requireVerified(context: HookContext, refusesOnForm: boolean): Pr
     );
   }
   if (refusesOnForm) return { kind: 'veto', problems: [{ message: messages.addressNotVerified() }] };
-  const begun = await context.begin?.();
+  const begun = context.kind === 'login' ? await context.beginVerification() : undefined;
   const [first] = begun?.begun ?? [];
   // Apps get the address of the page too, native ones included (docs/protocol/http.md 2.5).
   const continueWith = first ? [showVerification(first, 'browser')] : [];

@@ -6,11 +6,12 @@ export const revokeActiveSessions: HookDefinition<object> = {
   name: 'revoke_active_sessions',
   flows: ['login', 'settings', 'recovery'],
   create: () => ({
-    before: ({ identity, session, atMs }) =>
+    before: (context) =>
       Promise.resolve({
         kind: 'pass',
         effect: async (stores) => {
-          if (!identity) return true;
+          const { identity, atMs } = context;
+          const session = 'session' in context ? context.session : undefined;
           const others = session ? { exceptId: session.id } : {};
           await endOtherSessions(stores, { identityId: identity.id, ...others, nowMs: atMs });
           return true;

@@ -6,12 +6,15 @@ export const showVerificationUi: HookDefinition<object> = {
   name: 'show_verification_ui',
   flows: ['login', 'registration', 'settings'],
   create: () => ({
-    after: ({ flow, verification }) => {
-      if (!verification) return Promise.resolve({ kind: 'pass' });
-      const continueWith = [showVerification(verification, flow.type)];
+    after: (context) => {
+      const verification = 'verification' in context ? context.verification : undefined;
+      if (!verification) return Promise.resolve(undefined);
+      const continueWith = [showVerification(verification, context.flow.type)];
       // Settings are changed on a page of their own, to which one goes back (docs/protocol/platform.md 3.2).
-      const goesOn = flow.kind === 'settings' ? {} : { goTo: verification.url };
-      return Promise.resolve({ kind: 'pass', continueWith, ...goesOn });
+      return Promise.resolve({
+        continueWith,
+        ...(context.kind === 'settings' ? {} : { goTo: verification.url }),
+      });
     },
   }),
 };

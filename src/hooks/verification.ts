@@ -1,18 +1,18 @@
 // A sign-in writes to an address that is not verified yet, and goes on.
-import type { HookDefinition } from '../flow/hook/contract.ts';
+import { type HookDefinition, pass } from '../flow/hook/contract.ts';
 
 export const verification: HookDefinition<object> = {
   name: 'verification',
   flows: ['login'],
   create: () => ({
-    before: async ({ flow, begin }) => {
-      if (flow.requestedAal !== 'aal1' || !begin) return { kind: 'pass' };
-      const begun = await begin();
+    before: async (context) => {
+      if (context.kind !== 'login' || context.flow.requestedAal !== 'aal1') return pass;
+      const { begun, effects } = await context.beginVerification();
       return {
         kind: 'pass',
-        ...(begun.begun[0] ? { verification: begun.begun[0] } : {}),
+        ...(begun[0] ? { verification: begun[0] } : {}),
         effect: async (stores) => {
-          for (const effect of begun.effects) await effect(stores);
+          for (const effect of effects) await effect(stores);
           return true;
         },
       };

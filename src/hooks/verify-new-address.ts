@@ -7,17 +7,18 @@ export const verifyNewAddress: HookDefinition<object> = {
   name: 'verify_new_address',
   flows: ['settings'],
   create: () => ({
-    before: ({ identity, previous, postpone }) => {
-      const held = previous?.verifiableAddresses ?? [];
-      const [address, another] = (identity?.verifiableAddresses ?? []).filter(
+    before: (context) => {
+      if (context.kind !== 'settings' || !context.postpone) return Promise.resolve(pass);
+      const held = context.previous.verifiableAddresses;
+      const [address, another] = context.identity.verifiableAddresses.filter(
         ({ via, value }) => !held.some((old) => old.via === via && old.value === value),
       );
-      if (!address || !postpone) return Promise.resolve(pass);
+      if (!address) return Promise.resolve(pass);
       // Each would need a proof of its own, and the change can wait for one only.
       if (another) {
         return Promise.resolve({ kind: 'veto', problems: [{ message: messages.tooManyAddressChanges() }] });
       }
-      return postpone(address);
+      return context.postpone(address);
     },
   }),
 };

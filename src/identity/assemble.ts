@@ -155,23 +155,28 @@ function mergeCredentials(
   return out;
 }
 
+/** One that was held is not any more: the person has saved it anew. */
+function released<Address extends { readonly isHeld?: true; readonly updatedAtMs: number }>(
+  held: Address,
+  nowMs: number,
+): Address | Omit<Address, 'isHeld'> {
+  if (!held.isHeld) return held;
+  const { isHeld: _noMore, ...free } = held;
+  return { ...free, updatedAtMs: nowMs };
+}
+
 function keepVerifiable(
   held: readonly VerifiableAddress[],
   wanted: readonly DerivedAddress[],
   nowMs: number,
 ): readonly VerifiableAddress[] {
-  return wanted.map(
-    ({ via, value }) =>
-      held.find((address) => address.via === via && address.value === value) ?? {
-        id: newUuid(),
-        via,
-        value,
-        verified: false,
-        status: 'pending',
-        createdAtMs: nowMs,
-        updatedAtMs: nowMs,
-      },
-  );
+  return wanted.map(({ via, value }) => {
+    const kept = held.find((address) => address.via === via && address.value === value);
+    const times = { createdAtMs: nowMs, updatedAtMs: nowMs };
+    return kept
+      ? released(kept, nowMs)
+      : { id: newUuid(), via, value, verified: false, status: 'pending', ...times };
+  });
 }
 
 function keepRecovery(
@@ -179,14 +184,10 @@ function keepRecovery(
   wanted: readonly DerivedAddress[],
   nowMs: number,
 ): readonly RecoveryAddress[] {
-  return wanted.map(
-    ({ via, value }) =>
-      held.find((address) => address.via === via && address.value === value) ?? {
-        id: newUuid(),
-        via,
-        value,
-        createdAtMs: nowMs,
-        updatedAtMs: nowMs,
-      },
-  );
+  return wanted.map(({ via, value }) => {
+    const kept = held.find((address) => address.via === via && address.value === value);
+    return kept
+      ? released(kept, nowMs)
+      : { id: newUuid(), via, value, createdAtMs: nowMs, updatedAtMs: nowMs };
+  });
 }

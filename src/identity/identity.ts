@@ -13,6 +13,8 @@ export interface VerifiableAddress {
   readonly verified: boolean;
   readonly status: AddressStatus;
   readonly verifiedAtMs?: number;
+  /** No way in before the person saves their traits again: a stranger may have put it there. */
+  readonly isHeld?: true;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
 }
@@ -21,6 +23,8 @@ export interface RecoveryAddress {
   readonly id: string;
   readonly value: string;
   readonly via: AddressVia;
+  /** As for one that can be verified. */
+  readonly isHeld?: true;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
 }

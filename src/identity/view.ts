@@ -6,6 +6,8 @@ import type { Credential, FullIdentity, Identity } from './identity.ts';
 export interface IdentityView {
   /** Public base address, ending in a slash; schemas are read below it. */
   readonly publicUrl: string;
+  /** The config of a credential as it is shown; absent: as it is stored. */
+  readonly showConfig?: (credential: Credential) => JsonObject;
 }
 
 /** What the person and their applications see: never credentials, never the administrators' metadata. */
@@ -33,17 +35,21 @@ export function fullIdentityToJson(
   const credentials: Record<string, Json> = {};
   for (const type of Object.keys(identity.credentials).sort()) {
     const credential = identity.credentials[type];
-    if (credential) credentials[type] = credentialToJson(credential, includeConfigOf.includes(type));
+    if (credential) credentials[type] = credentialToJson(credential, view, includeConfigOf.includes(type));
   }
   return shape(identity, view, { metadataAdmin: true, credentials });
 }
 
-function credentialToJson(credential: Credential, withConfig: boolean): JsonObject {
+function credentialToJson(
+  credential: Credential,
+  { showConfig = ({ config }) => config }: IdentityView,
+  withConfig: boolean,
+): JsonObject {
   return {
     type: credential.type,
     // Their order has no meaning; sorted they are the same in every answer.
     identifiers: [...credential.identifiers].sort(),
-    ...(withConfig ? { config: credential.config } : {}),
+    ...(withConfig ? { config: showConfig(credential) } : {}),
     version: credential.version,
     created_at: toRfc3339(credential.createdAtMs),
     updated_at: toRfc3339(credential.updatedAtMs),

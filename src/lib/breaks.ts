@@ -11,11 +11,16 @@ export interface Breaks {
 
 export function createBreaks(): Breaks {
   let since = performance.now();
+  // Of several that take turns, each goes on in a turn of its own.
+  let last: Promise<void> = Promise.resolve();
   return {
-    take: async () => {
-      if (performance.now() - since < BUSY_MS) return;
-      await setImmediate();
-      since = performance.now();
+    take: () => {
+      if (performance.now() - since < BUSY_MS) return Promise.resolve();
+      last = last.then(async () => {
+        await setImmediate();
+        since = performance.now();
+      });
+      return last;
     },
   };
 }

@@ -17,6 +17,7 @@ const MAX_OPERATIONS = 1_000;
 const MAX_MOVES = 10_000_000;
 /** A path makes the parents that are missing, so it can be no deeper than a body. */
 const MAX_PATH = MAX_JSON_DEPTH;
+const MAX_POINTER = 8_192;
 /** Of the whole document, so that one patch after the other does not make it deeper without end. */
 const MAX_DOCUMENT_DEPTH = 2 * MAX_JSON_DEPTH;
 
@@ -63,7 +64,7 @@ function parseOperation(entry: Json): Patched<PatchOperation> {
 /** RFC 6901. Undefined where the text is no pointer. */
 function pointerSegments(pointer: string): readonly string[] | undefined {
   if (pointer === '') return [];
-  if (!pointer.startsWith('/') || /~(?![01])/.test(pointer)) return undefined;
+  if (pointer.length > MAX_POINTER || !pointer.startsWith('/') || /~(?![01])/.test(pointer)) return undefined;
   return pointer
     .slice(1)
     .split('/')

@@ -8,6 +8,8 @@ export const MAX_NAME_LENGTH = 1_024;
 export interface JsonLimits {
   /** Members, items, objects and lists together. */
   readonly maxValues: number;
+  /** Members or items of the outermost value. */
+  readonly maxTopLevel?: number;
 }
 
 const [QUOTE, BACKSLASH, COMMA, COLON, LOWER_U] = [0x22, 0x5c, 0x2c, 0x3a, 0x75];
@@ -31,19 +33,22 @@ export function jsonFault(text: string, limits: JsonLimits): string | undefined 
 export class JsonScan {
   readonly #text: string;
   readonly #maxValues: number;
+  readonly #maxTopLevel: number;
   readonly #mayUseProto: boolean;
   #at = 0;
   #depth = 0;
   #values = 1;
+  #topLevel = 1;
   #isInString = false;
   /** Of the string that is read, or was read last. */
   #start = 0;
   #end = 0;
   #hasLetterEscape = false;
 
-  constructor(text: string, { maxValues }: JsonLimits) {
+  constructor(text: string, { maxValues, maxTopLevel = maxValues }: JsonLimits) {
     this.#text = text;
     this.#maxValues = maxValues;
+    this.#maxTopLevel = maxTopLevel;
     this.#mayUseProto = text.includes(PROTO);
   }
 
@@ -81,6 +86,7 @@ export class JsonScan {
           break;
         case COMMA:
           this.#values += 1;
+          if (this.#depth === 1) this.#topLevel += 1;
           break;
         case COLON: {
           const fault = this.#lastNameFault();
@@ -93,6 +99,8 @@ export class JsonScan {
             if (fault !== undefined) return fault;
           }
       }
+      if (this.#topLevel > this.#maxTopLevel)
+        return `The JSON body has more than ${this.#maxTopLevel} fields.`;
       if (this.#values > this.#maxValues) return `The JSON body holds more than ${this.#maxValues} values.`;
     }
     return undefined;

@@ -34,8 +34,8 @@ export function createPages({ flow, look, hasSms, mailboxUrl }: PageDeps): {
   const assets = createAssets(look);
   const basePath = new URL(flow.settings.publicUrl).pathname;
   const frame: Frame = { look, assets, basePath };
-  // Links go to mailboxes only.
-  const verifiesPhones = hasSms && flow.settings.verificationMethod === 'code';
+  const inUse = flow.methods.find(({ name }) => name === flow.settings.verificationMethod);
+  const verifiesPhones = hasSms && inUse?.handlers.verification?.reachesPhones === true;
   const deps: FlowPageDeps = {
     flow,
     frame,

@@ -220,3 +220,55 @@ test('names in one schema do not reach into another', () => {
   assert.equal(compileSchema(first).validate({ x: 1 }).length, 1);
   assert.equal(compileSchema(second).validate({ x: 1 }).length, 0);
 });
+
+const TREE = JSON.stringify({
+  definitions: {
+    tree: {
+      type: 'array',
+      items: { allOf: [{ $ref: '#/definitions/tree' }, { $ref: '#/definitions/tree' }] },
+    },
+  },
+  properties: { traits: { $ref: '#/definitions/tree' } },
+});
+
+test('a value that would be checked again and again is refused instead', () => {
+  const schema = compileSchema(TREE);
+  assert.deepEqual(schema.validate({ traits: [[[]]] }), []);
+  const deep: unknown = JSON.parse(`${'['.repeat(60)}${']'.repeat(60)}`);
+  const [problem, ...others] = schema.validate({ traits: deep as Json }); // it was just parsed
+  assert.match(problem?.message.text ?? '', /too long, or too much/);
+  assert.deepEqual(others, []);
+});
+
+test('a long text is refused before a pattern or format has read it', () => {
+  const schema = compileSchema(schemaOf({ a: { pattern: '^(a+)+$' }, b: { format: 'uri' } }));
+  for (const name of ['a', 'b']) {
+    assert.match(
+      schema.validate({ traits: { [name]: 'a'.repeat(5_000_000) } })[0]?.message.text ?? '',
+      /too long, or too much/,
+    );
+  }
+});
+
+test('lists of thousands of texts and objects are compared at once', () => {
+  const schema = compileSchema(schemaOf({ a: { uniqueItems: true } }));
+  const list = (last: number): Json => ({
+    traits: { a: Array.from({ length: 9_000 }, (_, index) => ({ n: [index === 8_999 ? last : index] })) },
+  });
+  assert.deepEqual(schema.validate(list(8_999)), []);
+  assert.deepEqual(
+    schema.validate(list(17)).map(({ message }) => message.context),
+    [{ index_a: 17, index_b: 8_999 }],
+  );
+});
+
+test('more than a stack can hold of references that follow each other is refused', () => {
+  const definitions = Object.fromEntries(
+    Array.from({ length: 3_000 }, (_, index) => [`d${index}`, { $ref: `#/definitions/d${index + 1}` }]),
+  );
+  const text = JSON.stringify({
+    definitions: { ...definitions, d3000: { type: 'string' } },
+    properties: { traits: { $ref: '#/definitions/d0' } },
+  });
+  assert.throws(() => compileSchema(text), /follow each other/);
+});

@@ -40,6 +40,7 @@ interface AddressTable {
   verified: number;
   status: string;
   verified_at: number | null;
+  held: Generated<number>;
   created_at: number;
   updated_at: number;
 }

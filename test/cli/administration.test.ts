@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import { createWorkplace, type Ended, freePort, type RunningProgram, writeConfig } from './program.ts';
 
@@ -68,9 +69,13 @@ describe('bia identities', () => {
     const table = await bia(['get', 'identity', id]);
     assert.match(table.out, new RegExp(`^ID\\t${id}\\nEXTERNAL ID\\t<none>\\n`));
     assert.match(table.out, /RECOVERY ADDRESSES\tada@example\.org\n/);
+    assert.match(table.out, /STATE\tactive\nTRAITS\t\{"email":"ada@example\.org","age":36\}\n$/);
     const list = await json(['list', 'identities']);
     assert.ok(list.identities.some((one: { readonly id: string }) => one.id === id));
-    assert.equal((await bia(['identities', 'delete', id, '-q'])).out, `${id}\n`);
+    const unasked = await bia(['identities', 'delete', id]);
+    assert.equal(unasked.code, 1);
+    assert.match(unasked.err, /add --yes/);
+    assert.equal((await bia(['identities', 'delete', id, '-q', '--yes'])).out, `${id}\n`);
     const gone = await bia(['identities', 'get', id]);
     assert.deepEqual(gone, {
       code: 1,
@@ -133,6 +138,32 @@ describe('bia identities', () => {
     // What failed, and nothing else, can be mended and imported.
     const again = await bia(['identities', 'import', failures, '--format', 'json']);
     assert.equal(JSON.parse(again.out).failed.length, 3);
+  });
+
+  it('are imported from what the API answers with, and a bad line does not stop the rest', async () => {
+    const hashed = { credentials: { password: { config: { password: 'correct horse battery' } } } };
+    const { id } = await json(
+      ['identities', 'create'],
+      JSON.stringify({ ...person('api1@example.org'), ...hashed }),
+    );
+    const answer = await json(['identities', 'get', id, '-i', 'password']);
+    assert.ok(answer.credentials.password.config.hashed_password);
+    assert.equal((await bia(['identities', 'delete', id, '--yes'])).code, 0);
+    const lines = [
+      '\ufeff{"broken',
+      JSON.stringify(answer),
+      'nonsense',
+      JSON.stringify(person('api2@example.org')),
+    ];
+    const failures = workplace.write('bad-lines.jsonl', '');
+    const file = workplace.write('answers.jsonl', lines.join('\n'));
+    const done = await bia(['identities', 'import', file, '--failures', failures]);
+    assert.equal(done.code, 1);
+    assert.match(done.err, /answers\.jsonl:1: this line is not JSON\n/);
+    assert.match(done.err, /answers\.jsonl:3: this line is not JSON\n/);
+    assert.match(done.out, /IMPORTED\t2\nSKIPPED\t0\nFAILED\t2\n/);
+    assert.equal(readFileSync(failures, 'utf8'), '{"broken\nnonsense\n');
+    assert.ok((await signIn('api1@example.org', 'correct horse battery')).token);
   });
 
   it('can be imported twice where existing ones are skipped', async () => {

@@ -23,6 +23,8 @@ export interface Workplace {
   bia(words: readonly string[], of?: RunOptions): Promise<Ended>;
   /** Starts `serve` and waits until it says that it runs. */
   serve(words: readonly string[], of?: RunOptions): Promise<RunningProgram>;
+  /** Starts the words and waits until they have written such a text, to either output. */
+  start(words: readonly string[], of: RunOptions & { readonly until: string }): Promise<RunningProgram>;
   /** Starts `courier watch` and waits until it says that it runs. */
   watchCourier(words: readonly string[], of?: RunOptions): Promise<RunningProgram>;
   remove(): void;
@@ -59,6 +61,7 @@ export function createWorkplace(): Workplace {
       child.stdin?.end(of.input ?? '');
       return ended;
     },
+    start: (words, { until, env }) => running(start(words, env), until),
     serve: (words, of = {}) => running(start(['serve', ...words], of.env), 'Bia is running'),
     watchCourier: (words, of = {}) =>
       running(start(['courier', 'watch', ...words], of.env), 'Stop it with Ctrl+C'),
@@ -102,10 +105,12 @@ async function outputOf(child: ChildProcess): Promise<Ended> {
 function firstOutput(child: ChildProcess, isEnough: (text: string) => boolean): Promise<string> {
   return new Promise((resolve) => {
     let out = '';
-    child.stdout?.on('data', (text) => {
-      out += text;
-      if (isEnough(out)) resolve(out);
-    });
+    for (const output of [child.stdout, child.stderr]) {
+      output?.on('data', (text) => {
+        out += text;
+        if (isEnough(out)) resolve(out);
+      });
+    }
   });
 }
 

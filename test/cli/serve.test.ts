@@ -42,4 +42,24 @@ describe('bia serve', () => {
     assert.ok(err.includes(`${file}:2:1: sesion: unknown key; did you mean "session"?\n`), err);
     assert.ok(err.includes(`${file}:3:1: logg: unknown key; did you mean "log"?\n`), err);
   });
+
+  it('says loudly that its database cannot be reached, is not ready until then, and stops when told', async () => {
+    const { file, publicUrl } = await writeConfig(workplace);
+    const env = { DSN: `postgres://bia@127.0.0.1:${await freePort()}/bia` };
+    const server = await workplace.start(['serve', '-c', file], { env, until: 'WAITING for its database' });
+    assert.match(server.out, /PostgreSQL 127\.0\.0\.1:\d+\/bia cannot be reached \(ECONNREFUSED\)/);
+    assert.doesNotMatch(server.out, /Bia is running/);
+    assert.equal((await fetch(`${publicUrl}/health/alive`)).status, 200);
+    assert.equal((await fetch(`${publicUrl}/health/ready`)).status, 503);
+    assert.equal((await server.stop()).code, 0);
+  });
+
+  it('ends with a sentence where its SQLite file is none', async () => {
+    const { file } = await writeConfig(workplace);
+    workplace.write('bad.sqlite', 'this is text, and a lot of it, but surely no database at all');
+    const { code, err } = await workplace.bia(['serve', '-c', file], { env: { DSN: 'sqlite://bad.sqlite' } });
+    assert.equal(code, 1);
+    assert.match(err, /^bia: the SQLite database cannot be used: file is not a database\n/);
+    assert.doesNotMatch(err, / at .*\.ts/);
+  });
 });

@@ -256,3 +256,16 @@ test('answers are not kept by caches, and differ by cookie', async (t) => {
     assert.match(headers.get('vary') ?? '', /Origin/, path);
   }
 });
+
+test('the session cookie is the last line of an answer, for clients that keep that one alone', async (t) => {
+  const server = await startServer(t);
+  const ada = createScriptedPage(server);
+  const signUpFlow = await ada.start('registration');
+  const signedUp = await ada.send(signUpFlow, { ...signUp, 'traits.email': 'ada@example.org' });
+  for (const answer of [signedUp]) {
+    const names = answer.headers.getSetCookie().map((line) => line.split('=')[0] ?? '');
+    assert.ok(names.length >= 2, String(names));
+    assert.match(names[0] ?? '', /^csrf_token_/);
+    assert.equal(names.at(-1), 'ory_kratos_session');
+  }
+});

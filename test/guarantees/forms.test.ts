@@ -2,7 +2,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createBrowser, createScriptedPage } from '../support/browser.ts';
-import { type ErrorJson, errorId, type FlowJson, json, messageIds } from '../support/flow-json.ts';
+import {
+  type ErrorJson,
+  errorId,
+  type FlowJson,
+  fieldValue,
+  json,
+  messageIds,
+} from '../support/flow-json.ts';
 import { createNativeApp } from '../support/native-app.ts';
 import { APP_URL, OTHER_PASSWORD, PASSWORD, startServer } from '../support/server.ts';
 
@@ -26,14 +33,25 @@ test('a form is refused without the anti-CSRF token of its browser', async (t) =
 });
 
 test('a form of one browser can be neither read nor sent by another', async (t) => {
-  const server = await startServer(t);
+  const flows = { recovery: { enabled: true }, verification: { enabled: true } };
+  const server = await startServer(t, { config: { selfservice: { flows } } });
   await createNativeApp(server).signUp('ada@example.org');
   const [ada, mallory] = [createScriptedPage(server), createScriptedPage(server)];
   const flow = await ada.start('login');
   await mallory.start('login');
   const read = await mallory.ask('GET', `/self-service/login/flows?id=${flow.id}`);
   assert.equal(await errorId(read, 403), 'security_csrf_violation');
-  assert.equal(await errorId(await mallory.send(flow, body), 403), 'security_csrf_violation');
+  const own = fieldValue(await mallory.start('login'), 'csrf_token');
+  for (const kind of ['login', 'registration', 'recovery', 'verification'] as const) {
+    const theirs = await ada.start(kind);
+    const isProof = kind === 'recovery' || kind === 'verification';
+    const way = isProof ? { method: 'code', email: 'ada@example.org' } : {};
+    for (const csrf_token of [own, fieldValue(theirs, 'csrf_token')]) {
+      const answer = await mallory.send(theirs, { ...body, ...way, csrf_token });
+      assert.equal(await errorId(answer, 403), 'security_csrf_violation', kind);
+    }
+  }
+  assert.equal((await ada.send(flow, body)).status, 200);
 });
 
 test('a page cannot send a form that is meant for native apps', async (t) => {

@@ -1,6 +1,7 @@
 // An administrator helps somebody who has lost every way in: by a code for the telephone, or by a link.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createAdmin } from '../support/admin.ts';
 import { createBrowser } from '../support/browser.ts';
 import { type ErrorJson, type FlowJson, json, messageIds } from '../support/flow-json.ts';
 import { createNativeApp } from '../support/native-app.ts';
@@ -115,4 +116,19 @@ test('what makes no sense is refused with its reason', async (t) => {
   }
   const plain = await server.askAdmin('POST', '/admin/recovery/code', { body: '{}' });
   assert.equal(plain.status, 400);
+});
+
+test('a link is written as people copy it, with a plain &', async (t) => {
+  const server = await startServer(t, {
+    config: { selfservice: { methods: { link: { enabled: true } }, flows: { recovery: { enabled: true } } } },
+  });
+  const admin = createAdmin(server);
+  const { id } = await admin.create('ada@example.org');
+  const answer = await server.askAdmin('POST', '/admin/recovery/link', {
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ identity_id: id }),
+  });
+  const text = await answer.text();
+  assert.match(text, /"recovery_link":"[^"]*\?flow=[0-9a-f-]+&token=[^"]+"/);
+  assert.equal(answer.headers.get('content-type'), 'application/json; charset=utf-8');
 });

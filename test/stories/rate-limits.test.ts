@@ -57,7 +57,7 @@ test('addresses are counted apart, an IPv6 network together', async (t) => {
 });
 
 test('behind a proxy that is trusted its visitors are counted, behind others the sender', async (t) => {
-  const server = await limited(t, { high: 1 });
+  const server = await limited(t, { high: 1, trusted_proxies: ['10.0.0.0/24'] });
   const statusFor = async (visitor: string, proxy: string): Promise<number> =>
     (
       await server.ask('GET', '/sessions/whoami', {

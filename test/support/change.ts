@@ -13,7 +13,10 @@ export function aPlan(of: Partial<Plan> & Pick<Plan, 'identityId'>): Plan {
     guard: {},
     rules: {
       ownIdentifiers: new Set(['totp', 'passkey']),
-      countFirst: ({ type }) => (type === 'totp' ? 0 : 1),
+      countFactors: ({ type, config }) => {
+        const usable = Object.keys(config).length > 0 ? 1 : 0;
+        return type === 'totp' ? { first: 0, second: usable } : { first: usable, second: 0 };
+      },
     },
     nowMs: START_MS,
     act: (happened) => ({ ...happened, atMs: START_MS }),

@@ -15,6 +15,9 @@ export interface NodeJson {
     readonly type?: string;
     readonly value?: string | number | boolean;
     readonly required?: boolean;
+    /** Of what is no input. */
+    readonly id?: string;
+    readonly text?: MessageJson;
   };
   readonly messages: readonly MessageJson[];
 }

@@ -1,6 +1,7 @@
 // docs/reference/config.md: every key with its type, default and meaning, from the schema that checks them.
-import { UNBUILT, UNBUILT_HOOKS, UNBUILT_METHODS } from '../../src/config/unbuilt.ts';
+import { UNBUILT, UNBUILT_HOOKS } from '../../src/config/unbuilt.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../src/lib/json.ts';
+import { ABSENT_METHODS } from '../../src/methods/absent.ts';
 import { code, GENERATED, page, table } from './markdown.ts';
 
 export interface ConfigKey {
@@ -91,7 +92,7 @@ export function configPage(schema: JsonObject): string {
 function sectionOf(key: string): string {
   const [top = '', second = '', third = ''] = key.split('.');
   if (second === '') return 'top level';
-  if (second === 'methods' && UNBUILT_METHODS.includes(third)) return 'selfservice.methods, others';
+  if (second === 'methods' && ABSENT_METHODS.includes(third)) return 'selfservice.methods, others';
   if (top === 'selfservice' && third !== '') return `selfservice.${second}.${third}`;
   return top === 'serve' ? `${top}.${second}` : top.replace('[]', '');
 }

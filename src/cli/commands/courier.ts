@@ -3,8 +3,11 @@ import { faultToText } from '../../config/fault.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import type { Handler } from '../line/command.ts';
 import { wholeNumber } from '../line/flags.ts';
+import { asTyped } from '../line/program-name.ts';
 import { databaseName } from './database-name.ts';
 import { explained, whenStopped } from './running.ts';
+import { sourceOf } from './serve.ts';
+import { waitForDatabase } from './wait-for-database.ts';
 
 export const watchCourier: Handler = async (invocation, { io, deps }) => {
   const files = invocation.all('config').flatMap((file) => file.split(','));
@@ -19,16 +22,34 @@ export const watchCourier: Handler = async (invocation, { io, deps }) => {
   });
   const { config, warnings } = courier.bia;
   for (const warning of warnings) if (warning.key !== 'dev') io.err(`warning: ${faultToText(warning)}\n`);
-  const { metricsUrl } = courier;
-  if (config.log.format === 'json') {
-    const line = { level: 'info', msg: 'the courier is running', database: databaseName(config.dsn) };
-    io.out(`${JSON.stringify({ ...line, ...(metricsUrl ? { metrics_url: metricsUrl } : {}) })}\n`);
-  } else {
-    io.out(`The courier is running on ${databaseName(config.dsn)}.\n`);
-    if (metricsUrl) io.out(`Metrics: ${metricsUrl}\n`);
-    io.out('Stop it with Ctrl+C.\n');
+  const isJson = config.log.format === 'json';
+  const name = databaseName(config.dsn);
+  const waiting = { database: courier.bia.database, name, source: sourceOf(files, io), isJson, stop };
+  try {
+    if (await waitForDatabase(waiting, { ...io, err: (text) => io.err(asTyped(text, io.program)) })) {
+      io.out(
+        runningText(name, { isJson, ...(courier.metricsUrl ? { metricsUrl: courier.metricsUrl } : {}) }),
+      );
+      await stop;
+    }
+  } finally {
+    await courier.stop();
   }
-  await stop;
-  await courier.stop();
   return 0;
 };
+
+function runningText(
+  database: string,
+  { isJson, metricsUrl }: { readonly isJson: boolean; readonly metricsUrl?: string },
+): string {
+  if (isJson) {
+    const line = { level: 'info', msg: 'the courier is running', database };
+    return `${JSON.stringify({ ...line, ...(metricsUrl ? { metrics_url: metricsUrl } : {}) })}\n`;
+  }
+  return [
+    `The courier is running on ${database}.`,
+    ...(metricsUrl ? [`Metrics: ${metricsUrl}`] : []),
+    'Stop it with Ctrl+C.',
+    '',
+  ].join('\n');
+}

@@ -20,12 +20,17 @@ const SOURCES: readonly FlagSpec[] = [flag.READ_FROM_ENV, flag.CONFIG];
 export const COMMANDS: readonly CommandSpec[] = [
   {
     path: ['serve'],
-    aliases: [['serve', 'all']],
+    aliases: [
+      ['serve', 'all'],
+      ['serve', 'public'],
+      ['serve', 'admin'],
+    ],
     summary: 'Start the server: the public port and the admin port.',
     description: [
       'Without any configuration file and without the variable DSN it keeps everything in ./data and runs in development mode.',
       'Configuration is read from the files in order, then from the flags, then from environment variables; later ones win.',
-      'SIGTERM and SIGINT let requests in flight finish; a second signal ends the process at once.',
+      'SIGTERM and SIGINT let requests in flight finish, for serve.shutdown_timeout at most; a second signal ends the process at once.',
+      'A word behind it, such as public, changes nothing, as with Kratos: both ports are opened.',
     ],
     flags: [
       flag.CONFIG,
@@ -111,6 +116,37 @@ export const COMMANDS: readonly CommandSpec[] = [
       'bia migrate sql status -c bia.yml',
       'DSN=sqlite://bia.sqlite bia migrate sql status -e --format json',
     ],
+  },
+  {
+    path: ['cleanup', 'sql'],
+    summary: 'Remove flows, sessions and codes from the database whose time is over.',
+    description: [
+      'A running server does so by itself, every ten minutes; this is for schedules that are there already, and for servers that are not running.',
+    ],
+    arguments: [DSN],
+    flags: [
+      ...SOURCES,
+      {
+        name: 'keep-last',
+        value: 'DURATION',
+        default: '0s',
+        text: 'Keep what ended within this time, such as 8h.',
+      },
+      {
+        name: 'database.cleanup.batch_size',
+        short: 'b',
+        value: 'N',
+        default: '100',
+        text: 'How many rows to remove at once.',
+      },
+      {
+        name: 'database.cleanup.sleep.tables',
+        value: 'DURATION',
+        default: '0s',
+        text: 'How long to rest after each kind.',
+      },
+    ],
+    examples: ['bia cleanup sql -e --keep-last 8h', 'bia cleanup sql -c bia.yml'],
   },
   {
     path: ['config', 'lint'],
@@ -223,9 +259,12 @@ export const COMMANDS: readonly CommandSpec[] = [
       ['delete', 'identity'],
       ['delete', 'identities'],
     ],
-    summary: 'Delete identities with their sessions and credentials. There is no way back.',
+    summary: 'Delete identities with their sessions and credentials. This cannot be undone.',
+    description: [
+      'It names them and asks before it deletes them; where nobody can be asked, --yes is needed.',
+    ],
     arguments: [IDS],
-    flags: [...flag.ADMIN],
+    flags: [...flag.ADMIN, flag.YES],
   },
   {
     path: ['identities', 'recover'],
@@ -258,6 +297,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     ],
     summary: 'Create many identities from files.',
     description: [
+      'A file may hold what the API answers with: ids and times that the server gives are left out.',
       'Identities are sent in batches. One that fails does not stop the others; what failed is listed at the end, and the command ends with 1.',
       'Passwords may come as text or hashed by another system (credentials.password.config.hashed_password).',
     ],

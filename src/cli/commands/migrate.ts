@@ -9,6 +9,7 @@ import {
 import { confirm } from '../line/confirm.ts';
 import { alignColumns, refuseUnknownFormat, writeResult } from '../line/result.ts';
 import { databaseName } from './database-name.ts';
+import { isOfDatabase, toCommandError, troubleOfError } from './database-trouble.ts';
 import { chooseDsn } from './dsn-choice.ts';
 
 export const migrateUp: Handler = (invocation, context) =>
@@ -69,28 +70,15 @@ async function withDatabase<T>(
   try {
     return await work(database, name);
   } catch (error) {
-    throw error instanceof CommandError ? error : unusable(error, name);
+    throw unusableDatabase(error, name);
   } finally {
     await database.close();
   }
 }
 
-function unusable(error: unknown, name: string): unknown {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  switch (code) {
-    case 'ECONNREFUSED':
-    case 'ENOTFOUND':
-    case 'ETIMEDOUT':
-      return new CommandError(
-        `${name} cannot be reached (${code})`,
-        'is the database running, and is the address right?',
-      );
-    case '28P01':
-    case '28000':
-      return new CommandError(`${name} refuses user or password`, 'check them in the DSN');
-    case '3D000':
-      return new CommandError(`${name} does not exist`, 'create it first, such as with: createdb NAME');
-    default:
-      return error;
-  }
+/** What kept a command from its database, told with what to do; anything else as it came. */
+export function unusableDatabase(error: unknown, name: string): unknown {
+  return error instanceof CommandError || !isOfDatabase(error)
+    ? error
+    : toCommandError(troubleOfError(error, name));
 }

@@ -20,6 +20,7 @@ interface SystemError extends Error {
   readonly code: string;
   readonly port?: number;
   readonly address?: string;
+  readonly path?: string;
 }
 
 const isSystemError = (error: unknown): error is SystemError =>
@@ -28,7 +29,7 @@ const isSystemError = (error: unknown): error is SystemError =>
 /** Faults of the machine in words, with what to do; anything else as it came. */
 export function explained(error: unknown): unknown {
   if (!isSystemError(error)) return error;
-  const { port, address = '' } = error;
+  const { port, address = '', path } = error;
   const where = port === undefined ? address : `port ${port} of ${address}`;
   switch (error.code) {
     case 'EADDRINUSE':
@@ -37,7 +38,7 @@ export function explained(error: unknown): unknown {
         `stop that process, or choose another port: serve.public.port or serve.admin.port (in the environment SERVE_PUBLIC_PORT or SERVE_ADMIN_PORT)`,
       );
     case 'EACCES':
-      if (port === undefined) return error;
+      if (port === undefined) return path === undefined ? error : unusableFile(path, error.code);
       return new CommandError(
         `${where} may not be used by this user`,
         'choose a port above 1023 by serve.public.port or serve.admin.port',
@@ -52,7 +53,19 @@ export function explained(error: unknown): unknown {
         `the database cannot be reached (${where})`,
         'is it running, and is the DSN right?',
       );
+    case 'ERR_SQLITE_ERROR':
+      return new CommandError(
+        `the SQLite database cannot be used: ${error.message}`,
+        'is the file of the DSN a database, and may this user write to it and to its folder?',
+      );
+    case 'EROFS':
+    case 'ENOSPC':
+    case 'ENOTDIR':
+      return path === undefined ? error : unusableFile(path, error.code);
     default:
       return error;
   }
 }
+
+const unusableFile = (path: string, code: string): CommandError =>
+  new CommandError(`${path} cannot be used (${code})`, 'may this user write there?');

@@ -9,7 +9,7 @@ import { createTestIo } from '../line/test-io.ts';
 import { startText } from './serve.ts';
 
 function server(over: JsonObject = {}): RunningServer & { readonly stops: () => number } {
-  const loader = createConfigLoader({ methods: [], hooks: [] });
+  const loader = createConfigLoader({ methods: [], hooks: [], absentMethods: [] });
   // Methods and hooks are known to the composition root only.
   const selfservice = { default_browser_return_url: 'http://127.0.0.1:4433/' };
   const base = { ...defaultConfig('data'), selfservice, ...over };
@@ -18,9 +18,10 @@ function server(over: JsonObject = {}): RunningServer & { readonly stops: () => 
   return {
     publicUrl: 'http://127.0.0.1:4433/',
     adminUrl: 'http://127.0.0.1:4434/',
+    listensOn: 'http://127.0.0.1:4433/',
     bia: {
       config,
-      database: { kind: 'sqlite' },
+      database: { kind: 'sqlite', migrationStatus: async () => [] },
       trustedProxies: ['127.0.0.0/8', '10.1.2.0/24'],
       warnings: [
         { key: 'dev', reason: 'development mode' },
@@ -40,6 +41,7 @@ const depsOf = (serve: (request: ServeRequest) => Promise<RunningServer>): CliDe
   watchCourier: () => Promise.reject(new Error('not asked for')),
   importKratos: () => Promise.reject(new Error('not asked for')),
   openDatabase: () => Promise.reject(new Error('not asked for')),
+  cleanUp: () => Promise.reject(new Error('not asked for')),
 });
 
 describe('the text after the start', () => {

@@ -2,10 +2,12 @@
 import { mailboxUrl } from '../../config/dev-mailbox.ts';
 import { faultToText } from '../../config/fault.ts';
 import type { JsonObject } from '../../lib/json.ts';
-import type { CommandContext, Handler, Invocation, RunningServer } from '../line/command.ts';
+import type { CommandContext, Handler, Invocation, Io, RunningServer } from '../line/command.ts';
+import { asTyped } from '../line/program-name.ts';
 import { DATA_DIR } from './config-files.ts';
 import { databaseName } from './database-name.ts';
 import { explained, whenStopped } from './running.ts';
+import { waitForDatabase } from './wait-for-database.ts';
 
 const FLAGS = ['dev', 'watch-courier', 'sqa-opt-out'] as const;
 
@@ -18,11 +20,29 @@ export const serveCommand: Handler = async (invocation, context) => {
   // That of `dev` is said by the mode below.
   const warnings = server.bia.warnings.filter(({ key }) => key !== 'dev');
   for (const warning of warnings) io.err(`warning: ${faultToText(warning)}\n`);
-  io.out(startText(server, { hasFiles: files.length > 0, hasDsn: Boolean(io.env['DSN']) }));
-  await stop;
-  await server.stop();
+  const { config, database } = server.bia;
+  const waiting = {
+    database,
+    name: databaseName(config.dsn),
+    source: sourceOf(files, io),
+    isJson: config.log.format === 'json',
+    stop,
+  };
+  try {
+    if (await waitForDatabase(waiting, { ...io, err: (text) => io.err(asTyped(text, io.program)) })) {
+      const text = startText(server, { hasFiles: files.length > 0, hasDsn: Boolean(io.env['DSN']) });
+      io.out(asTyped(text, io.program));
+      await stop;
+    }
+  } finally {
+    await server.stop();
+  }
   return 0;
 };
+
+/** How another command names the same database. */
+export const sourceOf = (files: readonly string[], io: Io): string =>
+  io.env['DSN'] || files.length === 0 ? '-e' : files.map((file) => `-c ${file}`).join(' ');
 
 async function start(
   invocation: Invocation,
@@ -42,7 +62,7 @@ async function start(
 
 /** What a person sees after the start; one line of JSON where the log is JSON. */
 export function startText(
-  { publicUrl, adminUrl, bia }: Pick<RunningServer, 'publicUrl' | 'adminUrl' | 'bia'>,
+  { publicUrl, adminUrl, listensOn, bia }: Omit<RunningServer, 'stop'>,
   of: { readonly hasFiles: boolean; readonly hasDsn: boolean },
 ): string {
   const { config } = bia;
@@ -54,6 +74,7 @@ export function startText(
       level: 'info',
       msg: 'the server is running',
       public_url: publicUrl,
+      listens_on: listensOn,
       admin_url: adminUrl,
       database,
       mode,
@@ -68,7 +89,7 @@ export function startText(
     'Bia is running.',
     '',
     ...(isAlone ? [`  No configuration file: using ./${DATA_DIR} (development mode).`, ''] : []),
-    `  Public    ${publicUrl}`,
+    `  Public    ${publicUrl}${isSamePlace(publicUrl, listensOn) ? '' : ` (listens on ${listensOn})`}`,
     `  Admin     ${adminUrl}`,
     `  Database  ${database}`,
     `  Mode      ${mode}${config.dev ? ': cookies are not secure by default, do not use it for real people' : ''}`,
@@ -76,7 +97,7 @@ export function startText(
     ...(mailbox === undefined
       ? []
       : [`  Mailbox   ${mailbox}: codes and links appear there, nothing is sent`]),
-    ...(of.hasFiles ? [] : nextSteps(pages)),
+    ...(of.hasFiles ? [] : nextSteps(pages, adminUrl)),
     '',
     'Stop it with Ctrl+C.',
     '',
@@ -89,9 +110,18 @@ const proxiesText = (networks: readonly string[]): string =>
     ? 'none: X-Forwarded-For and the like are not believed'
     : `X-Forwarded-For and the like are believed from ${networks.join(', ')}`;
 
-const nextSteps = (pages: string): readonly string[] => [
+/** What commands call where nothing else is said. */
+const DEFAULT_ADMIN = 'http://127.0.0.1:4434/';
+
+const nextSteps = (pages: string, adminUrl: string): readonly string[] => [
   '',
   `  Your account:         ${pages}/registration (create it), then ${pages}/settings`,
-  '  Who has an account:   bia identities list',
+  `  Who has an account:   bia identities list${adminUrl === DEFAULT_ADMIN ? '' : ` -e ${adminUrl}`}`,
   '  Your own settings:    bia serve -c bia.yml; what there is to set: bia config show',
 ];
+
+/** Addresses of the same scheme, host and port. */
+function isSamePlace(a: string, b: string): boolean {
+  const [one, other] = [URL.parse(a), URL.parse(b)];
+  return one !== null && other !== null && one.origin === other.origin;
+}

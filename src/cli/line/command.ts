@@ -65,6 +65,8 @@ export interface Io {
   readonly exitNow: (code: number) => void;
   readonly nowMs: () => number;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** How this program was started, for commands that are suggested: `bia`, `npx bia`, `node bin/bia.mjs`. */
+  readonly program: string;
 }
 
 export interface MigrationRow {
@@ -89,18 +91,21 @@ export interface ServeRequest {
 
 export interface RunningServer {
   readonly publicUrl: string;
+  /** Where the admin port can be reached: as configured, or where it listens. */
   readonly adminUrl: string;
+  /** Where the public port listens; something in front of it may have another address. */
+  readonly listensOn: string;
   readonly bia: {
     readonly config: Config;
     readonly warnings: readonly ConfigFault[];
-    readonly database: { readonly kind: 'sqlite' | 'postgres' };
+    readonly database: Pick<MigrationTarget, 'kind' | 'migrationStatus'>;
     readonly trustedProxies: readonly string[];
   };
   stop(): Promise<void>;
 }
 
 export interface RunningCourier {
-  readonly bia: Pick<RunningServer['bia'], 'config' | 'warnings'>;
+  readonly bia: Pick<RunningServer['bia'], 'config' | 'warnings' | 'database'>;
   /** Where its measurements can be read, if anywhere. */
   readonly metricsUrl?: string;
   stop(): Promise<void>;
@@ -146,6 +151,17 @@ export interface CliDeps {
   readonly importKratos: (request: KratosImport) => Promise<KratosImported>;
   /** Opens the database of a DSN without migrating it. Throws an Error with advice. */
   readonly openDatabase: (dsn: string) => Promise<MigrationTarget>;
+  /** Removes what is over; how much of it, by kind. Throws what the database throws. */
+  readonly cleanUp: (request: CleanUpRequest) => Promise<Readonly<Record<string, number>>>;
+}
+
+/** What `cleanup` removes: everything whose time was over for so long. */
+export interface CleanUpRequest {
+  readonly dsn: string;
+  readonly keepMs: number;
+  readonly batchSize: number;
+  /** Rest after each kind of thing. */
+  readonly restMs: number;
 }
 
 export interface CommandContext {

@@ -9,6 +9,7 @@ export const HANDLERS: Readonly<Record<string, () => Promise<Handler>>> = {
   'migrate sql up': async () => (await import('../commands/migrate.ts')).migrateUp,
   'migrate sql down': async () => (await import('../commands/migrate.ts')).migrateDown,
   'migrate sql status': async () => (await import('../commands/migrate.ts')).migrateStatus,
+  'cleanup sql': async () => (await import('../commands/cleanup.ts')).cleanUpSql,
   'config lint': async () => (await import('../commands/config-lint.ts')).lintConfig,
   'config show': async () => (await import('../commands/config-show.ts')).showConfig,
   'identities list': async () => (await import('../commands/identities/identities.ts')).listIdentities,

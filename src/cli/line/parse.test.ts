@@ -35,6 +35,24 @@ describe('words name a command', () => {
     assert.equal(nameOf('migrate sql status -e'), 'migrate sql status');
   });
 
+  it('takes flags between them, with their values', () => {
+    const { command, positionals, all, isOn } = invocation(
+      'migrate -c a.yml --yes sql --config=b.yml up x://y',
+    );
+    assert.equal(command.path.join(' '), 'migrate sql up');
+    assert.deepEqual([positionals, all('config'), isOn('yes')], [['x://y'], ['a.yml', 'b.yml'], true]);
+    assert.equal(nameOf('migrate -c sql sql'), 'migrate sql up');
+    assert.equal(nameOf('migrate -e sql status'), 'migrate sql status');
+    assert.equal(nameOf('cleanup -e sql'), 'cleanup sql');
+  });
+
+  it('opens both ports whatever stands behind serve, as Kratos does', () => {
+    for (const line of ['serve', 'serve all', 'serve public', 'serve -c a.yml admin']) {
+      assert.equal(nameOf(line), 'serve');
+      assert.deepEqual(invocation(line).positionals, []);
+    }
+  });
+
   it('says which command was meant', () => {
     for (const [line, hint] of [
       ['identites list', 'did you mean: bia identities'],

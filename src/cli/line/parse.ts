@@ -18,10 +18,10 @@ export function parseCommandLine(
 ): Parsed {
   const firstFlag = argv.findIndex((word) => word.startsWith('-'));
   const words = firstFlag === -1 ? argv : argv.slice(0, firstFlag);
-  const found = findCommand(words, commands);
+  const found = findAmongFlags(argv, commands);
   if (found) {
-    const { command, length } = found;
-    const invocation = parseInvocation(command, argv.slice(length), env);
+    const { command, rest } = found;
+    const invocation = parseInvocation(command, rest, env);
     if (invocation.isOn(HELP.name)) return { kind: 'help', path: command.path };
     if (command.path[0] === 'help') return { kind: 'help', path: invocation.positionals };
     return { kind: 'run', invocation };
@@ -41,6 +41,52 @@ const namesOf = ({ path, aliases = [] }: CommandSpec): readonly (readonly string
 
 const startsWith = (words: readonly string[], start: readonly string[]): boolean =>
   start.every((word, index) => words[index] === word);
+
+interface Named {
+  readonly command: CommandSpec;
+  /** Everything but the words of its name. */
+  readonly rest: readonly string[];
+}
+
+/** The command with the longest name whose words come first, flags in between left aside: `migrate -c FILE sql`. */
+function findAmongFlags(argv: readonly string[], commands: readonly CommandSpec[]): Named | undefined {
+  let longest: (Named & { readonly length: number }) | undefined;
+  // A line that begins with a flag names nothing: `--version`.
+  if (argv[0]?.startsWith('-')) return undefined;
+  for (const command of commands) {
+    for (const name of namesOf(command)) {
+      const rest = name.length > (longest?.length ?? 0) ? restBehind(argv, name, command) : undefined;
+      if (rest) longest = { command, rest, length: name.length };
+    }
+  }
+  return longest;
+}
+
+function restBehind(
+  argv: readonly string[],
+  name: readonly string[],
+  { flags }: CommandSpec,
+): readonly string[] | undefined {
+  const between: string[] = [];
+  let named = 0;
+  let at = 0;
+  for (; named < name.length; at += 1) {
+    const word = argv[at];
+    if (word === undefined) return undefined;
+    if (!word.startsWith('-')) {
+      if (word !== name[named]) return undefined;
+      named += 1;
+      continue;
+    }
+    between.push(word);
+    const flag = flags.find(({ name: long, short }) => word === `--${long}` || word === `-${short}`);
+    const value = argv[at + 1];
+    if (flag?.value === undefined || value === undefined) continue;
+    between.push(value);
+    at += 1;
+  }
+  return [...between, ...argv.slice(at)];
+}
 
 /** The command whose name is the longest start of the words. */
 export function findCommand(

@@ -3,8 +3,10 @@ import { text } from 'node:stream/consumers';
 import { processEnv } from '../../config/process.ts';
 import { systemClock } from '../../lib/clock.ts';
 import type { Io } from './command.ts';
+import { programName } from './program-name.ts';
 
-export function createProcessIo(): Io {
+/** `script` is the file that Node runs. */
+export function createProcessIo(script: string | undefined): Io {
   const { stdin, stdout, stderr } = process;
   // Whoever reads our output may stop reading, such as `head`.
   stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
@@ -31,6 +33,7 @@ export function createProcessIo(): Io {
     exitNow: (code) => process.exit(code),
     nowMs: () => systemClock.nowMs(),
     env: processEnv(),
+    program: programName(script, { env: processEnv(), folder: process.cwd() }),
   };
 }
 

@@ -5,6 +5,7 @@ import { type CliDeps, CommandError, type ExitCode, type Io, UsageError } from '
 import { HANDLERS } from './handlers.ts';
 import { helpText } from './help.ts';
 import { parseCommandLine } from './parse.ts';
+import { asTyped } from './program-name.ts';
 
 export async function runCommandLine(argv: readonly string[], io: Io, deps: CliDeps): Promise<ExitCode> {
   try {
@@ -28,14 +29,14 @@ export async function runCommandLine(argv: readonly string[], io: Io, deps: CliD
 
 function failed(error: unknown, io: Io): ExitCode {
   if (error instanceof UsageError || error instanceof CommandError) {
-    io.err(`bia: ${error.message}\n${error.hint === undefined ? '' : `     ${error.hint}\n`}`);
+    const hint = error.hint === undefined ? '' : `     ${asTyped(error.hint, io.program)}\n`;
+    io.err(`bia: ${error.message}\n${hint}`);
     return error instanceof UsageError ? 2 : 1;
   }
   // By its name: its file would load the whole configuration for every command.
   if (error instanceof Error && error.name === 'ConfigError') {
-    io.err(
-      `${error.message}\n\nbia: the configuration cannot be used\n     check it with: bia config lint FILE\n`,
-    );
+    const hint = asTyped('check it with: bia config lint FILE', io.program);
+    io.err(`${error.message}\n\nbia: the configuration cannot be used\n     ${hint}\n`);
     return 1;
   }
   // Ours: the place in the code helps whoever mends it.

@@ -26,6 +26,7 @@ export function createTestIo(parts: Partial<Io> = {}): TestIo {
     exitNow: () => undefined,
     nowMs: () => 0,
     env: {},
+    program: 'bia',
     ...parts,
     written: () => ({ out, err }),
   };

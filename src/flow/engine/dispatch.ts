@@ -1,8 +1,9 @@
-// Which method does a submission belong to, and may it be submitted at all?
-import type { TSchema } from 'typebox';
-import { decodeBody, flatten, probeBody } from '../../form/body.ts';
+// Finds the method that a submission belongs to, and checks whether it may be submitted at all.
+
+import { decodeBody, flatten, probeBody, type RawBody } from '../../form/body.ts';
 import { verifyCsrf } from '../../form/csrf-token.ts';
-import type { JsonObject } from '../../lib/json.ts';
+import { isJsonObject, type JsonObject } from '../../lib/json.ts';
+import { equalSecrets, tokenDigest } from '../../lib/secret.ts';
 import type { Message } from '../../protocol/message.ts';
 import * as messages from '../../protocol/messages.ts';
 import { csrfViolation, methodDisabled } from '../../protocol/refusals.ts';
@@ -11,32 +12,34 @@ import type { Flow } from '../flow.ts';
 import type { BoundMethod } from '../method/bound-method.ts';
 import { type Rejected, rejected } from '../method/outcome.ts';
 import type { FlowRequest } from '../request.ts';
+import { bodyFor, ownPart, type StepBody, schemaOfBody } from './step-body.ts';
 
-export interface Dispatched<Handler> {
+export interface Dispatched<Step> {
   readonly kind: 'dispatched';
   readonly method: BoundMethod;
-  readonly handler: Handler;
-  readonly payload: JsonObject;
+  readonly step: Step;
+  /** What the step's schema names. */
+  readonly body: JsonObject;
+  /** The flow, with what the client gave for hooks. */
+  readonly flow: Flow;
 }
 
-/** What the dispatch needs to know of a handler. */
-interface SubmissionRules {
-  readonly payload: TSchema;
-  readonly takesQuery?: true;
-  readonly isSelfProving?: (body: JsonObject, flow: Flow) => boolean;
+/** What the dispatch needs to know of a step. */
+interface SubmissionRules extends StepBody {
+  isSelfProving?(body: JsonObject, flow: Flow): boolean;
 }
 
-interface Submission<Handler> {
+interface Submission<Step> {
   readonly flow: Flow;
   readonly request: FlowRequest;
   readonly methods: readonly BoundMethod[];
   readonly isEnabled: (method: BoundMethod) => boolean;
-  readonly handlerOf: (method: BoundMethod) => (Handler & SubmissionRules) | undefined;
+  readonly stepOf: (method: BoundMethod) => (Step & SubmissionRules) | undefined;
   /** Gives the traits of a body their types. */
   readonly schema: IdentitySchema;
   /** Names of methods that the protocol has and this server has not. */
   readonly absentMethods: readonly string[];
-  /** Shown where no method feels addressed. */
+  /** Shown when no method claims the submission. */
   readonly nobody: Message;
 }
 
@@ -44,28 +47,57 @@ interface Submission<Handler> {
  * Finds the method that a submission names, or that claims it, and decodes its body. Throws where the method is switched
  * off (404) or the anti-CSRF token does not fit (403); what the person can mend comes back as `rejected`.
  */
-export function dispatch<Handler>(of: Submission<Handler>): Dispatched<Handler> | Rejected {
-  const probe = probeBody(of.request.body);
-  if (probe.kind === 'unreadable') return rejected(messages.generic(probe.reason));
-  const named = typeof probe.body['method'] === 'string' ? probe.body['method'] : '';
+export function dispatch<Step>(of: Submission<Step>): Dispatched<Step> | Rejected {
+  const { flow, request } = of;
+  const sent = probeBody(request.body);
+  if (sent.kind === 'unreadable') return rejected(messages.generic(sent.reason));
   for (const method of of.methods) {
-    const handler = of.handlerOf(method);
-    if (!handler) continue;
-    const isNamed = named === method.name;
-    if (!isNamed && !(of.isEnabled(method) && method.claims(probe.body, of.flow))) continue;
+    const step = of.stepOf(method);
+    if (!step) continue;
+    const raw = bodyFor(step, request);
+    const probe = raw === request.body ? sent : probeBody(raw);
+    if (probe.kind === 'unreadable') return rejected(messages.generic(probe.reason));
+    const isNamed = probe.body['method'] === method.name;
+    if (!isNamed && !(of.isEnabled(method) && method.claims(probe.body, flow))) continue;
     if (!of.isEnabled(method)) throw methodDisabled();
-    const decoded = decodeBody(of.request.body, handler.payload, { traits: { json: of.schema.json } });
-    const isSelfProving = handler.isSelfProving?.(decoded.value, of.flow) ?? false;
-    const mixed = isSelfProving ? undefined : mixedClients(of.flow, of.request);
-    if (mixed) return { ...rejected(messages.generic(mixed)), echo: flatten(decoded.value) };
-    if (of.request.method !== 'POST' && !handler.takesQuery) return rejected(messages.generic(ONLY_POST));
-    if (method.checksCsrf && !isSelfProving) checkCsrf(of.flow, of.request, probe.body['csrf_token']);
-    if (decoded.kind === 'problems')
-      return { kind: 'rejected', problems: decoded.problems, echo: decoded.echo };
-    return { kind: 'dispatched', method, handler, payload: decoded.value };
+    return take(of, { method, step, raw, token: probe.body['csrf_token'] });
   }
-  if (of.absentMethods.includes(named)) throw methodDisabled();
+  const named = sent.body['method'];
+  if (typeof named === 'string' && of.absentMethods.includes(named)) throw methodDisabled();
   return rejected(of.nobody);
+}
+
+function take<Step>(
+  of: Submission<Step>,
+  {
+    method,
+    step,
+    raw,
+    token,
+  }: {
+    readonly method: BoundMethod;
+    readonly step: Step & SubmissionRules;
+    readonly raw: RawBody;
+    readonly token: unknown;
+  },
+): Dispatched<Step> | Rejected {
+  const { request } = of;
+  const decoded = decodeBody(raw, schemaOfBody(step.body), { traits: { json: of.schema.json } });
+  const isSelfProving = step.isSelfProving?.(decoded.value, of.flow) ?? false;
+  const mixed = isSelfProving ? undefined : mixedClients(of.flow, request);
+  if (mixed) return { ...rejected(messages.generic(mixed)), echo: flatten(decoded.value) };
+  if (request.verb !== 'POST' && !step.query) return rejected(messages.generic(ONLY_POST));
+  if (!isSelfProving) checkCsrf(of.flow, request, token);
+  if (decoded.kind === 'problems')
+    return { kind: 'rejected', problems: decoded.problems, echo: decoded.echo };
+  const given = decoded.value['transient_payload'];
+  return {
+    kind: 'dispatched',
+    method,
+    step,
+    body: ownPart(step.body, decoded.value),
+    flow: isJsonObject(given) ? { ...of.flow, transientPayload: given } : of.flow,
+  };
 }
 
 const ONLY_POST = 'This form must be sent by POST: what it holds does not belong in an address.';
@@ -83,10 +115,19 @@ function mixedClients(flow: Flow, request: FlowRequest): string | undefined {
   return undefined;
 }
 
+/**
+ * A token of one's own is no key to the forms of others. Settings are their person's, who may have signed in again since:
+ * their session is asked for.
+ */
+function isFromItsBrowser({ kind, csrfDigest = '' }: Flow, request: FlowRequest): boolean {
+  if (!request.csrfFromCookie) return false;
+  return kind === 'settings' || equalSecrets(tokenDigest(request.csrfToken), csrfDigest);
+}
+
 function checkCsrf(flow: Flow, request: FlowRequest, submitted: unknown): void {
   // A flow that an administrator made belongs to no browser yet: what they hand over is its proof.
   if (flow.type !== 'browser' || flow.csrfDigest === undefined) return;
   const token = typeof submitted === 'string' ? submitted : '';
-  if (request.csrfFromCookie && verifyCsrf(request.csrfToken, token)) return;
+  if (isFromItsBrowser(flow, request) && verifyCsrf(request.csrfToken, token)) return;
   throw csrfViolation(request.csrfHint(token !== ''));
 }

@@ -1,6 +1,5 @@
 // Shows a flow to the one who started it, or says that it is over and which one takes its place.
 
-import type { FullIdentity } from '../../identity/identity.ts';
 import { withQuery } from '../../lib/url.ts';
 import { invariant } from '../../protocol/api-error.ts';
 import * as messages from '../../protocol/messages.ts';
@@ -12,6 +11,7 @@ import { restartProof } from '../proof/start.ts';
 import { restartRegistration } from '../registration/create.ts';
 import type { FlowRequest } from '../request.ts';
 import type { FlowResult } from '../result.ts';
+import type { SignedIn } from '../session/signed-in.ts';
 import { restartSettings } from '../settings/create.ts';
 import { requireOwner } from '../settings/guard.ts';
 import { type ExpiredMessage, isExpired, type Restart, refuseGone } from './expiry.ts';
@@ -25,11 +25,11 @@ export async function fetchFlow(
 ): Promise<Extract<FlowResult, { kind: 'started' }>> {
   refuseClosed(deps, kind);
   const flow = await flowToShow(deps, kind, request);
-  const subject = kind === 'settings' ? await ownerOf(deps, flow, request) : undefined;
+  const owner = kind === 'settings' ? await ownerOf(deps, flow, request) : undefined;
   if (!isExpired(flow, deps.clock.nowMs())) {
-    return { kind: 'started', flow, ...(subject ? { subject } : {}) };
+    return { kind: 'started', flow, ...(owner ? { subject: owner.identity } : {}) };
   }
-  return refuseGone(deps, flow, { request, ...successor(deps, kind, subject) });
+  return refuseGone(deps, flow, { request, ...successor(deps, kind, owner) });
 }
 
 function refuseClosed({ settings }: FlowDeps, kind: FlowKind): void {
@@ -38,16 +38,16 @@ function refuseClosed({ settings }: FlowDeps, kind: FlowKind): void {
   if (kind === 'verification' && !settings.isVerificationOpen) throw verificationDisabled();
 }
 
-async function ownerOf(deps: FlowDeps, flow: Flow, request: FlowRequest): Promise<FullIdentity> {
+function ownerOf(deps: FlowDeps, flow: Flow, request: FlowRequest): Promise<SignedIn> {
   const page = withQuery(deps.settings.uiUrl.settings, { flow: flow.id });
-  return (await requireOwner(deps, flow, { request, returnTo: page })).identity;
+  return requireOwner(deps, flow, { request, returnTo: page });
 }
 
 /** What takes the place of a flow of this kind, and what is said above it. */
 function successor(
   deps: FlowDeps,
   kind: FlowKind,
-  subject: FullIdentity | undefined,
+  owner: SignedIn | undefined,
 ): { readonly restart: Restart; readonly message: ExpiredMessage } {
   switch (kind) {
     case 'login':
@@ -59,8 +59,8 @@ function successor(
     case 'verification':
       return { restart: restartProof(deps, kind), message: messages.verificationExpired };
     case 'settings':
-      invariant(subject, 'a settings flow is shown to its owner only');
-      return { restart: restartSettings(deps, subject), message: messages.settingsExpired };
+      invariant(owner, 'a settings flow is shown to its owner only');
+      return { restart: restartSettings(deps, owner), message: messages.settingsExpired };
     default:
       return kind satisfies never;
   }

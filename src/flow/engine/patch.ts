@@ -6,6 +6,7 @@ import { resetMessages, withProblems } from '../../form/problems.ts';
 import { flattenTraits, withValues } from '../../form/trait-nodes.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import type { Flow } from '../flow.ts';
+import { type MemoryDeps, withMemories } from '../method/memory.ts';
 import type { FlowPatch, Rejected } from '../method/outcome.ts';
 
 /** How the nodes of this flow are ordered; see form-order.ts. */
@@ -13,6 +14,7 @@ export type Order = (nodes: readonly Node[]) => readonly Node[];
 
 /** The flow after a method's patch. Messages of the last submission go; those of this one come. */
 export function patchFlow(
+  deps: MemoryDeps,
   flow: Flow,
   patch: FlowPatch,
   by: { readonly method: string; readonly order: Order },
@@ -20,22 +22,25 @@ export function patchFlow(
   const form = resetMessages(flow.form);
   const edited = applyEdits(patch.nodes ?? form.nodes, patch.edits ?? []);
   return {
-    ...flow,
+    ...withMemories(deps, flow, {
+      ...patch.memories,
+      ...(patch.memory ? { [by.method]: patch.memory } : {}),
+    }),
     ...(patch.state === undefined ? {} : { state: patch.state }),
     ...(patch.active === undefined ? {} : { active: patch.active }),
-    ...(patch.internal === undefined ? {} : { internal: { ...flow.internal, [by.method]: patch.internal } }),
     form: { ...form, nodes: patch.sorted ? by.order(edited) : edited, messages: patch.messages ?? [] },
   };
 }
 
 /** The flow as it is shown after a refusal that the person can mend: typed values stay, secrets go, problems stand at their nodes. */
 export function rejectFlow(
+  deps: MemoryDeps,
   flow: Flow,
   refusal: Rejected,
   by: { readonly method: string; readonly order: Order },
 ): Flow {
   const patched = refusal.patch
-    ? patchFlow(flow, refusal.patch, by)
+    ? patchFlow(deps, flow, refusal.patch, by)
     : { ...flow, form: resetMessages(flow.form) };
   let nodes = withoutSecrets(patched.form).nodes;
   const echo = boundedEcho(refusal.echo ?? {});

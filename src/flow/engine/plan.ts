@@ -29,7 +29,8 @@ export function planFor(
 
 export const changeRules = ({ methods }: Pick<FlowDeps, 'methods'>): ChangeRules => ({
   ownIdentifiers: ownIdentifierTypes(methods),
-  countFirst: (credential) => countFactors([credential], methods).first,
+  countFactors: (credential) => countFactors([credential], methods),
+  kinds: methods,
 });
 
 /** What follows from the traits as they are; undefined where they fit their schema no longer, or it is gone. */

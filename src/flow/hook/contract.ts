@@ -1,37 +1,88 @@
 // The contract of a hook: what an operator hangs between the steps of a flow, and the values it may answer with.
 import type { TSchema } from 'typebox';
 import type { CourierMessage, MessageDraft } from '../../courier/message.ts';
-import type { FullIdentity, VerifiableAddress } from '../../identity/identity.ts';
+import type { GivenAddress } from '../../identity/admin/given-addresses.ts';
+import type { FullIdentity, IdentityState, VerifiableAddress } from '../../identity/identity.ts';
+import type { Sealer } from '../../lib/cipher.ts';
+import type { Clock } from '../../lib/clock.ts';
 import type { FlowId } from '../../lib/ids.ts';
+import type { Json, JsonObject } from '../../lib/json.ts';
+import type { Jsonnet } from '../../lib/jsonnet/jsonnet.ts';
+import type { Log } from '../../lib/log.ts';
+import type { Outbound } from '../../outbound/outbound.ts';
 import type { ApiError } from '../../protocol/api-error.ts';
 import type { Problem } from '../../protocol/message.ts';
 import type { Session } from '../../session/session.ts';
 import type { Flow, FlowKind } from '../flow.ts';
+import type { Person } from '../method/at.ts';
 import type { ContinueWith, Effect } from '../method/outcome.ts';
 import type { FlowRequest } from '../request.ts';
 
-export interface HookContext {
+/** What every phase knows: the flow, and of the request its headers, cookies, address and what the client gave for hooks. */
+interface Happening {
+  /** With `transientPayload`, where the client gave one. */
   readonly flow: Flow;
   readonly request: FlowRequest;
   /** Time of the act, in milliseconds since 1970. */
   readonly atMs: number;
-  /** Absent before anybody is known. */
-  readonly identity?: FullIdentity;
-  /** The session that is about to be issued or used. */
-  readonly session?: Session;
-  /** The verification of an address that was begun with the act. */
-  readonly verification?: BegunVerification;
-  /** Begins the verification of an address that is not verified; for hooks that ask for it before anything else happens. */
-  readonly begin?: () => Promise<BegunByHook>;
-  /** The person as stored, where `identity` is what they are about to become. */
-  readonly previous?: FullIdentity;
-  /** Settings: lets the change wait until this new address in it is verified. */
-  readonly postpone?: (address: VerifiableAddress) => Promise<HookAnswer>;
-  /** Makes a notice to the person; undefined where that failed, which is logged: a notice never stops the act. */
-  readonly composeNotice?: (draft: MessageDraft) => Promise<CourierMessage | undefined>;
-  /** Public base address, ending in a slash, for what is shown of the person. */
-  readonly publicUrl?: string;
 }
+
+/** A flow is about to be made. */
+export interface InitContext extends Happening {
+  readonly kind: FlowKind;
+  /** Who is signed in; known in settings only. */
+  readonly person?: Person;
+}
+
+interface Act extends Happening {
+  /** Name of the method that was used. */
+  readonly method: string;
+  /** The person as they are about to be stored, after the changes of earlier hooks. */
+  readonly identity: FullIdentity;
+}
+
+export interface LoginHookContext extends Act {
+  readonly kind: 'login';
+  /** The session that is about to be issued or extended. */
+  readonly session: Session;
+  /** Begins the verification of an address that is not verified, for hooks that ask for it before anything else happens. */
+  readonly beginVerification: () => Promise<BegunByHook>;
+  readonly verification: BegunVerification | undefined;
+}
+
+export interface RegistrationHookContext extends Act {
+  readonly kind: 'registration';
+  /** Only in `after`, where the new person is signed in. */
+  readonly session: Session | undefined;
+  /** The verification that was begun with the act; only in `after`. */
+  readonly verification: BegunVerification | undefined;
+}
+
+export interface SettingsHookContext extends Act {
+  readonly kind: 'settings';
+  readonly session: Session;
+  /** The person as stored before the change. */
+  readonly previous: FullIdentity;
+  readonly verification: BegunVerification | undefined;
+  /** Lets the change wait until this new address in it is verified. Absent where it has waited already. */
+  readonly postpone: ((address: VerifiableAddress) => Promise<Postponed | Vetoed>) | undefined;
+}
+
+export interface RecoveryHookContext extends Act {
+  readonly kind: 'recovery';
+  readonly session: Session;
+}
+
+export interface VerificationHookContext extends Act {
+  readonly kind: 'verification';
+}
+
+export type HookContext =
+  | LoginHookContext
+  | RegistrationHookContext
+  | SettingsHookContext
+  | RecoveryHookContext
+  | VerificationHookContext;
 
 /** Verifications that a hook began, and the writes that belong to them. */
 export interface BegunByHook {
@@ -47,51 +98,99 @@ export interface BegunVerification {
   readonly url: string;
 }
 
-/**
- * What a hook answers. `veto` shows the problems on the form; an ApiError that a hook throws is a refusal.
- * Everything in `pass` is optional and happens together with the act, in its transaction.
- */
-export type HookAnswer =
-  | {
-      readonly kind: 'pass';
-      readonly identity?: FullIdentity;
-      readonly continueWith?: readonly ContinueWith[];
-      /** Registration: the new person is signed in at once. */
-      readonly signsIn?: true;
-      readonly effect?: Effect;
-      /** A verification that the hook began; later hooks see it. */
-      readonly verification?: BegunVerification;
-      /** Where a person in a browser goes instead of the return URL. */
-      readonly goTo?: string;
-    }
-  | { readonly kind: 'veto'; readonly problems: readonly Problem[] }
-  /** The act does not happen now: only the effects do. The form is shown with what to do instead. */
-  | {
-      readonly kind: 'postpone';
-      readonly effects: readonly Effect[];
-      readonly continueWith: readonly ContinueWith[];
-      readonly goTo: string;
-    }
-  /** Stops the act with a refusal; what was begun instead is stored. */
-  | { readonly kind: 'refuse'; readonly error: ApiError; readonly effects: readonly Effect[] };
+/** What a hook makes of a person. It comes from outside: the core checks it before it counts. */
+export interface IdentityRewrite {
+  readonly schemaId?: string;
+  readonly traits?: JsonObject;
+  readonly state?: IdentityState;
+  readonly metadataPublic?: Json;
+  readonly metadataAdmin?: Json;
+  /** null takes it away. */
+  readonly externalId?: string | null;
+  /** Which addresses there are follows from the traits; this says which are verified. */
+  readonly verifiableAddresses?: readonly GivenAddress[];
+}
 
-export const pass: HookAnswer = { kind: 'pass' };
+/** The problems are shown on the form, at their nodes. */
+export interface Vetoed {
+  readonly kind: 'veto';
+  readonly problems: readonly Problem[];
+}
+
+/** The act ends with a refusal; what was begun instead is stored. An ApiError that is thrown does the same. */
+export interface Refused {
+  readonly kind: 'refuse';
+  readonly error: ApiError;
+  readonly effects?: readonly Effect[];
+}
+
+/** The act does not happen now: only the effects do. The form is shown with what to do instead. */
+export interface Postponed {
+  readonly kind: 'postpone';
+  readonly effects: readonly Effect[];
+  readonly continueWith: readonly ContinueWith[];
+  readonly goTo: string;
+}
+
+/** Everything in it happens together with the act, in its transaction. */
+export interface Passed {
+  readonly kind: 'pass';
+  /** Counts in login, registration and settings. */
+  readonly changes?: IdentityRewrite;
+  readonly continueWith?: readonly ContinueWith[];
+  /** Registration: the new person is signed in at once. */
+  readonly signsIn?: true;
+  readonly effect?: Effect;
+  /** A verification that the hook began; later hooks see it. */
+  readonly verification?: BegunVerification;
+}
+
+/** What a client is told in the end. */
+export interface Added {
+  readonly continueWith?: readonly ContinueWith[];
+  /** Where a person in a browser goes instead of the return URL. */
+  readonly goTo?: string;
+}
+
+export type InitAnswer = { readonly kind: 'pass' } | Vetoed | Refused;
+export type BeforeAnswer = Passed | Vetoed | Refused | Postponed;
+
+export const pass: Passed = { kind: 'pass' };
 
 export interface HookHandlers {
-  /** Before a flow is made. A throw stops it. */
-  readonly init?: (context: HookContext) => Promise<HookAnswer>;
-  /** After proof, before anything is written. */
-  readonly before?: (context: HookContext) => Promise<HookAnswer>;
-  /** Prepares what is written together with the act, when nothing stops it any more. */
-  readonly together?: (context: HookContext) => Promise<HookAnswer>;
-  /** After everything is written. */
-  readonly after?: (context: HookContext) => Promise<HookAnswer>;
+  /** Before a flow is stored. What does not pass keeps it from being made. */
+  readonly init?: (context: InitContext) => Promise<InitAnswer>;
+  /** After proof, before anything is written. Runs outside of any transaction, so it may wait for others. */
+  readonly before?: (context: HookContext) => Promise<BeforeAnswer>;
+  /** When nothing stops the act any more: makes ready what is written with it, in its transaction. */
+  readonly inTransaction?: (context: HookContext) => Promise<Effect | undefined>;
+  /**
+   * After everything is written. Nothing is undone any more: an ApiError that is thrown is answered, with the cookies of the
+   * session that was issued; any other error is logged, and the act goes on.
+   */
+  readonly after?: (context: HookContext) => Promise<Added | undefined>;
 }
 
 /** Switches of the protocol that hooks look at. */
 export interface HookFeatures {
   /** An unverified address is a message on the form, as it once was. */
   readonly refusesUnverifiedOnForm: boolean;
+}
+
+/** What hooks are built from. */
+export interface HookDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly outbound: Outbound;
+  /** Evaluates snippets of operators, apart from the server. */
+  readonly jsonnet: Pick<Jsonnet, 'evaluate'>;
+  /** Seals what the hook keeps; what one hook sealed opens for no other. */
+  readonly sealer: Sealer;
+  /** Makes a notice to a person; undefined where that failed, which is logged: a notice never stops the act. */
+  readonly composeNotice: (draft: MessageDraft) => Promise<CourierMessage | undefined>;
+  /** Public base address, ending in a slash. */
+  readonly publicUrl: string;
+  readonly features: HookFeatures;
 }
 
 export interface HookDefinition<Config> {
@@ -101,7 +200,8 @@ export interface HookDefinition<Config> {
   readonly config?: TSchema;
   /** True: it runs behind all others, wherever it is listed. */
   readonly isLast?: true;
-  readonly create: (config: Config, features: HookFeatures) => HookHandlers;
+  /** Of the settings that its schema describes, as the entry in the configuration gives them. */
+  readonly create: (config: Config, deps: HookDeps) => HookHandlers;
 }
 
 export interface BoundHook {
@@ -117,56 +217,3 @@ export interface FlowHooks {
   readonly byMethod: Readonly<Record<string, readonly BoundHook[]>>;
 }
 export type HookBook = Readonly<Record<FlowKind, FlowHooks>>;
-
-/** The answers that end an act before it happens. */
-export type HookStop = Extract<HookAnswer, { kind: 'veto' | 'postpone' | 'refuse' }>;
-
-export interface HookSummary {
-  readonly kind: 'pass';
-  readonly identity: FullIdentity | undefined;
-  readonly continueWith: readonly ContinueWith[];
-  readonly signsIn: boolean;
-  readonly effects: readonly Effect[];
-  readonly goTo: string | undefined;
-  readonly verification: BegunVerification | undefined;
-}
-
-/** What a phase that stops nothing wants written. */
-export const effectsOf = (of: HookSummary | HookStop): readonly Effect[] =>
-  of.kind === 'pass' ? of.effects : [];
-
-/** Runs a phase of the hooks in order and stops at the first that does not let it pass. */
-export async function runHooks(
-  hooks: readonly BoundHook[],
-  phase: keyof HookHandlers,
-  context: HookContext,
-): Promise<HookSummary | HookStop> {
-  let current = context;
-  const continueWith: ContinueWith[] = [];
-  const effects: Effect[] = [];
-  let signsIn = false;
-  let goTo: string | undefined;
-  const ordered = [...hooks.filter((hook) => !hook.isLast), ...hooks.filter((hook) => hook.isLast)];
-  for (const hook of ordered) {
-    const answer = await hook.handlers[phase]?.(current);
-    if (!answer) continue;
-    if (answer.kind !== 'pass') return answer;
-    if (answer.identity) current = { ...current, identity: answer.identity };
-    if (answer.verification) current = { ...current, verification: answer.verification };
-    continueWith.push(...(answer.continueWith ?? []));
-    if (answer.effect) effects.push(answer.effect);
-    signsIn ||= answer.signsIn === true;
-    goTo = answer.goTo ?? goTo;
-  }
-  const { identity, verification } = current;
-  return { kind: 'pass', identity, continueWith, signsIn, effects, goTo, verification };
-}
-
-/**
- * The hooks that run for a method: its own list where one of it has something to do in this phase, else the list for all
- * (docs/protocol/platform.md 3.1). What may change an identity before it is stored is taken from the method's own list only.
- */
-export function hooksFor(hooks: FlowHooks, method: string, phase: keyof HookHandlers): readonly BoundHook[] {
-  const own = hooks.byMethod[method] ?? [];
-  return own.some((hook) => hook.handlers[phase]) ? own : hooks.all;
-}

@@ -2,18 +2,27 @@
 
 import type { AfterBlock } from '../../config/fields.ts';
 import type { Config } from '../../config/schema.ts';
-import type { BoundHook, FlowHooks, HookBook, HookDefinition } from './contract.ts';
+import type { Sealer } from '../../lib/cipher.ts';
+import type { BoundHook, FlowHooks, HookBook, HookDefinition, HookDeps } from './contract.ts';
 
 type Entry = { readonly hook: string; readonly config?: unknown };
 
+/** What the book is made from; each hook gets a sealer of its own. */
+export interface HookBookDeps extends Omit<HookDeps, 'sealer'> {
+  readonly sealerFor: (hook: string) => Sealer;
+}
+
 /** Names and places were checked when the configuration was loaded. */
-export function createHookBook(config: Config, definitions: readonly HookDefinition<unknown>[]): HookBook {
-  const features = { refusesUnverifiedOnForm: config.feature_flags.legacy_require_verified_login_error };
+export function createHookBook(
+  config: Config,
+  definitions: readonly HookDefinition<unknown>[],
+  { sealerFor, ...deps }: HookBookDeps,
+): HookBook {
   const bind = (entries: readonly Entry[] | undefined): readonly BoundHook[] =>
     (entries ?? []).flatMap(({ hook, config: own }) => {
       const definition = definitions.find(({ name }) => name === hook);
       if (!definition) return [];
-      const handlers = definition.create(own, features);
+      const handlers = definition.create(own, { ...deps, sealer: sealerFor(hook) });
       return [{ name: hook, isLast: definition.isLast ?? false, handlers }];
     });
   const { flows } = config.selfservice;

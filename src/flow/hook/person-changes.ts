@@ -3,8 +3,9 @@ import { isDeepStrictEqual } from 'node:util';
 import { type Change, edit, override } from '../../identity/change/change.ts';
 import type { Snapshot } from '../../identity/change/snapshot.ts';
 import type { FullIdentity } from '../../identity/identity.ts';
-import type { ValidateTraits } from '../../identity/validate.ts';
+import { type ValidateTraits, validateTraits } from '../../identity/validate.ts';
 import type { Problem } from '../../protocol/message.ts';
+import type { FlowDeps } from '../deps.ts';
 
 export type HookChanges =
   | { readonly ok: true; readonly changes: readonly Change[] }
@@ -22,7 +23,7 @@ export function changesOfHook(
   const { seen, shown, wanted } = of;
   const { traits, metadata, externalId, verify } = edit(seen);
   const changes: Change[] = [];
-  if (!isDeepStrictEqual(shown.traits, wanted.traits)) {
+  if (shown.schemaId !== wanted.schemaId || !isDeepStrictEqual(shown.traits, wanted.traits)) {
     const checked = validate(wanted.traits);
     if (!checked.ok) return checked;
     changes.push(traits(checked.value));
@@ -40,4 +41,15 @@ export function changesOfHook(
     if (verified && !before?.verified) changes.push(verify({ via, value }));
   }
   return { ok: true, changes };
+}
+
+/** The same, with the schema that the person has afterwards. */
+export function changesByHooks(
+  { schemas }: Pick<FlowDeps, 'schemas'>,
+  seen: Snapshot,
+  of: { readonly shown: FullIdentity; readonly wanted: FullIdentity },
+): HookChanges {
+  if (of.shown === of.wanted) return { ok: true, changes: [] };
+  const schema = schemas.get(of.wanted.schemaId);
+  return changesOfHook({ seen, ...of }, (traits) => validateTraits(schema, traits));
 }

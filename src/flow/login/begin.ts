@@ -2,11 +2,10 @@
 import type { FlowDeps } from '../deps.ts';
 import { patchFlow } from '../engine/patch.ts';
 import type { Flow } from '../flow.ts';
-import type { BeginningMoment } from '../method/contract.ts';
 import { countFactors } from '../method/factors.ts';
 import type { Continue, Effect } from '../method/outcome.ts';
-import type { FlowRequest } from '../request.ts';
-import { loginOrder } from './nodes.ts';
+import type { KnownPersonStage } from '../method/step.ts';
+import { type LoginHere, loginAt, loginOrder } from './nodes.ts';
 
 export interface BegunLogin {
   readonly step: Continue;
@@ -15,24 +14,25 @@ export interface BegunLogin {
   readonly effect: Effect | undefined;
 }
 
-/** The first step that one of the methods takes by itself at this moment; undefined where the form has to be shown. */
+/** The first step that one of the methods takes by itself at this stage; undefined where the form has to be shown. */
 export async function beginLogin(
   deps: FlowDeps,
-  of: { readonly flow: Flow; readonly request: FlowRequest; readonly moment: BeginningMoment },
+  here: LoginHere,
+  stage: KnownPersonStage,
 ): Promise<BegunLogin | undefined> {
-  const credentials = Object.values(of.moment.identity?.credentials ?? {});
+  const { flow } = here;
+  const credentials = Object.values(stage.identity?.credentials ?? {});
   for (const method of deps.methods) {
     const handler = method.handlers.login;
-    if (!method.isEnabled || !handler?.begin || !handler.levels.includes(of.flow.requestedAal)) continue;
+    if (!method.isEnabled || !handler?.begin || !handler.levels.includes(flow.requestedAal)) continue;
     const others = countFactors(
       credentials.filter(({ type }) => type !== method.name),
       deps.methods,
     );
-    const step = await handler.begin({ ...of, others });
+    const step = await handler.begin({ ...loginAt(deps, method.name, here), stage, others });
     if (!step) continue;
-    const order = loginOrder(deps, of.flow);
-    const flow = patchFlow(of.flow, step.patch, { method: method.name, order });
-    return { step, flow, effect: step.effect };
+    const by = { method: method.name, order: loginOrder(deps, flow) };
+    return { step, flow: patchFlow(deps, flow, step.patch, by), effect: step.effect };
   }
   return undefined;
 }

@@ -1,41 +1,37 @@
 // After proof: the same person, the account's state, hooks, then session and flow in one transaction, then where to go.
-import type { Change } from '../../identity/change/change.ts';
+import { type Change, edit } from '../../identity/change/change.ts';
 import { withChanges } from '../../identity/change/decide.ts';
 import type { FullIdentity } from '../../identity/identity.ts';
-import { identityToJson } from '../../identity/view.ts';
 import { tokenDigest } from '../../lib/secret.ts';
+import { invariant } from '../../protocol/api-error.ts';
 import * as messages from '../../protocol/messages.ts';
 import { concurrentUpdate, identityMismatch, noSession } from '../../protocol/refusals.ts';
 import { addProof, beginSession, newSessionToken } from '../../session/lifecycle.ts';
 import type { Session } from '../../session/session.ts';
-import { sessionToJson } from '../../session/view.ts';
 import type { FlowDeps } from '../deps.ts';
 import { securityEvent } from '../engine/events.ts';
 import { replaceFlow } from '../engine/expiry.ts';
 import { asRejected, followStep } from '../engine/follow.ts';
 import { changeRules, planFor } from '../engine/plan.ts';
-import { afterUrl } from '../engine/start.ts';
-import { stoppedByHook } from '../engine/stopped.ts';
+import { stoppedByHook, withHookError } from '../engine/stopped.ts';
 import type { Submission } from '../engine/submission.ts';
 import { lost, unit } from '../engine/unit.ts';
 import type { Flow } from '../flow.ts';
-import { type BegunByHook, type HookSummary, hooksFor, runHooks } from '../hook/contract.ts';
-import { type Authenticated, type ContinueWith, type Rejected, rejected } from '../method/outcome.ts';
+import type { BegunByHook, LoginHookContext } from '../hook/contract.ts';
+import { changesByHooks } from '../hook/person-changes.ts';
+import { type HookSummary, runAfter, runBefore, runInTransaction } from '../hook/run.ts';
+import { type Authenticated, type Proof, type Rejected, rejected } from '../method/outcome.ts';
 import { type AddressProof, addressProof, queueNotice } from '../proof/first-proof.ts';
-import { flowPage } from '../proof/submit.ts';
 import type { FlowResult } from '../result.ts';
-import { isLevelEnough, type SignedIn, stepUpUrl } from '../session/signed-in.ts';
+import { isLevelEnough } from '../session/signed-in.ts';
 import { settingsAfterProof } from '../settings/after-proof.ts';
 import type { Stores } from '../store.ts';
 import { beginVerifications } from '../verification/begin.ts';
+import { loginAnswer } from './answer.ts';
 import { restartLogin } from './create.ts';
+import { joinLogin, waitingMethods } from './join.ts';
 import { loginOrder } from './nodes.ts';
-
-export interface LoginSubmission extends Submission {
-  readonly active: SignedIn | undefined;
-  /** Takes the submission once more, from its start; absent where it was taken often enough. */
-  readonly again?: (() => Promise<FlowResult>) | undefined;
-}
+import type { LoginSubmission, SessionDraft } from './submission.ts';
 
 export async function completeLogin(
   deps: FlowDeps,
@@ -47,38 +43,54 @@ export async function completeLogin(
   if (outcome.identity.state !== 'active') return followStep(deps, disabled(of), step);
   // A refresh or a second factor proves the person who is signed in; anybody else would take their session over.
   if (active && active.identity.id !== outcome.identity.id) throw identityMismatch();
-  const proof = await addressProof(deps, outcome.identity, {
-    address: outcome.address,
-    isOwner: active !== undefined,
-  });
-  const changes = [...(outcome.changes ?? []), ...proof.changes];
+  const joined = await joinedBy(deps, outcome, of);
+  if (!joined.ok) return followStep(deps, joined.refusal, step);
+  const [address, ...others] = outcome.addresses ?? [];
+  const proof = await addressProof(deps, outcome.identity, { address, isOwner: active !== undefined });
+  const changes = [
+    ...(outcome.changes ?? []),
+    ...proof.changes,
+    ...others.map(edit(outcome.identity).verify),
+    ...joined.changes,
+  ];
   const atMs = deps.clock.nowMs();
   const identity = withChanges(outcome.identity, changes, { rules: changeRules(deps), nowMs: atMs });
-  const draft = draftSession(deps, outcome, of);
-  const context = {
+  const draft = draftSession(deps, outcome, { ...of, proofs: joined.proofs });
+  const context: LoginHookContext = {
+    kind: 'login',
     flow,
     request,
+    method: of.method,
     atMs,
     identity,
     session: draft.session,
-    begin: () => begin(deps, identity, of),
+    beginVerification: () => begin(deps, identity, of),
+    verification: undefined,
   };
-  const hooks = await runHooks(hooksFor(deps.hooks.login, of.method, 'before'), 'before', context);
+  const hooks = await runBefore(deps, context);
   if (hooks.kind !== 'pass') {
     return stoppedByHook(deps, hooks, { step, shown: { patch: { active: of.method } } });
   }
-  const settings = await settingsIfEnded(deps, identity, { ...of, proof });
-  const toWrite = { ...of, ...draft, changes, proof, settings, effects: hooks.effects };
-  const made = await persist(deps, outcome, toWrite);
+  const byHooks = changesByHooks(deps, outcome.identity, { shown: identity, wanted: hooks.identity });
+  if (!byHooks.ok) return followStep(deps, { kind: 'rejected', problems: byHooks.problems }, step);
+  const settings = await settingsIfEnded(deps, draft.session, { ...of, identity, proof });
+  const made = await persist(deps, outcome, {
+    ...of,
+    ...draft,
+    changes: [...changes, ...byHooks.changes],
+    proof,
+    settings,
+    effects: [...hooks.effects, ...(await runInTransaction(deps, { ...context, identity: hooks.identity }))],
+  });
   if (made.kind !== 'written') return refused(deps, made, of);
   const issued = { ...of, ...draft, settings, session: made.session, identity: made.after };
-  const after = await runHooks(hooksFor(deps.hooks.login, of.method, 'after'), 'after', {
+  const after = await runAfter(deps, {
     ...context,
     identity: made.after,
     session: made.session,
-    ...(hooks.verification ? { verification: hooks.verification } : {}),
+    verification: hooks.verification,
   });
-  return answer(deps, { ...issued, hooks, after: after.kind === 'pass' ? after : undefined });
+  return withHookError(await loginAnswer(deps, { ...issued, hooks, after }), after);
 }
 
 const disabled = (of: Submission): Rejected =>
@@ -90,13 +102,13 @@ const disabled = (of: Submission): Rejected =>
  */
 async function settingsIfEnded(
   deps: FlowDeps,
-  identity: FullIdentity,
-  of: LoginSubmission & { readonly proof: AddressProof },
+  session: Session,
+  of: LoginSubmission & { readonly identity: FullIdentity; readonly proof: AddressProof },
 ): Promise<Flow | undefined> {
-  const { flow, request } = of;
+  const { flow, request, identity } = of;
   if (!of.proof.notice || flow.type !== 'browser' || request.client.isJson) return undefined;
   return settingsAfterProof(deps, {
-    identity,
+    owner: { identity, session },
     request,
     type: flow.type,
     returnTo: flow.returnTo,
@@ -150,27 +162,55 @@ async function begin(deps: FlowDeps, identity: FullIdentity, of: LoginSubmission
   return { begun, effects };
 }
 
-interface SessionDraft {
-  readonly session: Session;
-  readonly token: string;
-  /** A browser's session gets a new token with each new proof; a native app keeps the one it holds. */
-  readonly isNewToken: boolean;
+type JoinedBy =
+  | { readonly ok: true; readonly changes: readonly Change[]; readonly proofs: readonly Proof[] }
+  | { readonly ok: false; readonly refusal: Rejected };
+
+/** What methods that wait in the flow add to it. Where another factor is asked for first, they go on waiting. */
+async function joinedBy(
+  deps: FlowDeps,
+  { identity, proof }: Authenticated,
+  of: LoginSubmission,
+): Promise<JoinedBy> {
+  const proofs = [proof];
+  if (waitingMethods(deps, of.flow).length === 0) return { ok: true, changes: [], proofs };
+  const { session } = draftSession(deps, { identity }, { ...of, proofs });
+  const factors = Object.values(identity.credentials);
+  if (!isLevelEnough(deps, { session, factors }, deps.settings.whoamiAal)) {
+    return { ok: true, changes: [], proofs };
+  }
+  const joined = await joinLogin(deps, { ...of, person: of.active }, identity);
+  if ('kind' in joined) return { ok: false, refusal: joined };
+  return {
+    ok: true,
+    changes: joined.flatMap(({ changes }) => changes),
+    proofs: [...proofs, ...joined.flatMap((each) => each.proof ?? [])],
+  };
 }
 
-function draftSession(deps: FlowDeps, outcome: Authenticated, of: LoginSubmission): SessionDraft {
+function draftSession(
+  deps: FlowDeps,
+  { identity }: Pick<Authenticated, 'identity'>,
+  of: LoginSubmission & { readonly proofs: readonly Proof[] },
+): SessionDraft {
+  const { proofs, active } = of;
   const when = { nowMs: deps.clock.nowMs(), lifespanMs: deps.settings.sessionLifespanMs };
-  if (!of.active) {
-    const session = beginSession({
-      identityId: outcome.identity.id,
-      proof: outcome.proof,
+  const withProofs = (session: Session, more: readonly Proof[]): Session =>
+    more.reduce((so, proof) => addProof(so, proof, when), session);
+  if (!active) {
+    const [proof, ...more] = proofs;
+    invariant(proof, 'a sign-in has a proof');
+    const begun = beginSession({
+      identityId: identity.id,
+      proof,
       device: of.request.device,
       ...when,
     });
-    return { session, token: newSessionToken(), isNewToken: true };
+    return { proofs, session: withProofs(begun, more), token: newSessionToken(), isNewToken: true };
   }
   const isNewToken = of.flow.type === 'browser';
-  const token = isNewToken ? newSessionToken() : of.active.token;
-  return { session: addProof(of.active.session, outcome.proof, when), token, isNewToken };
+  const token = isNewToken ? newSessionToken() : active.token;
+  return { proofs, session: withProofs(active.session, proofs), token, isNewToken };
 }
 
 /** Written for exactly one of several submissions of the same flow; nothing is written for the others. */
@@ -198,7 +238,7 @@ function persist(
     if (outcome.effect && !(await outcome.effect(stores))) return lost;
     const written = await stores.identities.apply(plan);
     if (written.kind !== 'written') return written;
-    const session = active ? await proveSession(deps, stores, outcome, of) : of.session;
+    const session = active ? await proveSession(deps, stores, of) : of.session;
     if (!session) return { kind: 'guarded', by: 'session' } as const;
     if (!active) await stores.sessions.insert(session, digest);
     await queueNotice(stores, of.proof, written);
@@ -212,68 +252,17 @@ function persist(
   });
 }
 
-/** The session with one more proof, beside those that others may have added; undefined where it has ended. */
-function proveSession(
-  deps: FlowDeps,
-  stores: Stores,
-  { proof }: Authenticated,
-  of: SessionDraft,
-): Promise<Session | undefined> {
-  return stores.sessions.prove(of.session.id, {
-    proof,
-    nowMs: deps.clock.nowMs(),
-    lifespanMs: deps.settings.sessionLifespanMs,
-    tokenDigest: of.isNewToken ? tokenDigest(of.token) : undefined,
-  });
-}
-
-function answer(
-  deps: FlowDeps,
-  of: LoginSubmission &
-    SessionDraft & {
-      readonly identity: FullIdentity;
-      readonly settings: Flow | undefined;
-      readonly hooks: HookSummary;
-      readonly after: HookSummary | undefined;
-    },
-): FlowResult {
-  const { flow, session } = of;
-  const nowMs = deps.clock.nowMs();
-  const isEnough = isLevelEnough(
-    deps,
-    { session, factors: Object.values(of.identity.credentials) },
-    deps.settings.whoamiAal,
-  );
-  const identity = identityToJson(of.identity, { publicUrl: deps.settings.publicUrl });
-  const shown = (withIdentity: boolean) =>
-    sessionToJson(session, { nowMs, identity: withIdentity ? identity : null, identityState: 'active' });
-  const page = of.settings && flowPage(deps, of.settings);
-  const fromHooks: readonly ContinueWith[] = [...of.hooks.continueWith, ...(of.after?.continueWith ?? [])];
-  if (flow.type === 'api') {
-    const continueWith = fromHooks.length > 0 ? fromHooks : null;
-    return {
-      kind: 'done',
-      json: { session_token: of.token, session: shown(isEnough), continue_with: continueWith },
-    };
-  }
-  const cookies = {
-    session: { token: of.token, expiresAtMs: session.expiresAtMs },
-    rotatesCsrf: of.active === undefined,
-  };
-  if (!isEnough) {
-    const asked = new URL(flow.requestUrl).searchParams;
-    const url = stepUpUrl(deps, {
-      return_to: asked.get('return_to') ?? undefined,
-      login_challenge: asked.get('login_challenge') ?? undefined,
+/** The session with its new proofs, beside those that others may have added; undefined where it has ended. */
+async function proveSession(deps: FlowDeps, stores: Stores, of: SessionDraft): Promise<Session | undefined> {
+  let proven: Session | undefined;
+  for (const proof of of.proofs) {
+    proven = await stores.sessions.prove(of.session.id, {
+      proof,
+      nowMs: deps.clock.nowMs(),
+      lifespanMs: deps.settings.sessionLifespanMs,
+      tokenDigest: of.isNewToken ? tokenDigest(of.token) : undefined,
     });
-    return { kind: 'goto', url, cookies };
+    if (!proven) return undefined;
   }
-  const returnTo = afterUrl(deps, flow, of.method);
-  const next: ContinueWith = { action: 'redirect_browser_to', redirect_browser_to: returnTo };
-  return {
-    kind: 'done',
-    json: { session: shown(true), continue_with: [next, ...fromHooks] },
-    goTo: page ?? of.hooks.goTo ?? of.after?.goTo ?? returnTo,
-    cookies,
-  };
+  return proven;
 }

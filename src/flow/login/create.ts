@@ -8,12 +8,14 @@ import type { FlowDeps } from '../deps.ts';
 import { inherit, type Restart } from '../engine/expiry.ts';
 import { newFlow, refuseLoginChallenge, returnUrl } from '../engine/start.ts';
 import type { Flow, FlowType } from '../flow.ts';
-import { runHooks } from '../hook/contract.ts';
+import { runInitHooks } from '../hook/run.ts';
+import type { Person } from '../method/at.ts';
+import type { LoginStage } from '../method/step.ts';
 import type { FlowRequest } from '../request.ts';
 import type { FlowResult } from '../result.ts';
-import { type SignedIn, signedIn } from '../session/signed-in.ts';
+import { signedIn } from '../session/signed-in.ts';
 import { beginLogin } from './begin.ts';
-import { loginForm, startingMoment } from './nodes.ts';
+import { type LoginHere, startingStage, withLoginForm } from './nodes.ts';
 
 /** Answers GET /self-service/login/{browser,api}. */
 export async function createLogin(deps: FlowDeps, type: FlowType, request: FlowRequest): Promise<FlowResult> {
@@ -35,11 +37,14 @@ export async function createLogin(deps: FlowDeps, type: FlowType, request: FlowR
     );
   }
   const refresh = wishes.refresh && active !== undefined;
-  const made = await withForm(deps, { ...flow, requestedAal: wishes.requestedAal, refresh }, active);
-  await runHooks(deps.hooks.login.init, 'init', { flow: made, request, atMs: flow.issuedAtMs });
-  const moment = startingMoment(deps, made, active?.identity);
+  const asked = { ...flow, requestedAal: wishes.requestedAal, refresh };
+  const stage = startingStage(deps, asked, { identity: active?.identity });
+  const made = await withForm(deps, { flow: asked, request, person: active }, stage);
+  await runInitHooks(deps, { flow: made, request, atMs: flow.issuedAtMs });
   const begun =
-    moment.kind === 'second-factor' ? await beginLogin(deps, { flow: made, request, moment }) : undefined;
+    stage.kind === 'second-factor'
+      ? await beginLogin(deps, { flow: made, request, person: active }, stage)
+      : undefined;
   if (!begun) {
     await deps.database.stores.flows.insert(made);
     return { kind: 'started', flow: made };
@@ -51,23 +56,38 @@ export async function createLogin(deps: FlowDeps, type: FlowType, request: FlowR
   return { kind: 'started', flow: begun.flow };
 }
 
-/** Makes the login that takes the place of one that is over. */
-export function restartLogin(deps: FlowDeps): Restart {
+/** Makes the login that takes the place of one that is over, or of a registration whose person has an account. */
+export function restartLogin(deps: FlowDeps, of: { readonly isUnified?: boolean } = {}): Restart {
   return async (old: Flow, request: FlowRequest) => {
     const plain: FlowRequest = { ...request, query: new URLSearchParams() };
-    const fresh = inherit(newFlow(deps, 'login', old.type, plain), old);
-    return withForm(deps, fresh, undefined);
+    const flow = inherit(newFlow(deps, 'login', old.type, plain), old);
+    const stage = startingStage(deps, flow, { identity: undefined, ...of });
+    return withForm(deps, { flow, request, person: undefined }, stage);
   };
 }
 
-async function withForm(deps: FlowDeps, flow: Flow, active: SignedIn | undefined): Promise<Flow> {
-  const form = await loginForm(deps, flow, active?.identity);
+/** A step-up for somebody who has just proven a first factor, with what methods kept in the flow in which they did. */
+export async function stepUpAfter(
+  deps: FlowDeps,
+  old: Flow,
+  of: { readonly request: FlowRequest; readonly person: Person },
+): Promise<Flow> {
+  const { request, person } = of;
+  const plain: FlowRequest = { ...request, query: new URLSearchParams() };
+  const fresh = inherit(newFlow(deps, 'login', old.type, plain), old);
+  const flow: Flow = { ...fresh, requestedAal: 'aal2', ...(old.memory ? { memory: old.memory } : {}) };
+  return withForm(deps, { flow, ...of }, startingStage(deps, flow, { identity: person.identity }));
+}
+
+async function withForm(deps: FlowDeps, here: LoginHere, stage: LoginStage): Promise<Flow> {
+  const { person } = here;
+  const flow = await withLoginForm(deps, here, stage);
   const isStepUp =
-    active !== undefined && !isAtLeast(reachedAal(active.session.authMethods), flow.requestedAal);
+    person !== undefined && !isAtLeast(reachedAal(person.session.authMethods), flow.requestedAal);
   return {
     ...flow,
     form: {
-      ...form,
+      ...flow.form,
       messages: [
         ...(flow.refresh ? [messages.confirmItIsYou()] : []),
         ...(isStepUp ? [messages.secondStepNeeded()] : []),

@@ -1,7 +1,7 @@
 // Which first and second factors can this person use now? Counted through the enabled methods' definitions.
 import type { Credential } from '../../identity/identity.ts';
 import type { BoundMethod } from './bound-method.ts';
-import type { FactorCount } from './contract.ts';
+import type { FactorCount } from './credential-kind.ts';
 
 /** Adds up what each credential gives. A credential whose method is switched off gives nothing. */
 export function countFactors(

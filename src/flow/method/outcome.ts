@@ -5,12 +5,14 @@ import type { CredentialDraft } from '../../identity/assemble.ts';
 import type { AddressKey, Change } from '../../identity/change/change.ts';
 import type { Guard } from '../../identity/change/plan.ts';
 import type { Snapshot } from '../../identity/change/snapshot.ts';
+import type { FullIdentity } from '../../identity/identity.ts';
 import type { ValidatedTraits } from '../../identity/validate.ts';
-import type { JsonObject } from '../../lib/json.ts';
+import type { Json, JsonObject } from '../../lib/json.ts';
 import type { Message, Problem } from '../../protocol/message.ts';
 import type { AuthMethodRef } from '../../session/session.ts';
-import type { FlowKind } from '../flow.ts';
+import type { Flow } from '../flow.ts';
 import type { Stores } from '../store.ts';
+import type { LoginAt, RegistrationAt } from './at.ts';
 
 /** What was proven; the time is added when the session is issued. */
 export type Proof = Omit<AuthMethodRef, 'completedAtMs'>;
@@ -38,8 +40,10 @@ export interface FlowPatch {
   readonly messages?: readonly Message[];
   readonly state?: string;
   readonly active?: string;
-  /** Replaces what the method keeps for itself in this flow. */
-  readonly internal?: JsonObject;
+  /** Takes the place of what the method keeps in this flow; sealed, and never shown. */
+  readonly memory?: JsonObject;
+  /** What other methods keep with a form that they offered, by method: `memories` of the offers that the patch is made of. */
+  readonly memories?: Readonly<Record<string, JsonObject>>;
   /** Node order by rank instead of the order of the edits. */
   readonly sorted?: true;
 }
@@ -61,8 +65,8 @@ export interface Rejected {
 export interface Continue {
   readonly kind: 'continue';
   readonly patch: FlowPatch;
-  /** What clients that read JSON get as status: most steps say 400 (docs/protocol/methods.md section 20). */
-  readonly jsonStatus: 200 | 400;
+  /** What clients that read JSON get as status: most steps say 400, and 422 sends them to the flow's page (docs/protocol/methods.md section 20). */
+  readonly jsonStatus: 200 | 400 | 422;
   readonly effect?: Effect;
   /** The flow is shown to the browser of this request from now on, with a new anti-CSRF token: it followed a link. */
   readonly opensTo?: 'this-browser';
@@ -70,18 +74,37 @@ export interface Continue {
   readonly isStepBack?: true;
 }
 
-/** Leave for another place, such as a provider. */
+/** Leave for another place, such as a provider: 303 for browsers, 422 with the address for everybody else. */
 export interface Redirect {
   readonly kind: 'redirect';
-  readonly to: string;
+  /**
+   * An address; or, where the person comes back from there by the method's callback, the address made of the state that
+   * they must bring back.
+   */
+  readonly to: string | ((state: string) => string | Promise<string>);
   readonly patch?: FlowPatch;
 }
 
-/** The attempt goes on in a flow of another kind, which keeps address, return URL and schema of this one. */
-export interface HandOver {
+/** The attempt goes on in a new flow that keeps address, return URL, schema and transient payload of this one, which ends. */
+export type HandOver =
+  | (HandOverOptions & {
+      readonly to: 'login';
+      /** Every method shows itself at once, whatever the style of login. */
+      readonly isUnified?: true;
+      /** What the method answers in the new flow; the form is shown where it is absent. */
+      readonly goOn?: (at: LoginAt) => Promise<LoginOutcome>;
+    })
+  | (HandOverOptions & {
+      readonly to: 'registration';
+      readonly goOn?: (at: RegistrationAt) => Promise<RegistrationOutcome>;
+    });
+
+interface HandOverOptions {
   readonly kind: 'handover';
-  readonly to: FlowKind;
-  readonly patch: FlowPatch;
+  /** Made of the new flow's form. */
+  readonly patch?: (flow: Flow) => FlowPatch;
+  /** Added to the address of the new flow's page. */
+  readonly pageQuery?: Readonly<Record<string, string>>;
 }
 
 /** Normalised, as identities hold it. */
@@ -93,13 +116,20 @@ export interface Authenticated {
   readonly proof: Proof;
   /** What it was checked against. Where that is different by now, the submission is taken once more from its start. */
   readonly basis?: Basis;
-  /** Belong to the sign-in: where one does not fit any more, the submission is taken once more. */
+  /** Belong to the sign-in, such as a linked account: where one does not fit any more, the submission is taken once more. */
   readonly changes?: readonly Change[];
   /** Come with the sign-in where they still fit: a new hash of an old password must not undo a new one. */
   readonly optional?: readonly Change[];
-  /** An address that was shown to be the person's by the way; it counts as verified from now on. */
-  readonly address?: ProvenAddress;
+  /** Addresses that were shown to be the person's by the way; they count as verified from now on. */
+  readonly addresses?: readonly ProvenAddress[];
   readonly effect?: Effect;
+}
+
+/** An answer of `join`: the sign-in goes on with more than it began with. */
+export interface Joined {
+  readonly kind: 'joined';
+  readonly changes: readonly Change[];
+  readonly proof?: Proof;
 }
 export type LoginOutcome = Authenticated | Continue | Redirect | HandOver | Rejected;
 
@@ -109,10 +139,21 @@ export interface Registered {
   readonly credential: CredentialDraft;
   readonly proof: Proof;
   /** As in `Authenticated`. */
-  readonly address?: ProvenAddress;
+  readonly addresses?: readonly ProvenAddress[];
+  readonly metadataPublic?: Json;
+  readonly metadataAdmin?: Json;
   /** How the flow stands where the proof was right but somebody else has the identifier. */
-  readonly patchOnConflict?: FlowPatch;
+  readonly patchIfTaken?: FlowPatch;
+  /** What happens then instead of a message on the form, such as signing in to the account that there is. */
+  readonly ifTaken?: (taken: Taken) => Promise<HandOver | Rejected | undefined>;
   readonly effect?: Effect;
+}
+
+/** An identifier or address of a registration that somebody has. */
+export interface Taken {
+  readonly holder: FullIdentity | undefined;
+  /** The one that both have; empty where none could be found any more. */
+  readonly identifier: string;
 }
 export type RegistrationOutcome = Registered | Continue | Redirect | HandOver | Rejected;
 
@@ -120,6 +161,8 @@ export interface Changed {
   readonly kind: 'changed';
   readonly changes: readonly [Change, ...Change[]];
   readonly basis?: Basis;
+  /** The node at which the form says that the last way to sign in stays; absent: above the form. */
+  readonly lastFactorAt?: string;
   /** A proof that came with the change, such as the first code of a new device; added to the session. */
   readonly proof?: Proof;
   /** A sensitive change needs a recent sign-in. Traits are sensitive where identifiers or addresses follow from them. */

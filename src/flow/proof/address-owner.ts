@@ -1,6 +1,6 @@
 // Whose address is this?
 import type { Snapshot } from '../../identity/change/snapshot.ts';
-import type { AddressVia } from '../../identity/identity.ts';
+import type { AddressVia, Identity, RecoveryAddress } from '../../identity/identity.ts';
 import type { Flow } from '../flow.ts';
 import type { Database } from '../store.ts';
 import { pendingOwnerId } from '../verification/pending-change.ts';
@@ -15,13 +15,13 @@ export interface Wanted {
 export const findByRecoveryAddress = (
   of: { readonly database: Database },
   wanted: Wanted,
-): Promise<Snapshot | undefined> => findHolder(of, wanted, 'recoveryAddresses');
+): Promise<Snapshot | undefined> => findHolder(of, wanted, (holder) => usable(holder.recoveryAddresses));
 
 /** Whose address can be verified. */
 export const findByVerifiableAddress = (
   of: { readonly database: Database },
   wanted: Wanted,
-): Promise<Snapshot | undefined> => findHolder(of, wanted, 'verifiableAddresses');
+): Promise<Snapshot | undefined> => findHolder(of, wanted, (holder) => holder.verifiableAddresses);
 
 /** The same, or who waits in this flow for the address to become theirs. */
 export async function findAddressee(
@@ -34,12 +34,17 @@ export async function findAddressee(
   return waiting ? of.database.stores.identities.findFull(waiting) : holder;
 }
 
+/** Those that one can recover by. */
+export const usable = (addresses: readonly RecoveryAddress[]): readonly RecoveryAddress[] =>
+  addresses.filter(({ isHeld }) => !isHeld);
+
 async function findHolder(
   { database }: { readonly database: Database },
   wanted: Wanted,
-  kind: 'recoveryAddresses' | 'verifiableAddresses',
+  addressesOf: (holder: Identity) => readonly Wanted[],
 ): Promise<Snapshot | undefined> {
   const holder = await database.stores.identities.findHolder({ identifiers: [], addresses: [wanted] });
-  const isTheirs = holder?.[kind].some((held) => held.via === wanted.via && held.value === wanted.value);
+  if (!holder) return undefined;
+  const isTheirs = addressesOf(holder).some((held) => held.via === wanted.via && held.value === wanted.value);
   return isTheirs ? holder : undefined;
 }

@@ -5,14 +5,14 @@ import { inherit, type Restart } from '../engine/expiry.ts';
 import { newFlow } from '../engine/start.ts';
 import type { Flow, FlowType } from '../flow.ts';
 import type { BoundMethod } from '../method/bound-method.ts';
-import type { ProofHandler } from '../method/contract.ts';
+import type { ProofStep } from '../method/step.ts';
 import type { FlowRequest } from '../request.ts';
 
 export type ProofKind = 'recovery' | 'verification';
 
 export interface ProofMethod {
   readonly method: BoundMethod;
-  readonly handler: ProofHandler;
+  readonly step: ProofStep;
 }
 
 /**
@@ -24,9 +24,9 @@ export function proofMethod(deps: FlowDeps, kind: ProofKind, flow?: Pick<Flow, '
   const own = deps.methods.some((known) => known.name === flow?.active) ? flow?.active : undefined;
   const name = own ?? inUse;
   const method = deps.methods.find((known) => known.name === name);
-  const handler = method?.handlers[kind];
-  if (!method?.isEnabled || !handler) throw methodDisabled();
-  return { method, handler };
+  const step = method?.handlers[kind];
+  if (!method?.isEnabled || !step) throw methodDisabled();
+  return { method, step };
 }
 
 /** A flow with its first form, not stored yet. */
@@ -35,15 +35,15 @@ export function newProofFlow(deps: FlowDeps, kind: ProofKind, type: FlowType, re
 }
 
 function withForm(deps: FlowDeps, kind: ProofKind, flow: Flow, old?: Flow): Flow {
-  const { method, handler } = proofMethod(deps, kind, old);
+  const { method, step } = proofMethod(deps, kind, old);
   const choosesAddress =
-    kind === 'recovery' && deps.settings.choosesRecoveryAddress && handler.choosesAddress === true;
+    kind === 'recovery' && deps.settings.choosesRecoveryAddress && step.choosesAddress === true;
   const fresh: Flow = {
     ...flow,
     active: method.name,
     state: choosesAddress ? 'recovery_awaiting_address' : 'choose_method',
   };
-  return { ...fresh, form: { nodes: handler.nodes(fresh), messages: [] } };
+  return { ...fresh, form: { nodes: step.nodes(fresh), messages: [] } };
 }
 
 /** Makes the flow that takes the place of one that is over; it keeps the address under which the old one was started. */

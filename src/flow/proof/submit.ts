@@ -1,22 +1,26 @@
 // What recovery and verification share when something is submitted: find the method, and follow all answers but the proof.
 
 import { probeBody } from '../../form/body.ts';
-import { isJsonObject, type JsonObject } from '../../lib/json.ts';
+import type { JsonObject } from '../../lib/json.ts';
 import { tokenDigest } from '../../lib/secret.ts';
 import { withQuery } from '../../lib/url.ts';
 import type { ApiError } from '../../protocol/api-error.ts';
 import type { Message } from '../../protocol/message.ts';
+import * as messages from '../../protocol/messages.ts';
 import { badRequest, flowReplaced } from '../../protocol/refusals.ts';
 import type { FlowDeps } from '../deps.ts';
+import { atOf } from '../engine/at.ts';
 import { dispatch } from '../engine/dispatch.ts';
-import { followStep, type Step, withoutTransientPayload } from '../engine/follow.ts';
+import { followStep, withoutTransientPayload } from '../engine/follow.ts';
 import { schemaOf } from '../engine/start.ts';
-import type { Submission } from '../engine/submission.ts';
+import type { FormSubmission, Submission } from '../engine/submission.ts';
+import { takeStep } from '../engine/take-step.ts';
 import type { Flow, FlowType } from '../flow.ts';
-import type { ProofHandler } from '../method/contract.ts';
 import type { ProofOutcome, Proven, Rejected, Restart } from '../method/outcome.ts';
+import type { ProofStep } from '../method/step.ts';
 import type { FlowRequest } from '../request.ts';
 import type { FlowResult } from '../result.ts';
+import { TOO_MANY_TRIES } from '../secret/budget.ts';
 import { newProofFlow, type ProofKind, proofMethod, restartProof } from './start.ts';
 
 interface Submitted {
@@ -34,24 +38,25 @@ interface Submitted {
 export async function submitProof(deps: FlowDeps, kind: ProofKind, of: Submitted): Promise<FlowResult> {
   const { flow, request } = of;
   const { method } = proofMethod(deps, kind, flow);
-  const found = dispatch<ProofHandler>({
+  const found = dispatch<ProofStep>({
     flow,
     request,
     methods: [method],
     absentMethods: [],
     schema: schemaOf(deps, flow),
     isEnabled: (candidate) => candidate.isEnabled,
-    handlerOf: (candidate) => candidate.handlers[kind],
+    stepOf: (candidate) => candidate.handlers[kind],
     nobody: of.nobody,
   });
-  const step: Step = { flow, request, method: '', order: (nodes) => nodes };
+  const step: FormSubmission = { flow, request, method: '', order: (nodes) => nodes };
   if (found.kind === 'rejected') {
     const isNobody = found.problems[0]?.message.id === of.nobody.id;
     return followStep(deps, isNobody ? nobodyAddressed(deps, kind, { ...of, refusal: found }) : found, step);
   }
-  const payload = found.payload['transient_payload'];
-  const current: Flow = isJsonObject(payload) ? { ...flow, transientPayload: payload } : flow;
-  const outcome = await found.handler.submit({ flow: current, payload: found.payload, request });
+  const current = found.flow;
+  const here = { flow: current, request, schema: schemaOf(deps, flow) };
+  const outcome =
+    (await takeStep(deps, found.step, { ...atOf(deps, method.name, here), body: found.body })) ?? exhausted;
   const next = { ...step, flow: current, method: method.name };
   switch (outcome.kind) {
     case 'proven':
@@ -60,12 +65,15 @@ export async function submitProof(deps: FlowDeps, kind: ProofKind, of: Submitted
       return startOver(deps, kind, { outcome, old: current, request });
     default: {
       const result = await followStep(deps, outcome, next);
-      return result.kind === 'form' && isQuiet(kind, outcome, { flow, payload: found.payload })
+      return result.kind === 'form' && isQuiet(kind, outcome, { flow, body: found.body })
         ? { ...result, flow: withoutTransientPayload(result.flow) }
         : result;
     }
   }
 }
+
+/** Nothing more can be guessed in this flow: it is worth nothing any more. */
+const exhausted: Restart = { kind: 'restart', message: messages.generic(TOO_MANY_TRIES) };
 
 /** The form again; a verification keeps the address that was typed. The flow keeps its method where it is not the one in use. */
 function nobodyAddressed(
@@ -87,10 +95,10 @@ function nobodyAddressed(
 function isQuiet(
   kind: ProofKind,
   outcome: Exclude<ProofOutcome, Proven | Restart>,
-  of: { readonly flow: Flow; readonly payload: JsonObject },
+  of: { readonly flow: Flow; readonly body: JsonObject },
 ): boolean {
   if (kind === 'verification') return outcome.kind === 'continue' && outcome.effect !== undefined;
-  return of.flow.state === 'recovery_awaiting_code' && Boolean(of.payload['code']);
+  return of.flow.state === 'recovery_awaiting_code' && Boolean(of.body['code']);
 }
 
 /** A new flow of the same type with the reason above it. Its anti-CSRF token is a new one: the old form is worth nothing. */

@@ -1,7 +1,6 @@
 // After the proof of a recovery: a session that may change how one signs in, and the hand-over to settings.
 
 import { withChanges } from '../../identity/change/decide.ts';
-import type { FullIdentity } from '../../identity/identity.ts';
 import { isTrue } from '../../lib/bool.ts';
 import { tokenDigest } from '../../lib/secret.ts';
 import * as messages from '../../protocol/messages.ts';
@@ -13,16 +12,17 @@ import { securityEvent } from '../engine/events.ts';
 import { withoutTransientPayload } from '../engine/follow.ts';
 import { changeRules, planFor } from '../engine/plan.ts';
 import { returnUrl } from '../engine/start.ts';
-import { stoppedByHook } from '../engine/stopped.ts';
+import { stoppedByHook, withHookError } from '../engine/stopped.ts';
 import type { Submission } from '../engine/submission.ts';
 import { lost, unit } from '../engine/unit.ts';
 import type { Flow } from '../flow.ts';
-import { type HookSummary, hooksFor, runHooks } from '../hook/contract.ts';
+import { type HookSummary, runAfter, runBefore, runInTransaction } from '../hook/run.ts';
 import type { ContinueWith, Proven } from '../method/outcome.ts';
 import { type AddressProof, addressProof, queueNotice } from '../proof/first-proof.ts';
 import { flowPage, showStale, startOver } from '../proof/submit.ts';
 import type { FlowResult } from '../result.ts';
 import { settingsAfterProof } from '../settings/after-proof.ts';
+import type { SettingsOwner } from '../settings/nodes.ts';
 
 export async function completeRecovery(deps: FlowDeps, proven: Proven, of: Submission): Promise<FlowResult> {
   const { flow, request } = of;
@@ -37,14 +37,22 @@ export async function completeRecovery(deps: FlowDeps, proven: Proven, of: Submi
   });
   const proof = await addressProof(deps, proven.identity, { address: proven.address, isOwner: false });
   const identity = withChanges(proven.identity, proof.changes, { rules: changeRules(deps), nowMs });
-  const context = { flow, request, atMs: nowMs, identity, session };
-  const hooks = await runHooks(hooksFor(deps.hooks.recovery, of.method, 'before'), 'before', context);
+  const context = {
+    kind: 'recovery',
+    flow,
+    request,
+    method: of.method,
+    atMs: nowMs,
+    identity,
+    session,
+  } as const;
+  const hooks = await runBefore(deps, context);
   if (hooks.kind !== 'pass') {
     return stoppedByHook(deps, hooks, { step: { ...of, order: (nodes) => nodes } });
   }
   const settings = skipsSettings(flow)
     ? undefined
-    : await settingsFlow(deps, identity, { proven, of, proof, nowMs });
+    : await settingsFlow(deps, { identity, session }, { proven, of, proof, nowMs });
   const passed: Flow = {
     ...flow,
     state: 'passed_challenge',
@@ -52,12 +60,13 @@ export async function completeRecovery(deps: FlowDeps, proven: Proven, of: Submi
     ...(proven.isFollowedLink ? { csrfDigest: tokenDigest(request.nextCsrfToken) } : {}),
   };
   const made: Made = { ...of, flow: passed, proven, proof, session, token: newSessionToken(), settings };
-  const written = await persist(deps, made, hooks.effects);
+  const effects = [...hooks.effects, ...(await runInTransaction(deps, context))];
+  const written = await persist(deps, made, effects);
   if (written.kind !== 'written') return refused(deps, written, { proven, of });
-  const after = await runHooks(hooksFor(deps.hooks.recovery, of.method, 'after'), 'after', context);
-  const fromHooks = after.kind === 'pass' ? after.continueWith : [];
+  const after = await runAfter(deps, context);
   const shown = flow.state === 'sent_email' ? passed : withoutTransientPayload(passed);
-  return answer(deps, { ...made, flow: shown }, [...hooks.continueWith, ...fromHooks]);
+  const result = answer(deps, { ...made, flow: shown }, [...hooks.continueWith, ...after.continueWith]);
+  return withHookError(result, after);
 }
 
 interface Made extends Submission {
@@ -108,7 +117,7 @@ function refused(
 /** The form on which a new password is set, with word of how long that is possible. */
 function settingsFlow(
   deps: FlowDeps,
-  identity: FullIdentity,
+  owner: SettingsOwner,
   of: {
     readonly proven: Proven;
     readonly of: Submission;
@@ -120,7 +129,7 @@ function settingsFlow(
   const privilegedUntilMs = of.nowMs + deps.settings.privilegedMaxAgeMs;
   const hasEndedCredentials = of.proof.notice !== undefined;
   return settingsAfterProof(deps, {
-    identity,
+    owner,
     request,
     type: of.proven.isFollowedLink ? 'browser' : flow.type,
     returnTo: flow.returnTo ?? deps.settings.afterUrls.recovery.all,

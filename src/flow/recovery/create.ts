@@ -2,7 +2,7 @@
 import { recoveryDisabled, sessionAlreadyAvailable } from '../../protocol/refusals.ts';
 import type { FlowDeps } from '../deps.ts';
 import type { FlowType } from '../flow.ts';
-import { runHooks } from '../hook/contract.ts';
+import { runInitHooks } from '../hook/run.ts';
 import { newProofFlow } from '../proof/start.ts';
 import type { FlowRequest } from '../request.ts';
 import type { FlowResult } from '../result.ts';
@@ -17,7 +17,7 @@ export async function createRecovery(
   if (!deps.settings.isRecoveryOpen) throw recoveryDisabled();
   await refuseSignedIn(deps, request);
   const flow = newProofFlow(deps, 'recovery', type, request);
-  await runHooks(deps.hooks.recovery.init, 'init', { flow, request, atMs: flow.issuedAtMs });
+  await runInitHooks(deps, { flow, request, atMs: flow.issuedAtMs });
   await deps.database.stores.flows.insert(flow);
   return { kind: 'started', flow };
 }

@@ -7,7 +7,7 @@ import type { FlowDeps } from '../deps.ts';
 import { patchFlow } from '../engine/patch.ts';
 import { type FlowStart, newFlow } from '../engine/start.ts';
 import type { Flow, FlowType } from '../flow.ts';
-import type { ProofHandler } from '../method/contract.ts';
+import type { ProofStep } from '../method/step.ts';
 
 export interface RecoveryWish {
   readonly method: string;
@@ -39,7 +39,7 @@ export async function issueRecovery(deps: FlowDeps, wish: RecoveryWish): Promise
   const made = newFlow(deps, 'recovery', wish.type, { ...wish.start, csrfToken: '' });
   const { csrfDigest: _nobodys, ...open } = { ...made, active: wish.method };
   const issued = issue({ flow: open, identity, lifespanMs: wish.lifespanMs });
-  const patched = patchFlow(open, issued.patch, { method: wish.method, order: (nodes) => nodes });
+  const patched = patchFlow(deps, open, issued.patch, { method: wish.method, order: (nodes) => nodes });
   const flow: Flow = { ...patched, expiresAtMs: issued.expiresAtMs };
   await deps.database.transaction(async (unit) => {
     await unit.flows.insert(flow);
@@ -50,7 +50,7 @@ export async function issueRecovery(deps: FlowDeps, wish: RecoveryWish): Promise
   return { flow, secret: issued.value };
 }
 
-function issuerOf(deps: FlowDeps, name: string): NonNullable<ProofHandler['issue']> {
+function issuerOf(deps: FlowDeps, name: string): NonNullable<ProofStep['issue']> {
   const method = deps.methods.find((known) => known.name === name);
   const issue = method?.handlers.recovery?.issue;
   if (!deps.settings.isRecoveryOpen || !method?.isEnabled || !issue) throw methodDisabled();

@@ -16,7 +16,7 @@ import { refuseSignedIn } from './create.ts';
 export async function submitRecovery(deps: FlowDeps, request: FlowRequest): Promise<FlowResult> {
   const flow = await flowToSubmit(deps, 'recovery', request);
   // Mail programs and scanners look at links like this: that uses nothing up.
-  if (request.method === 'HEAD') return { kind: 'moved', url: flowPage(deps, flow) };
+  if (request.verb === 'HEAD') return { kind: 'moved', url: flowPage(deps, flow) };
   const isFollowedLink = request.query.has('token');
   const isAsking = !isFollowedLink && !isAnswer(flow, request);
   // Whoever proves the address may take over from the one who is signed in; nobody else may write to people from here.

@@ -16,12 +16,13 @@ import { securityEvent } from '../engine/events.ts';
 import { replaceFlow } from '../engine/expiry.ts';
 import { followStep } from '../engine/follow.ts';
 import { afterUrl } from '../engine/start.ts';
-import { stoppedByHook } from '../engine/stopped.ts';
-import type { Submission } from '../engine/submission.ts';
+import { stoppedByHook, withHookError } from '../engine/stopped.ts';
+import type { FormSubmission, Submission } from '../engine/submission.ts';
 import { lost, unit } from '../engine/unit.ts';
-import { type BegunVerification, type HookSummary, hooksFor, runHooks } from '../hook/contract.ts';
+import type { BegunVerification } from '../hook/contract.ts';
+import { type AfterSummary, type HookSummary, runAfter, runBefore, runInTransaction } from '../hook/run.ts';
 import { countFactors, ownIdentifierTypes } from '../method/factors.ts';
-import { type ContinueWith, type Registered, rejected } from '../method/outcome.ts';
+import { type ContinueWith, type Registered, rejected, type Taken } from '../method/outcome.ts';
 import type { FlowResult } from '../result.ts';
 import { beginVerifications, showVerification } from '../verification/begin.ts';
 import { restartRegistration } from './create.ts';
@@ -41,17 +42,23 @@ export async function completeRegistration(
     credentials: [outcome.credential],
     nowMs,
     ownIdentifiers: ownIdentifierTypes(deps.methods),
+    ...(outcome.metadataPublic === undefined ? {} : { metadataPublic: outcome.metadataPublic }),
+    ...(outcome.metadataAdmin === undefined ? {} : { metadataAdmin: outcome.metadataAdmin }),
   });
-  const assembled = outcome.address ? withVerified(drafted, outcome.address, nowMs) : drafted;
-  const before = await runHooks(hooksFor(deps.hooks.registration, of.method, 'before'), 'before', {
-    flow,
-    request,
-    atMs: nowMs,
+  const assembled = (outcome.addresses ?? []).reduce<FullIdentity>(
+    (identity, address) => withVerified(identity, address, nowMs),
+    drafted,
+  );
+  const context = { kind: 'registration', flow, request, method: of.method, atMs: nowMs } as const;
+  const before = await runBefore(deps, {
+    ...context,
     identity: assembled,
+    session: undefined,
+    verification: undefined,
   });
   if (before.kind !== 'pass') return stoppedByHook(deps, before, { step, shown: { echo } });
   const verification = await beginVerifications(deps, {
-    identity: before.identity ?? assembled,
+    identity: before.identity,
     origin: flow,
     request,
     csrfToken: request.nextCsrfToken,
@@ -68,26 +75,35 @@ export async function completeRegistration(
       })
     : undefined;
   const token = newSessionToken();
-  const effects = [...before.effects, ...verification.effects];
+  const inTransaction = await runInTransaction(deps, {
+    ...context,
+    identity,
+    session,
+    verification: begun[0],
+  });
+  const effects = [...before.effects, ...verification.effects, ...inTransaction];
   const made = { ...of, outcome, identity, begun, session, token, effects };
   const stored = await persist(deps, made);
   if (stored.kind === 'lost') {
     const restart = restartRegistration(deps);
     return replaceFlow(deps, flow, { request, restart, message: messages.registrationExpired });
   }
-  if (stored.kind === 'taken') {
-    const problem = await duplicateMessage(deps, identity);
-    return followStep(deps, { ...rejected(problem, undefined, outcome.patchOnConflict), echo }, step);
-  }
-  const after = await runHooks(hooksFor(deps.hooks.registration, of.method, 'after'), 'after', {
-    flow,
-    request,
-    atMs: nowMs,
-    identity,
-    ...(session ? { session } : {}),
-    ...(begun[0] ? { verification: begun[0] } : {}),
-  });
-  return answer(deps, { ...made, hooks: before, after: after.kind === 'pass' ? after : undefined });
+  if (stored.kind === 'taken') return followTaken(deps, outcome, { identity, step });
+  const after = await runAfter(deps, { ...context, identity, session, verification: begun[0] });
+  return withHookError(answer(deps, { ...made, hooks: before, after }), after);
+}
+
+/** Somebody has the identifier: the method says what follows, or the form does. */
+async function followTaken(
+  deps: FlowDeps,
+  outcome: Registered,
+  of: { readonly identity: FullIdentity; readonly step: FormSubmission },
+): Promise<FlowResult> {
+  const taken = await findHolder(deps, of.identity);
+  const own = await outcome.ifTaken?.(taken);
+  if (own) return followStep(deps, own, of.step);
+  const refused = rejected(duplicateMessage(deps, taken), undefined, outcome.patchIfTaken);
+  return followStep(deps, { ...refused, echo: flattenTraits(outcome.traits.traits, 'traits') }, of.step);
 }
 
 interface Made extends Submission {
@@ -118,31 +134,42 @@ function persist(deps: FlowDeps, made: Made & { readonly effects: HookSummary['e
   });
 }
 
-/** Says that the account exists; with hints also how its person signs in (docs/protocol/methods.md section 17). */
-async function duplicateMessage(deps: FlowDeps, wanted: FullIdentity): Promise<Message> {
-  if (!deps.settings.hintsAtCredentials) return messages.duplicateIdentifier();
+/** Who has what the new person wanted, and which identifier both have. */
+async function findHolder(deps: FlowDeps, wanted: FullIdentity): Promise<Taken> {
   const identifiers = Object.values(wanted.credentials).flatMap((credential) =>
     credential.identifiers.map((identifier) => ({ type: credential.type, identifier })),
   );
   const addresses = [...wanted.verifiableAddresses, ...wanted.recoveryAddresses];
   const holder = await deps.database.stores.identities.findHolder({ identifiers, addresses });
-  if (!holder) return messages.duplicateIdentifier();
-  const usable = Object.values(holder.credentials).filter((credential) => {
+  const held = new Set(Object.values(holder?.credentials ?? {}).flatMap((own) => own.identifiers));
+  const shared =
+    identifiers.find(({ identifier }) => held.has(identifier))?.identifier ??
+    addresses.find(({ via, value }) =>
+      holder?.verifiableAddresses.some((own) => own.via === via && own.value === value),
+    )?.value;
+  return { holder, identifier: shared ?? '' };
+}
+
+/** Says that the account exists; with hints also how its person signs in (docs/protocol/methods.md section 17). */
+function duplicateMessage(deps: FlowDeps, { holder, identifier }: Taken): Message {
+  if (!deps.settings.hintsAtCredentials || !holder) return messages.duplicateIdentifier();
+  const credentials = Object.values(holder.credentials).filter((credential) => {
     const count = countFactors([credential], deps.methods);
     return count.first + count.second > 0;
   });
-  const held = new Set(Object.values(holder.credentials).flatMap((credential) => credential.identifiers));
-  const hint = identifiers.find(({ identifier }) => held.has(identifier))?.identifier ?? '';
+  const providers = credentials.flatMap(
+    (credential) => deps.methods.find(({ name }) => name === credential.type)?.providersOf(credential) ?? [],
+  );
   return messages.duplicateWithHints({
-    availableCredentialTypes: usable.map((credential) => credential.type).sort(),
-    availableOidcProviders: [],
-    credentialIdentifierHint: hint,
+    availableCredentialTypes: credentials.map((credential) => credential.type).sort(),
+    availableOidcProviders: [...providers].sort(),
+    credentialIdentifierHint: identifier,
   });
 }
 
 function answer(
   deps: FlowDeps,
-  made: Made & { readonly hooks: HookSummary; readonly after: HookSummary | undefined },
+  made: Made & { readonly hooks: HookSummary; readonly after: AfterSummary },
 ): FlowResult {
   const { flow, session } = made;
   const identity = identityToJson(made.identity, { publicUrl: deps.settings.publicUrl });
@@ -152,7 +179,7 @@ function answer(
   const fromHooks: readonly ContinueWith[] = [
     ...made.hooks.continueWith,
     ...named,
-    ...(made.after?.continueWith ?? []),
+    ...made.after.continueWith,
   ];
   const shown = session && {
     session: sessionToJson(session, { nowMs: deps.clock.nowMs(), identity, identityState: 'active' }),
@@ -176,7 +203,7 @@ function answer(
   return {
     kind: 'done',
     json: { ...shown, identity, continue_with: [next, ...fromHooks] },
-    goTo: made.hooks.goTo ?? made.after?.goTo ?? returnTo,
+    goTo: made.after.goTo ?? returnTo,
     ...(session || made.begun.length > 0
       ? {
           cookies: {

@@ -4,11 +4,11 @@ import type { FlowDeps } from '../deps.ts';
 import { inherit, type Restart } from '../engine/expiry.ts';
 import { newFlow, refuseLoginChallenge, returnUrl } from '../engine/start.ts';
 import type { Flow, FlowType } from '../flow.ts';
-import { runHooks } from '../hook/contract.ts';
+import { runInitHooks } from '../hook/run.ts';
 import type { FlowRequest } from '../request.ts';
 import type { FlowResult } from '../result.ts';
 import { activeSession } from '../session/signed-in.ts';
-import { registrationForm, startingMoment } from './nodes.ts';
+import { withRegistrationForm } from './nodes.ts';
 
 /** Answers GET /self-service/registration/{browser,api}. */
 export async function createRegistration(
@@ -30,8 +30,8 @@ export async function createRegistration(
         : undefined,
     );
   }
-  const made = await withForm(deps, flow);
-  await runHooks(deps.hooks.registration.init, 'init', { flow: made, request, atMs: flow.issuedAtMs });
+  const made = await withRegistrationForm(deps, { flow, request });
+  await runInitHooks(deps, { flow: made, request, atMs: flow.issuedAtMs });
   await deps.database.stores.flows.insert(made);
   return { kind: 'started', flow: made };
 }
@@ -41,10 +41,7 @@ export function restartRegistration(deps: FlowDeps): Restart {
   return async (old: Flow, request: FlowRequest) => {
     if (!deps.settings.isRegistrationOpen) throw registrationDisabled();
     const plain: FlowRequest = { ...request, query: new URLSearchParams() };
-    return withForm(deps, inherit(newFlow(deps, 'registration', old.type, plain), old));
+    const flow = inherit(newFlow(deps, 'registration', old.type, plain), old);
+    return withRegistrationForm(deps, { flow, request });
   };
-}
-
-async function withForm(deps: FlowDeps, flow: Flow): Promise<Flow> {
-  return { ...flow, form: await registrationForm(deps, flow, { moment: startingMoment(deps), traits: {} }) };
 }

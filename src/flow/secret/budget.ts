@@ -1,13 +1,20 @@
 // How often may one guess, and how often may one have messages sent? Counted over all flows, so that a fresh flow gives no fresh tries.
 import type { Config } from '../../config/schema.ts';
 import type { Clock } from '../../lib/clock.ts';
-import type { IdentityId } from '../../lib/ids.ts';
 import { tokenDigest } from '../../lib/secret.ts';
 import type { Flow } from '../flow.ts';
+import type { Guess } from '../method/step.ts';
+import type { FlowRequest } from '../request.ts';
 import type { CounterStore } from '../store.ts';
 
 /** Shown where nothing more may be sent for now. */
 export const TOO_MANY_MESSAGES = 'Too many messages were asked for. Please wait a while and try again.';
+
+/** Shown where no try is left. */
+export const TOO_MANY_TRIES = 'Too many attempts. Please wait a while and try again.';
+
+/** A person mistypes a password more often than a code, and types it at every sign-in. */
+const PASSWORD_FACTOR = 10;
 
 export interface BudgetSettings {
   /** Wrong or right: tries against one account or address in one window. */
@@ -35,14 +42,11 @@ export function budgetSettings({ security }: Config, isExempt: BudgetSettings['i
 }
 
 export interface Budget {
-  /**
-   * Counts a try before anything is compared, so that parallel guesses count too. False where the flow or the account has
-   * none left. `accounts` are those whose secrets are guessed at: identity's id, or the address where nobody is known.
-   */
-  readonly countTry: (of: {
+  /** Counts a try. False where the flow, or one of the accounts whose secrets are guessed at, has none left. */
+  readonly mayTry: (of: {
     readonly flow: Pick<Flow, 'id' | 'expiresAtMs'>;
-    readonly accounts: readonly (IdentityId | string)[];
-    readonly maxPerFlow: number;
+    readonly request: Pick<FlowRequest, 'clientIp'>;
+    readonly guess: Guess;
   }) => Promise<boolean>;
   /** Counts a message before it is made, whether or not the address is known. False where no more may be sent. */
   readonly countSending: (of: { readonly address: string; readonly clientIp: string }) => Promise<boolean>;
@@ -59,18 +63,24 @@ export function createBudget(deps: {
     return nowMs - (nowMs % windowMs);
   };
   return {
-    countTry: async ({ flow, accounts, maxPerFlow }) => {
+    mayTry: async ({ flow, guess: { accounts, secret, maxPerFlow } }) => {
       const windowStartMs = windowStart(settings.triesWindowMs);
-      const [ofFlow = 0, ...ofAccounts] = await counters.add([
-        // Kept as long as the flow itself: counters go when their window is long over.
-        { key: `tries flow ${flow.id}`, windowStartMs: flow.expiresAtMs, by: 1 },
-        ...[...new Set(accounts)].map((account) => ({
-          key: `tries account ${tokenDigest(account)}`,
-          windowStartMs,
-          by: 1,
-        })),
-      ]);
-      return ofFlow <= maxPerFlow && ofAccounts.every((tries) => tries <= settings.triesPerAccount);
+      const isChosen = secret === 'chosen';
+      const ofAccount = isChosen ? 'passwords account' : 'tries account';
+      const most = settings.triesPerAccount * (isChosen ? PASSWORD_FACTOR : 1);
+      const perAccount = [...new Set(accounts)].map((account) => ({
+        key: `${ofAccount} ${tokenDigest(account)}`,
+        windowStartMs,
+        by: 1,
+      }));
+      // Kept as long as the flow itself: counters go when their window is long over.
+      const perFlow = { key: `tries flow ${flow.id}`, windowStartMs: flow.expiresAtMs, by: 1 };
+      if (maxPerFlow === undefined) {
+        const tries = perAccount.length === 0 ? [] : await counters.add(perAccount);
+        return tries.every((count) => count <= most);
+      }
+      const [ofFlow = 0, ...tries] = await counters.add([perFlow, ...perAccount]);
+      return ofFlow <= maxPerFlow && tries.every((count) => count <= most);
     },
     countSending: async ({ address, clientIp }) => {
       const windowStartMs = windowStart(settings.sendsWindowMs);

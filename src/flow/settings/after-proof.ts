@@ -1,17 +1,17 @@
 // The settings that follow a proof: a new password, and word of what happened.
-import type { FullIdentity } from '../../identity/identity.ts';
 import { tokenDigest } from '../../lib/secret.ts';
 import type { Message } from '../../protocol/message.ts';
 import type { FlowDeps } from '../deps.ts';
 import type { Flow, FlowType } from '../flow.ts';
 import type { FlowRequest } from '../request.ts';
 import { newSettingsFlow } from './create.ts';
+import type { SettingsOwner } from './nodes.ts';
 
 /** Not stored yet. It belongs to the browser of the request as that will be after the answer. */
 export async function settingsAfterProof(
   deps: FlowDeps,
   of: {
-    readonly identity: FullIdentity;
+    readonly owner: SettingsOwner;
     readonly request: FlowRequest;
     readonly type: FlowType;
     readonly returnTo: string | undefined;
@@ -22,7 +22,7 @@ export async function settingsAfterProof(
   const query = new URLSearchParams(returnTo === undefined ? {} : { return_to: returnTo });
   const url = returnTo === undefined ? request.url : withReturnTo(request.url, returnTo);
   const made = await newSettingsFlow(deps, of.type, {
-    identity: of.identity,
+    owner: of.owner,
     request: { ...request, url, query },
   });
   return {

@@ -3,7 +3,8 @@ import type { FullIdentity } from '../../identity/identity.ts';
 import type { FlowDeps } from '../deps.ts';
 import { returnUrl } from '../engine/start.ts';
 import type { Submission } from '../engine/submission.ts';
-import type { BegunVerification, HookSummary } from '../hook/contract.ts';
+import type { BegunVerification } from '../hook/contract.ts';
+import type { AfterSummary, HookSummary } from '../hook/run.ts';
 import type { ContinueWith } from '../method/outcome.ts';
 import type { FlowResult } from '../result.ts';
 import type { SignedIn } from '../session/signed-in.ts';
@@ -16,18 +17,14 @@ export function settingsAnswer(
     readonly identity: FullIdentity;
     readonly begun: readonly BegunVerification[];
     readonly hooks: HookSummary;
-    readonly after: HookSummary | undefined;
+    readonly after: AfterSummary;
   },
 ): FlowResult {
   const { flow, active } = of;
   const named = deps.settings.namesEveryVerification
     ? of.begun.map((begun) => showVerification(begun, flow.type))
     : [];
-  const fromHooks: readonly ContinueWith[] = [
-    ...of.hooks.continueWith,
-    ...named,
-    ...(of.after?.continueWith ?? []),
-  ];
+  const fromHooks: readonly ContinueWith[] = [...of.hooks.continueWith, ...named, ...of.after.continueWith];
   const form = { kind: 'form', flow, subject: of.identity, jsonStatus: 200 } as const;
   if (flow.type === 'api') return { ...form, ...(fromHooks.length > 0 ? { continueWith: fromHooks } : {}) };
   const own = deps.settings.afterUrls.settings;
@@ -42,7 +39,7 @@ export function settingsAnswer(
   return {
     ...form,
     continueWith: [...fromHooks, next],
-    goTo: of.hooks.goTo ?? of.after?.goTo ?? returnTo,
+    goTo: of.after.goTo ?? returnTo,
     ...(active.from === 'cookie'
       ? { cookies: { session: { token: active.token, expiresAtMs: active.session.expiresAtMs } } }
       : {}),

@@ -1,20 +1,19 @@
 // After a valid change: hooks, then person, session and flow in one transaction, then the form again.
 import { type Change, edit } from '../../identity/change/change.ts';
 import { withChanges } from '../../identity/change/decide.ts';
-import type { Snapshot } from '../../identity/change/snapshot.ts';
 import type { FullIdentity } from '../../identity/identity.ts';
-import { validateTraits } from '../../identity/validate.ts';
 import * as messages from '../../protocol/messages.ts';
 import { concurrentUpdate, noSession } from '../../protocol/refusals.ts';
 import type { FlowDeps } from '../deps.ts';
-import { asRejected, followStep, type Step } from '../engine/follow.ts';
+import { asRejected, followStep } from '../engine/follow.ts';
 import { changeRules } from '../engine/plan.ts';
-import { stoppedByHook } from '../engine/stopped.ts';
-import type { Submission } from '../engine/submission.ts';
+import { stoppedByHook, withHookError } from '../engine/stopped.ts';
+import type { FormSubmission, Submission } from '../engine/submission.ts';
 import type { Flow } from '../flow.ts';
-import { effectsOf, type HookContext, hooksFor, runHooks } from '../hook/contract.ts';
-import { changesOfHook } from '../hook/person-changes.ts';
-import type { Changed } from '../method/outcome.ts';
+import type { SettingsHookContext } from '../hook/contract.ts';
+import { changesByHooks } from '../hook/person-changes.ts';
+import { runAfter, runBefore, runInTransaction } from '../hook/run.ts';
+import { type Changed, rejected } from '../method/outcome.ts';
 import type { FlowResult } from '../result.ts';
 import type { SignedIn } from '../session/signed-in.ts';
 import { beginVerifications } from '../verification/begin.ts';
@@ -26,6 +25,8 @@ import { type SettingsSaved, saveSettings } from './save.ts';
 
 export interface SettingsSubmission extends Submission {
   readonly active: SignedIn;
+  /** Came by a callback instead of a form. */
+  readonly isCallback?: true;
   /** Decides once more with the person as they are now; absent where that was tried often enough. */
   readonly again?: (() => Promise<FlowResult>) | undefined;
 }
@@ -39,24 +40,23 @@ export async function completeSettings(
   const { flow, request, active, changed } = of;
   const step = { ...of, order: settingsOrder(deps, active.identity), subject: active.identity };
   const shown = submittedTraits(outcome);
-  const context: HookContext = {
+  const context: SettingsHookContext = {
+    kind: 'settings',
     flow,
     request,
+    method: of.method,
     identity: changed,
     previous: active.identity,
     session: active.session,
     atMs: deps.clock.nowMs(),
-    composeNotice: deps.composeNotice,
-    publicUrl: deps.settings.publicUrl,
-  };
-  const before = await runHooks(hooksFor(deps.hooks.settings, of.method, 'before'), 'before', {
-    ...context,
+    verification: undefined,
     postpone: (address) => postponeChange(deps, address, of),
-  });
+  };
+  const before = await runBefore(deps, context);
   if (before.kind !== 'pass') return stoppedByHook(deps, before, { step, shown });
   const byHooks = changesByHooks(deps, active.identity, {
     shown: changed,
-    wanted: before.identity ?? changed,
+    wanted: before.identity,
   });
   if (!byHooks.ok) return followStep(deps, { ...shown, kind: 'rejected', problems: byHooks.problems }, step);
   const verification = await beginVerifications(deps, {
@@ -67,48 +67,37 @@ export async function completeSettings(
     which: 'pending',
   });
   const { identity } = verification;
-  const together = await runHooks(hooksFor(deps.hooks.settings, of.method, 'together'), 'together', {
-    ...context,
-    identity,
-  });
+  const inTransaction = await runInTransaction(deps, { ...context, identity });
   const forms = await savedForms(deps, flow, { ...of, identity });
   const saved = await saveSettings(deps, outcome, {
     ...of,
     ...forms,
     changes: [...outcome.changes, ...byHooks.changes, ...verification.sent.map(edit(active.identity).sent)],
-    effects: [...before.effects, ...verification.effects, ...effectsOf(together)],
+    effects: [...before.effects, ...verification.effects, ...inTransaction],
   });
-  if (saved.kind !== 'written') return notSaved(deps, saved, { of, step, shown });
-  const after = await runHooks(hooksFor(deps.hooks.settings, of.method, 'after'), 'after', {
+  if (saved.kind !== 'written') return notSaved(deps, saved, { outcome, of, step, shown });
+  const after = await runAfter(deps, {
     ...context,
     // What the client gave for hooks is not stored with the flow, but it does reach them.
     flow: { ...forms.saved, ...(flow.transientPayload ? { transientPayload: flow.transientPayload } : {}) },
     identity: saved.after,
-    ...(verification.begun[0] ? { verification: verification.begun[0] } : {}),
+    verification: verification.begun[0],
   });
-  return settingsAnswer(deps, {
+  const result = settingsAnswer(deps, {
     ...of,
     begun: verification.begun,
     flow: forms.saved,
     identity: saved.after,
     hooks: before,
-    after: after.kind === 'pass' ? after : undefined,
+    after,
   });
+  return withHookError(result, after);
 }
 
 /** The traits as they were submitted, where they were: a form that is refused shows them again. */
 function submittedTraits({ changes }: Changed) {
   const change = changes.find((candidate) => candidate.kind === 'traits');
   return change?.kind === 'traits' ? { traits: change.to.traits } : {};
-}
-
-function changesByHooks(
-  deps: FlowDeps,
-  seen: Snapshot,
-  of: { readonly shown: FullIdentity; readonly wanted: FullIdentity },
-) {
-  const schema = deps.schemas.get(of.shown.schemaId);
-  return changesOfHook({ seen, ...of }, (traits) => validateTraits(schema, traits));
 }
 
 const preview = (deps: FlowDeps, of: FullIdentity, changes: readonly Change[]): FullIdentity =>
@@ -118,16 +107,20 @@ const preview = (deps: FlowDeps, of: FullIdentity, changes: readonly Change[]): 
 async function savedForms(
   deps: FlowDeps,
   { transientPayload: _forHooks, ...flow }: Flow,
-  { identity, request }: Submission & { readonly identity: FullIdentity },
+  of: Submission & { readonly active: SignedIn; readonly identity: FullIdentity },
 ): Promise<{ readonly saved: Flow; readonly successor: Flow }> {
-  const successor = await restartSettings(deps, identity)(flow, request);
+  const owner = { identity: of.identity, session: of.active.session };
+  const successor = await restartSettings(deps, owner)(flow, of.request);
   const action = `${deps.settings.publicUrl}self-service/settings?flow=${successor.id}`;
   const form: Flow['form'] = {
     nodes: successor.form.nodes,
     messages: [messages.settingsSaved()],
     goesTo: { action, method: 'POST' },
   };
-  return { saved: { ...flow, state: 'success', form }, successor };
+  // A client that goes on with the saved flow submits the form of the next one: it needs what methods kept with that.
+  const { memory: _used, ...rest } = flow;
+  const memory = successor.memory ? { memory: successor.memory } : {};
+  return { saved: { ...rest, ...memory, state: 'success', form }, successor };
 }
 
 const LAST_WAY = 'This is the only way to sign in to this account. Add another one first.';
@@ -135,7 +128,17 @@ const LAST_WAY = 'This is the only way to sign in to this account. Add another o
 function notSaved(
   deps: FlowDeps,
   why: Exclude<SettingsSaved, { kind: 'written' }>,
-  { of, step, shown }: { of: SettingsSubmission; step: Step; shown: ReturnType<typeof submittedTraits> },
+  {
+    outcome,
+    of,
+    step,
+    shown,
+  }: {
+    readonly outcome: Changed;
+    readonly of: SettingsSubmission;
+    readonly step: FormSubmission;
+    readonly shown: ReturnType<typeof submittedTraits>;
+  },
 ): Promise<FlowResult> {
   switch (why.kind) {
     case 'moved':
@@ -146,7 +149,7 @@ function notSaved(
     case 'guarded':
       if (why.by === 'session' || why.by === 'state') throw noSession();
       if (why.by === 'keepsFirstFactor') {
-        return followStep(deps, asRejected(messages.generic(LAST_WAY)), step);
+        return followStep(deps, rejected(messages.generic(LAST_WAY), outcome.lastFactorAt), step);
       }
       break;
     case 'gone':

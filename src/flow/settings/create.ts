@@ -1,14 +1,13 @@
 // Starts settings for the person who is signed in.
-import type { FullIdentity } from '../../identity/identity.ts';
 import type { FlowDeps } from '../deps.ts';
 import { inherit, type Restart } from '../engine/expiry.ts';
 import { newFlow } from '../engine/start.ts';
 import type { Flow, FlowType } from '../flow.ts';
-import { runHooks } from '../hook/contract.ts';
+import { runInitHooks } from '../hook/run.ts';
 import type { FlowRequest } from '../request.ts';
 import type { FlowResult } from '../result.ts';
 import { requireStarter } from './guard.ts';
-import { settingsForm } from './nodes.ts';
+import { type SettingsOwner, withSettingsForm } from './nodes.ts';
 
 /** Answers GET /self-service/settings/{browser,api}. */
 export async function createSettings(
@@ -17,14 +16,9 @@ export async function createSettings(
   request: FlowRequest,
 ): Promise<FlowResult> {
   const active = await requireStarter(deps, type, request);
-  const flow = await withForm(deps, newFlow(deps, 'settings', type, request), active.identity);
-  await runHooks(deps.hooks.settings.init, 'init', {
-    flow,
-    request,
-    atMs: flow.issuedAtMs,
-    identity: active.identity,
-    session: active.session,
-  });
+  const fresh = newFlow(deps, 'settings', type, request);
+  const flow = await withForm(deps, { flow: fresh, request, owner: active });
+  await runInitHooks(deps, { flow, request, atMs: flow.issuedAtMs, person: active });
   await deps.database.transaction(async (stores) => {
     // A new start means that the earlier change is no longer wanted.
     await stores.parked.deleteOfIdentity(active.identity.id);
@@ -37,20 +31,24 @@ export async function createSettings(
 export function newSettingsFlow(
   deps: FlowDeps,
   type: FlowType,
-  of: { readonly identity: FullIdentity; readonly request: FlowRequest },
+  of: { readonly owner: SettingsOwner; readonly request: FlowRequest },
 ): Promise<Flow> {
-  return withForm(deps, newFlow(deps, 'settings', type, of.request), of.identity);
+  return withForm(deps, { ...of, flow: newFlow(deps, 'settings', type, of.request) });
 }
 
 /** Makes the settings that take the place of a flow that is over or was saved. */
-export function restartSettings(deps: FlowDeps, identity: FullIdentity): Restart {
+export function restartSettings(deps: FlowDeps, owner: SettingsOwner): Restart {
   return async (old: Flow, request: FlowRequest) => {
     const plain: FlowRequest = { ...request, query: new URLSearchParams() };
-    return withForm(deps, inherit(newFlow(deps, 'settings', old.type, plain), old), identity);
+    const flow = inherit(newFlow(deps, 'settings', old.type, plain), old);
+    return withForm(deps, { flow, request, owner });
   };
 }
 
-async function withForm(deps: FlowDeps, flow: Flow, identity: FullIdentity): Promise<Flow> {
-  const owned: Flow = { ...flow, state: 'show_form', identityId: identity.id };
-  return { ...owned, form: await settingsForm(deps, owned, identity) };
+function withForm(
+  deps: FlowDeps,
+  here: { readonly flow: Flow; readonly request: FlowRequest; readonly owner: SettingsOwner },
+): Promise<Flow> {
+  const flow: Flow = { ...here.flow, state: 'show_form', identityId: here.owner.identity.id };
+  return withSettingsForm(deps, { ...here, flow });
 }

@@ -5,7 +5,7 @@ import * as messages from '../../protocol/messages.ts';
 import { misconfigured } from '../../protocol/refusals.ts';
 import type { FlowDeps } from '../deps.ts';
 import type { Flow } from '../flow.ts';
-import type { HookAnswer } from '../hook/contract.ts';
+import type { Postponed, Vetoed } from '../hook/contract.ts';
 import type { FlowRequest } from '../request.ts';
 import { TOO_MANY_MESSAGES } from '../secret/budget.ts';
 import type { SignedIn } from '../session/signed-in.ts';
@@ -23,7 +23,7 @@ export async function postponeChange(
     readonly active: SignedIn;
     readonly changed: FullIdentity;
   },
-): Promise<HookAnswer> {
+): Promise<Postponed | Vetoed> {
   if (!deps.settings.isVerificationOpen) {
     throw misconfigured('The hook verify_new_address needs selfservice.flows.verification to be enabled.');
   }

@@ -8,7 +8,7 @@ import { planFor } from '../engine/plan.ts';
 import type { Submission } from '../engine/submission.ts';
 import { lost, unit } from '../engine/unit.ts';
 import type { Flow } from '../flow.ts';
-import type { HookSummary } from '../hook/contract.ts';
+import type { HookSummary } from '../hook/run.ts';
 import type { Changed } from '../method/outcome.ts';
 import type { SignedIn } from '../session/signed-in.ts';
 

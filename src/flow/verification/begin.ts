@@ -77,12 +77,12 @@ export async function beginFor(
   cause: Omit<Cause, 'which'>,
   own: Pick<Flow, 'internal' | 'identityId'> = { internal: {} },
 ): Promise<{ readonly begun: BegunVerification; readonly effect: Effect } | undefined> {
-  const { handler, method } = proofMethod(deps, 'verification');
+  const { step, method } = proofMethod(deps, 'verification');
   const flow: Flow = { ...originFlow(deps, cause), ...own };
   const of = { flow, address, identity: cause.identity, request: cause.request };
-  const sent = await handler.begin?.(of);
+  const sent = await step.begin?.(of);
   if (!sent) return undefined;
-  const begun = patchFlow(flow, sent.patch, { method: method.name, order: (nodes) => nodes });
+  const begun = patchFlow(deps, flow, sent.patch, { method: method.name, order: (nodes) => nodes });
   return {
     begun: {
       flowId: flow.id,

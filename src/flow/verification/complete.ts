@@ -3,6 +3,7 @@
 import { csrfNode, type Node } from '../../form/node.ts';
 import { type Change, edit } from '../../identity/change/change.ts';
 import { withChanges } from '../../identity/change/decide.ts';
+import type { FullIdentity } from '../../identity/identity.ts';
 import { tokenDigest } from '../../lib/secret.ts';
 import * as messages from '../../protocol/messages.ts';
 import type { FlowDeps } from '../deps.ts';
@@ -10,11 +11,12 @@ import { securityEvent } from '../engine/events.ts';
 import { asRejected, followStep, withoutTransientPayload } from '../engine/follow.ts';
 import { changeRules, planFor } from '../engine/plan.ts';
 import { returnUrl } from '../engine/start.ts';
-import { stoppedByHook } from '../engine/stopped.ts';
+import { stoppedByHook, withHookError } from '../engine/stopped.ts';
 import type { Submission } from '../engine/submission.ts';
 import { lost, unit } from '../engine/unit.ts';
 import type { Flow } from '../flow.ts';
-import { effectsOf, type HookContext, hooksFor, runHooks } from '../hook/contract.ts';
+import type { SettingsHookContext, VerificationHookContext } from '../hook/contract.ts';
+import { runAfter, runBefore, runInTransaction } from '../hook/run.ts';
 import type { Effect, Proven } from '../method/outcome.ts';
 import { showStale, startOver } from '../proof/submit.ts';
 import type { FlowResult } from '../result.ts';
@@ -33,11 +35,22 @@ export async function completeVerification(
   const change = pending.kind === 'ready' ? pending : undefined;
   const changes = change?.changes ?? (proven.address ? [edit(proven.identity).verify(proven.address)] : []);
   const identity = withChanges(proven.identity, changes, { rules: changeRules(deps), nowMs });
-  const context = { flow, request, atMs: nowMs, identity };
-  const hooks = await runHooks(hooksFor(deps.hooks.verification, of.method, 'before'), 'before', context);
+  const context = {
+    kind: 'verification',
+    flow,
+    request,
+    method: of.method,
+    atMs: nowMs,
+    identity,
+  } as const;
+  const hooks = await runBefore(deps, context);
   if (hooks.kind !== 'pass') return stoppedByHook(deps, hooks, { step });
-  const settings = change && (await settingsHooks(deps, change, { ...context, previous: proven.identity }));
-  const effects = [...hooks.effects, ...(settings?.effects ?? [])];
+  const settings = change && settingsContext(change, context, proven.identity);
+  const effects = [
+    ...hooks.effects,
+    ...(await runInTransaction(deps, context)),
+    ...(settings ? await runInTransaction(deps, settings) : []),
+  ];
   const passed = passedFlow(deps, proven, of);
   const made = await persist(deps, proven, { ...of, passed, changes, change, effects });
   switch (made.kind) {
@@ -53,15 +66,16 @@ export async function completeVerification(
     default:
       return showStale(deps, 'verification', proven, of);
   }
-  await runHooks(hooksFor(deps.hooks.verification, of.method, 'after'), 'after', context);
-  await settings?.after();
+  const after = await runAfter(deps, context);
+  const afterChange = settings && (await runAfter(deps, settings));
   const rotatesCsrf = proven.isFollowedLink && flow.type === 'browser' && !request.csrfFromCookie;
-  return {
+  const result: FlowResult = {
     kind: 'form',
     flow: withoutTransientPayload(passed),
     jsonStatus: 200,
     ...(rotatesCsrf ? { cookies: { rotatesCsrf } } : {}),
   };
+  return withHookError(result, { error: after.error ?? afterChange?.error });
 }
 
 /** Written for exactly one of several submissions; the secret is used up, and with it all others of the flow. */
@@ -96,17 +110,21 @@ function persist(
   });
 }
 
-/** The hooks of the settings in which the change was made; they run now that it is written. */
-async function settingsHooks(
-  deps: FlowDeps,
+/** For the hooks of the settings in which the change was made; they run now that it is written. */
+function settingsContext(
   { change, session }: Extract<PendingCheck, { kind: 'ready' }>,
-  verified: HookContext,
-): Promise<{ readonly effects: readonly Effect[]; readonly after: () => Promise<unknown> }> {
-  const { composeNotice, settings, hooks } = deps;
-  const context = { ...verified, session, composeNotice, publicUrl: settings.publicUrl };
-  const run = (phase: 'together' | 'after') =>
-    runHooks(hooksFor(hooks.settings, change.method, phase), phase, context);
-  return { effects: effectsOf(await run('together')), after: () => run('after') };
+  verified: VerificationHookContext,
+  previous: FullIdentity,
+): SettingsHookContext {
+  return {
+    ...verified,
+    kind: 'settings',
+    method: change.method,
+    session,
+    previous,
+    verification: undefined,
+    postpone: undefined,
+  };
 }
 
 /** The finished flow: nothing to fill in any more, only the way on. */

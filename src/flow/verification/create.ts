@@ -3,7 +3,7 @@ import { ApiError } from '../../protocol/api-error.ts';
 import { verificationDisabled } from '../../protocol/refusals.ts';
 import type { FlowDeps } from '../deps.ts';
 import type { Flow, FlowType } from '../flow.ts';
-import { runHooks } from '../hook/contract.ts';
+import { runInitHooks } from '../hook/run.ts';
 import { newProofFlow } from '../proof/start.ts';
 import type { FlowRequest } from '../request.ts';
 import type { FlowResult } from '../result.ts';
@@ -26,7 +26,7 @@ export async function createVerification(
 
 async function begin(deps: FlowDeps, type: FlowType, request: FlowRequest): Promise<Flow> {
   const flow = newProofFlow(deps, 'verification', type, request);
-  await runHooks(deps.hooks.verification.init, 'init', { flow, request, atMs: flow.issuedAtMs });
+  await runInitHooks(deps, { flow, request, atMs: flow.issuedAtMs });
   await deps.database.stores.flows.insert(flow);
   return flow;
 }

@@ -13,7 +13,7 @@ import { completeVerification } from './complete.ts';
 export async function submitVerification(deps: FlowDeps, request: FlowRequest): Promise<FlowResult> {
   const flow = await flowToSubmit(deps, 'verification', request);
   // Mail programs and scanners look at links like this: that uses nothing up.
-  if (request.method === 'HEAD') return { kind: 'moved', url: flowPage(deps, flow) };
+  if (request.verb === 'HEAD') return { kind: 'moved', url: flowPage(deps, flow) };
   const isFollowedLink = request.query.has('token');
   const nowMs = deps.clock.nowMs();
   if (isExpired(flow, nowMs)) {

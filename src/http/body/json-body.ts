@@ -8,8 +8,10 @@ import { badRequest } from '../../protocol/refusals.ts';
 import { compileOwnSchema } from '../../schema/schema.ts';
 import type { HttpContext } from '../port/context.ts';
 
-/** A hundred for each of a thousand identities; reading more at once would keep everybody else waiting. */
-const MAX_VALUES = 100_000;
+/** Fifty for each of a thousand identities. Measured: to parse as many with names that all differ takes 20 ms. */
+const MAX_VALUES = 50_000;
+/** As many operations as a patch may have; all other bodies have few members. */
+const MAX_TOP_LEVEL = 1_000;
 /** Read without a break. */
 const SLICE = 256 * 1024;
 
@@ -32,7 +34,7 @@ async function parse(bytes: Uint8Array): Promise<Json> {
   } catch {
     throw badRequest('The body is not UTF-8.');
   }
-  const scan = new JsonScan(text, { maxValues: MAX_VALUES });
+  const scan = new JsonScan(text, { maxValues: MAX_VALUES, maxTopLevel: MAX_TOP_LEVEL });
   for (let until = SLICE; until < text.length + SLICE; until += SLICE) {
     const fault = scan.read(Math.min(until, text.length));
     if (fault !== undefined) throw badRequest(fault);
@@ -40,7 +42,9 @@ async function parse(bytes: Uint8Array): Promise<Json> {
   }
   try {
     // JSON.parse answers with JSON values only.
-    return JSON.parse(text) as Json;
+    const value = JSON.parse(text) as Json;
+    await breaks.take();
+    return value;
   } catch {
     // The parser's own words would repeat what was sent, passwords too.
     throw badRequest('The body is not JSON.');

@@ -6,7 +6,7 @@ import { createSealer } from '../../lib/cipher.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { createCookies, parseCookies } from './cookies.ts';
 
-const loader = createConfigLoader({ methods: [], hooks: [] });
+const loader = createConfigLoader({ methods: [], hooks: [], absentMethods: [] });
 
 function configOf(over: JsonObject): Config {
   const flags: JsonObject = {
@@ -34,7 +34,11 @@ const flagsOf = (line: string): readonly string[] =>
 
 test('cookies are out of reach of scripts, and secure except in development', () => {
   const cookies = cookiesOf({});
-  for (const line of [cookies.session(value, NOW_MS), cookies.csrf('token'), cookies.continuity('id')]) {
+  for (const line of [
+    cookies.session(value, NOW_MS),
+    cookies.csrf('token'),
+    cookies.continuity({ parked: 'id' }),
+  ]) {
     assert.deepEqual(flagsOf(line), ['HttpOnly', 'SameSite=Lax', 'Secure']);
   }
   assert.deepEqual(flagsOf(cookiesOf({ dev: true }).session(value, NOW_MS)), ['HttpOnly', 'SameSite=Lax']);

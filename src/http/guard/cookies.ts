@@ -2,8 +2,10 @@
 import { createHash } from 'node:crypto';
 import { isOn } from '../../config/fields.ts';
 import type { Config } from '../../config/schema.ts';
+import type { Continuity } from '../../flow/request.ts';
 import type { CookieSession } from '../../flow/result.ts';
 import type { Sealer } from '../../lib/cipher.ts';
+import { isJsonObject, type Json } from '../../lib/json.ts';
 import type { KratosCookies } from './kratos-cookie.ts';
 
 /** Browsers drop larger ones without a word. */
@@ -23,11 +25,12 @@ export interface Cookies {
   session(value: CookieSession, nowMs: number): string;
   clearSession(): string;
   csrf(token: string): string;
-  continuity(id: string): string;
+  /** What a browser holds while it is away. */
+  continuity(held: Continuity): string;
   /** What a session cookie holds; undefined where nobody here made it, or it was changed. One of Kratos's ended at once, so that it is renewed as ours. */
   readSession(value: string): SessionCookieValue | undefined;
-  /** The id in a continuity cookie. */
-  readContinuity(value: string): string | undefined;
+  /** What a continuity cookie holds; nothing where it was not made here. */
+  readContinuity(value: string): Continuity;
 }
 
 export function createCookies(
@@ -63,8 +66,8 @@ export function createCookies(
     clearSession: () =>
       `${session.cookie.name}=ended${sessionShared}; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT${sessionFlags}`,
     csrf: (token) => `${csrfName}=${token}${shared}; Max-Age=${YEAR_S}${common}`,
-    continuity: (id) =>
-      `${continuityName}=${of.sealer.seal(id)}; Path=/; Max-Age=${MONTH_S}${attributes({ isSecure, sameSite: 'Lax' })}`,
+    continuity: (held) =>
+      `${continuityName}=${of.sealer.seal(JSON.stringify(held))}; Path=/; Max-Age=${MONTH_S}${attributes({ isSecure, sameSite: 'Lax' })}`,
     readSession: (value) => {
       const opened = of.sealer.open(value);
       if (opened === undefined) {
@@ -78,7 +81,16 @@ export function createCookies(
         ? { token, expiresAtMs }
         : undefined;
     },
-    readContinuity: (value) => of.sealer.open(value),
+    readContinuity: (value) => {
+      const opened = of.sealer.open(value);
+      const parsed: Json = opened?.startsWith('{') ? JSON.parse(opened) : null;
+      if (!isJsonObject(parsed)) return {};
+      const { parked, departed } = parsed;
+      return {
+        ...(typeof parked === 'string' ? { parked } : {}),
+        ...(typeof departed === 'string' ? { departed } : {}),
+      };
+    },
   };
 }
 

@@ -46,13 +46,12 @@ const DISABLED = new Set(['/health/alive', '/health/ready', '/version', '/metric
 /** Checked by the flows themselves, or safe without: native clients and other servers call them without cookies. */
 const IGNORED: readonly RegExp[] = [
   /^\/self-service\/(?:login|registration|recovery|verification|settings)(?:\/api)?$/,
-  /^\/self-service\/(?:login\/test|logout\/api)$/,
+  /^\/self-service\/logout\/api$/,
   /^\/sessions(?:\/[^/]+(?:\/extend)?)?$/,
   /^(?:\/admin)?\/identities(?:\/[^/]+(?:\/credentials\/[^/]+)?)?$/,
   /^\/identities\/[^/]+\/sessions$/,
   /^(?:\/admin)?\/courier\/messages$/,
   /^(?:\/admin)?\/schemas\/[^/]+$/,
-  /^\/self-service\/methods\/oidc\/callback\/[^/]+$/,
   /^\/recovery\/(?:link|code)$/,
 ];
 

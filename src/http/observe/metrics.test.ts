@@ -12,12 +12,12 @@ test('requests are counted by code, method and endpoint', async () => {
   metrics.countRequest(request);
   metrics.countRequest({ ...request, status: 401 });
   assert.deepEqual(await linesOf(metrics, 'http_requests_total{'), [
-    'http_requests_total{app="bia",version="1.2.3",code="204",method="DELETE",endpoint="/sessions/{id}"} 2',
-    'http_requests_total{app="bia",version="1.2.3",code="401",method="DELETE",endpoint="/sessions/{id}"} 1',
+    'http_requests_total{app="kratos",version="1.2.3",hash="undefined",buildTime="undefined",code="204",method="DELETE",endpoint="/sessions/{id}"} 2',
+    'http_requests_total{app="kratos",version="1.2.3",hash="undefined",buildTime="undefined",code="401",method="DELETE",endpoint="/sessions/{id}"} 1',
   ]);
   assert.deepEqual(await linesOf(metrics, 'http_requests_statuses_total{'), [
-    'http_requests_statuses_total{app="bia",version="1.2.3",method="DELETE",status_bucket="2xx"} 2',
-    'http_requests_statuses_total{app="bia",version="1.2.3",method="DELETE",status_bucket="4xx"} 1',
+    'http_requests_statuses_total{app="kratos",version="1.2.3",hash="undefined",buildTime="undefined",method="DELETE",status_bucket="2xx"} 2',
+    'http_requests_statuses_total{app="kratos",version="1.2.3",hash="undefined",buildTime="undefined",method="DELETE",status_bucket="4xx"} 1',
   ]);
 });
 
@@ -34,14 +34,19 @@ test('times and sizes are histograms: buckets add up, sums and counts fit', asyn
   metrics.countRequest({ endpoint: '/a', method: 'POST', status: 200, tookMs: 1, requestBytes: 9 });
   const at = async (start: string): Promise<string | undefined> =>
     (await linesOf(metrics, start)).map((line) => line.split(' ')[1]).join(' ');
-  const endpoint = 'app="bia",version="v",endpoint="/a"';
+  const endpoint = 'app="kratos",version="v",hash="undefined",buildTime="undefined",endpoint="/a"';
   assert.equal(await at(`http_response_time_seconds_bucket{${endpoint}`), '3 3 3 3 3 4 4 4 4 4 4 4 4 5');
   assert.equal(await at(`http_response_time_seconds_count{${endpoint}}`), '5');
   assert.ok(Math.abs(Number(await at(`http_response_time_seconds_sum{${endpoint}}`)) - 60.0325) < 1e-9);
-  const get = 'app="bia",version="v",code="200",method="GET"';
+  const get = 'app="kratos",version="v",hash="undefined",buildTime="undefined",code="200",method="GET"';
   assert.equal(await at(`http_response_size_bytes_bucket{${get}`), '2 2 2 3 3 3 3 3 3 3 4');
   assert.equal(await at(`http_response_size_bytes_sum{${get}}`), '10002228');
-  assert.equal(await at(`http_requests_size_bytes_sum{app="bia",version="v",code="200",method="POST"}`), '9');
+  assert.equal(
+    await at(
+      `http_requests_size_bytes_sum{app="kratos",version="v",hash="undefined",buildTime="undefined",code="200",method="POST"}`,
+    ),
+    '9',
+  );
   assert.equal(await at(`http_requests_duration_seconds_count{${get},endpoint="/a"}`), '4');
 });
 
@@ -86,7 +91,7 @@ test('events are counted by kind and reason, and two servers of a process apart'
   metrics.countEvent({ kind: 'session.issued' });
   metrics.countEvent({ kind: 'session.issued' });
   assert.deepEqual(await linesOf(metrics, 'bia_security_events_total{'), [
-    'bia_security_events_total{kind="session.issued",app="bia",version="v"} 2',
+    'bia_security_events_total{kind="session.issued",app="kratos",version="v",hash="undefined",buildTime="undefined"} 2',
   ]);
   assert.deepEqual(await linesOf(createMetrics({ version: 'v' }), 'bia_security_events_total{'), []);
 });

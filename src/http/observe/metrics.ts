@@ -24,7 +24,8 @@ export interface MetricsOptions {
 const MAX_REASONS = 500;
 
 export function createMetrics({ version, hashPool }: MetricsOptions): Metrics {
-  const labels = { app: 'bia', version };
+  // Those of Kratos, by whose values dashboards for it choose what they show; there is no build that has a hash or a time.
+  const labels = { app: 'kratos', version, hash: 'undefined', buildTime: 'undefined' };
   const tally = createRequestTally();
   const events = createEventTally();
   const messages = createMessageTally();

@@ -9,7 +9,20 @@ export function baseUrl(config: Config, port: PortName): string {
   const { base_url, host, port: number, tls } = config.serve[port];
   if (base_url !== undefined) return base_url;
   const scheme = tls || !config.dev ? 'https' : 'http';
-  return `${scheme}://${host === '0.0.0.0' ? '127.0.0.1' : host}:${number}/`;
+  return `${scheme}://${nameOf(host)}:${number}/`;
+}
+
+/** The host of an address under which one reaches what listens there: this machine for all of its addresses and sockets. */
+function nameOf(host: string): string {
+  if (['', '0.0.0.0', '::'].includes(host) || host.startsWith('unix:')) return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+/** Where a port really listens, whatever address clients are told. */
+export function listeningUrl(config: Config, port: PortName, number: number): string {
+  const { host, tls } = config.serve[port];
+  if (host.startsWith('unix:')) return host;
+  return `${tls?.key && tls.cert ? 'https' : 'http'}://${nameOf(host)}:${number}/`;
 }
 
 /** Key and certificate in PEM, where the port is to speak TLS. Throws where a file cannot be read. */

@@ -46,6 +46,11 @@ export function jsonAnswer(
   };
 }
 
+/** The same without escapes, for what people copy out of it by hand: addresses with an & in them. */
+export function plainJsonAnswer(status: number, value: Json): HttpAnswer {
+  return { ...jsonAnswer(status, null), body: `${JSON.stringify(value)}\n` };
+}
+
 /** The error envelope. Its content type has no charset, and it names its id in a header (docs/protocol/http.md 0.2). */
 export function errorAnswer(error: ApiError, requestId: string | undefined): HttpAnswer {
   return {

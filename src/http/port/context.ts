@@ -45,6 +45,8 @@ export interface HttpContext {
   readonly readBody: () => Promise<Uint8Array>;
   /** One field of a urlencoded body, without consuming it. */
   readonly formField: (name: string) => Promise<string | undefined>;
+  /** All fields of a urlencoded body, without consuming it; none of another kind of body. */
+  readonly formFields: () => Promise<readonly (readonly [name: string, value: string])[]>;
 }
 
 export interface ContextOptions {
@@ -195,11 +197,15 @@ class RequestContext implements HttpContext {
   }
 
   async formField(name: string): Promise<string | undefined> {
+    return (await this.formFields()).find(([own]) => own === name)?.[1];
+  }
+
+  async formFields(): Promise<readonly (readonly [name: string, value: string])[]> {
     const type = this.header('content-type') ?? '';
-    if (!type.startsWith('application/x-www-form-urlencoded')) return undefined;
+    if (!type.startsWith('application/x-www-form-urlencoded')) return [];
     this.#form ??= this.readBody().then(parseForm);
     const form = await this.#form;
-    return form.kind === 'form' ? form.entries.find(([own]) => own === name)?.[1] : undefined;
+    return form.kind === 'form' ? form.entries : [];
   }
 
   #clientFacts(): ClientFacts {

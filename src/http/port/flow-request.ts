@@ -1,6 +1,6 @@
 // What a flow may know of a request, taken from the facts of the HTTP layer.
 
-import type { FlowRequest } from '../../flow/request.ts';
+import type { Continuity, FlowRequest } from '../../flow/request.ts';
 import { parseRawBody, type RawBody } from '../../form/raw-body.ts';
 import { ApiError } from '../../protocol/api-error.ts';
 import type { PresentedCredentials } from '../../session/authenticate.ts';
@@ -39,11 +39,16 @@ function bearerTokenOf(authorization: string | undefined): string | undefined {
   return scheme?.toLowerCase() === 'bearer' && rest.length === 0 ? token : undefined;
 }
 
+/** What waits for this browser; nothing where it holds no such cookie, or one that was not made here. */
+export function readContinuity(context: HttpContext, cookies: Cookies): Continuity {
+  const [sealed] = context.cookies.get(cookies.continuityName) ?? [];
+  return sealed === undefined ? {} : cookies.readContinuity(sealed);
+}
+
 /** With the body read and parsed; what cannot be read is a value, never an exception. */
 export async function toFlowRequest(context: HttpContext, cookies: Cookies): Promise<FlowRequest> {
-  const [continuity] = context.cookies.get(cookies.continuityName) ?? [];
   return {
-    method: context.method,
+    verb: context.method,
     url: context.url,
     query: context.query,
     body: await readRawBody(context),
@@ -62,7 +67,12 @@ export async function toFlowRequest(context: HttpContext, cookies: Cookies): Pro
     csrfHint: (hasToken) => csrfHint(context, hasToken),
     origin: context.header('origin'),
     cookieNames: [...context.cookies.keys()],
-    continuityId: continuity === undefined ? undefined : cookies.readContinuity(continuity),
+    get cookies() {
+      return Object.fromEntries([...context.cookies].map(([name, [value = '']]) => [name, value]));
+    },
+    get continuity() {
+      return readContinuity(context, cookies);
+    },
     get forwardedHeaders() {
       return context.forwardedHeaders;
     },

@@ -98,7 +98,7 @@ function createRouter(routes: readonly Route[]): (method: string, path: string) 
     const byPath = plain.get(method) ?? new Map<string, Found>();
     plain.set(method, byPath);
     if (path.includes('{') || byPath.has(path)) continue;
-    byPath.set(path, { kind: 'route', route, params: NO_PARAMS, csrfRule: csrfRule(path) });
+    byPath.set(path, { kind: 'route', route, params: NO_PARAMS, csrfRule: ruleOf(route, path) });
   }
   const methods = [...new Set(routes.map((route) => route.method))].sort();
   const match = (method: string, path: string): Found | undefined => {
@@ -111,7 +111,7 @@ function createRouter(routes: readonly Route[]): (method: string, path: string) 
       const raw = typeof at === 'number' ? stash?.[at] : at;
       if (raw !== undefined) params[name] = decodeSegment(raw);
     }
-    return { kind: 'route', route, params, csrfRule: csrfRule(path) };
+    return { kind: 'route', route, params, csrfRule: ruleOf(route, path) };
   };
   return (sentMethod, path) => {
     const method = sentMethod === 'HEAD' ? 'GET' : sentMethod;
@@ -127,6 +127,9 @@ function createRouter(routes: readonly Route[]): (method: string, path: string) 
     };
   };
 }
+
+const ruleOf = ({ isCsrfExempt }: Route, path: string): CsrfRule =>
+  isCsrfExempt ? 'ignored' : csrfRule(path);
 
 function decodeSegment(raw: string): string {
   try {
@@ -243,8 +246,9 @@ function toSent(
   if (limitHeaders) addHeaders(headers, limitHeaders);
   if (context.method === 'GET' && !('Cache-Control' in answer.headers))
     headers.push('Cache-Control', NO_CACHE);
-  for (const cookie of answer.cookies ?? []) headers.push('Set-Cookie', cookie);
+  // Before the cookies of the answer: there are clients that keep the last line only, and the session's is among those.
   if (publicRules) addPublicHeaders(headers, answer, { context, rule }, publicRules);
+  for (const cookie of answer.cookies ?? []) headers.push('Set-Cookie', cookie);
   if (context.sentRequestId) headers.push('X-Request-ID', context.sentRequestId);
   return { status: answer.status, headers, body: context.method === 'HEAD' ? undefined : answer.body };
 }

@@ -12,10 +12,11 @@ import { locationChangeRequired } from '../../protocol/refusals.ts';
 import type { Cookies } from '../guard/cookies.ts';
 import { emptyAnswer, errorAnswer, type HttpAnswer, jsonAnswer, redirectAnswer } from './answer.ts';
 import type { HttpContext } from './context.ts';
+import { readContinuity } from './flow-request.ts';
 
 export interface Responder {
   /** The answer of a flow to a request. */
-  readonly result: (context: HttpContext, result: FlowResult) => HttpAnswer;
+  readonly result: (context: HttpContext, result: FlowResult) => Promise<HttpAnswer>;
   /** A flow as JSON, whatever the client accepts: for fetching. */
   readonly shown: (context: HttpContext, flow: Flow, subject?: Identity) => HttpAnswer;
   /** A refusal in JSON, or on the error page where a person looks at a browser (docs/protocol/http.md section 6). */
@@ -36,7 +37,13 @@ export interface ResponderDeps {
 
 export function createResponder(deps: ResponderDeps): Responder {
   return {
-    result: (context, result) => withCookies(deps, context, toAnswer(deps, context, result), result),
+    result: async (context, result) => {
+      const isShown = result.kind === 'refused' && result.isShown;
+      const answer = isShown
+        ? await refuse(deps, context, result.error, 'submit')
+        : toAnswer(deps, context, result);
+      return withCookies(deps, context, answer, result);
+    },
     shown: (context, flow, subject) =>
       jsonAnswer(200, flowJson(deps, context, { flow, ...(subject ? { subject } : {}) })),
     refusal: (context, error, at) => refuse(deps, context, error, at),
@@ -78,7 +85,7 @@ function toAnswer(deps: ResponderDeps, context: HttpContext, result: FlowResult)
       return redirectAnswer(status, result.goTo ?? flowPage(deps, flow), method);
     }
     case 'goto':
-      return client.isJson
+      return client.isJson || result.isNative
         ? errorAnswer(locationChangeRequired(result.url), context.sentRequestId)
         : redirectAnswer(303, result.url, method);
     case 'moved':
@@ -119,11 +126,14 @@ function withCookies(
 ): HttpAnswer {
   const changes = 'cookies' in result ? result.cookies : undefined;
   if (!changes) return answer;
+  // The session comes last: there are clients that keep the last line only.
   const lines: string[] = [];
+  if (changes.rotatesCsrf) lines.push(cookies.csrf(context.nextCsrfToken));
+  if (changes.continuity) {
+    lines.push(cookies.continuity({ ...readContinuity(context, cookies), ...changes.continuity }));
+  }
   if (changes.session === 'clear') lines.push(cookies.clearSession());
   else if (changes.session) lines.push(cookies.session(changes.session, nowMs()));
-  if (changes.rotatesCsrf) lines.push(cookies.csrf(context.nextCsrfToken));
-  if (changes.continuityId) lines.push(cookies.continuity(changes.continuityId));
   return { ...answer, cookies: lines };
 }
 

@@ -10,6 +10,8 @@ export interface Route {
   /** `{name}` stands for one path segment. A GET route answers HEAD too. */
   readonly path: string;
   readonly bucket?: RateBucket;
+  /** True where no cookie counts for it, or a proof of its own stands in for the anti-CSRF token. */
+  readonly isCsrfExempt?: true;
   /** May throw ApiError; the port turns it into the error envelope. */
   readonly handle: (context: HttpContext) => Promise<HttpAnswer>;
 }

@@ -10,6 +10,7 @@ import { badRequest } from '../../protocol/refusals.ts';
 import type { IdentitySchema, SchemaRegistry } from '../../schema/load.ts';
 import type { CredentialDraft } from '../assemble.ts';
 import type { ChangeRules } from '../change/plan.ts';
+import type { FactorCount, OtherFactors } from '../factor-count.ts';
 import type { Credential } from '../identity.ts';
 import { IdentityConflict, type IdentityWriter } from '../store.ts';
 import { type ValidatedTraits, validateTraits } from '../validate.ts';
@@ -36,8 +37,23 @@ export interface CredentialRules {
   /** For credentials of several parts: takes one out. Throws 400 where it needs to know which one. */
   readonly withoutPart?: (credential: Credential, identifier: string | undefined) => Remainder;
   readonly ownsIdentifiers: boolean;
-  readonly countFactors: (credential: Credential) => { readonly first: number };
+  /** True where it is changed by import and removal only, and never by a patch of its parts. */
+  readonly isPatchRefused?: true;
+  /** The stored config as administrators see it, and back: its sealed parts are open to them. */
+  readonly show: (stored: JsonObject) => JsonObject;
+  readonly keep: (shown: JsonObject) => JsonObject;
+  /** What becomes of it when other credentials changed; undefined: it stays. */
+  readonly follow?:
+    | ((own: Credential, others: OtherFactors) => Omit<CredentialDraft, 'type'> | 'remove' | undefined)
+    | undefined;
+  readonly countFactors: (credential: Credential) => FactorCount;
 }
+
+/** How administrators see the config of a credential. One of a type that is not known is shown as it is stored. */
+export const showConfig =
+  (rules: readonly CredentialRules[]) =>
+  ({ type, config }: Credential): JsonObject =>
+    rules.find(({ name }) => name === type)?.show(config) ?? config;
 
 export interface AdministrationStores {
   readonly identities: IdentityWriter;
@@ -60,8 +76,12 @@ export const changeRules = ({
   credentialRules,
 }: Pick<AdministrationDeps, 'credentialRules'>): ChangeRules => ({
   ownIdentifiers: ownIdentifierTypes(credentialRules),
-  countFirst: (credential) =>
-    credentialRules.find((rule) => rule.name === credential.type)?.countFactors(credential).first ?? 0,
+  countFactors: (credential) =>
+    credentialRules.find((rule) => rule.name === credential.type)?.countFactors(credential) ?? {
+      first: 0,
+      second: 0,
+    },
+  kinds: credentialRules,
 });
 
 /** Throws 400 where there is no such schema. */

@@ -14,6 +14,7 @@ import {
   ownIdentifierTypes,
   requireSchema,
   requireValid,
+  showConfig,
 } from './administration.ts';
 import { type GivenAddress, withGiven } from './given-addresses.ts';
 import { changeStored } from './update.ts';
@@ -64,16 +65,13 @@ const CHANGEABLE: ReadonlySet<string> = new Set([
   'credentials',
 ]);
 
-/** Linked accounts hold encrypted tokens: they are changed by linking only (docs/protocol/http.md 5.1). */
-const SEALED_TYPES: ReadonlySet<string> = new Set(['oidc', 'saml']);
-
 function refuseProtected(rules: readonly CredentialRules[], { path }: PatchOperation): void {
   const [field = '', type, part] = path;
   if (!CHANGEABLE.has(field)) throw badRequest(`The path "/${field}" cannot be changed by a patch.`);
   if (field !== 'credentials') return;
   if (type === undefined) throw badRequest('The path "/credentials" cannot be changed as a whole.');
   const rule = rules.find((known) => known.name === type);
-  if (!rule || SEALED_TYPES.has(type.toLowerCase())) {
+  if (!rule || rule.isPatchRefused) {
     throw badRequest(`The path "/credentials/${type}" cannot be changed by a patch.`);
   }
   const isOwn = part === undefined || part === 'config' || (part === 'identifiers' && rule.ownsIdentifiers);
@@ -87,7 +85,8 @@ interface Patching {
 
 function patched(deps: AdministrationDeps, before: FullIdentity, of: Patching): FullIdentity {
   // Only the fields of this form are read back, so the address of the schema does not matter.
-  const document = fullIdentityToJson(before, { publicUrl: '' }, Object.keys(before.credentials));
+  const view = { publicUrl: '', showConfig: showConfig(deps.credentialRules) };
+  const document = fullIdentityToJson(before, view, Object.keys(before.credentials));
   const result = applyPatch(document, of.operations);
   if (!result.ok) throw badRequest(result.reason);
   const fields = of.read(result.value);
@@ -96,6 +95,10 @@ function patched(deps: AdministrationDeps, before: FullIdentity, of: Patching): 
     document['credentials'],
     result.value['credentials'],
   );
+  const sealed = drafts.map((draft) => {
+    const rule = deps.credentialRules.find(({ name }) => name === draft.type);
+    return rule ? { ...draft, config: rule.keep(draft.config) } : draft;
+  });
   const nowMs = deps.clock.nowMs();
   const credentials = Object.fromEntries(
     Object.entries(before.credentials).filter(([type]) => kept.has(type)),
@@ -104,7 +107,7 @@ function patched(deps: AdministrationDeps, before: FullIdentity, of: Patching): 
     { ...before, credentials },
     {
       traits: requireValid(requireSchema(deps, fields.schemaId), fields.traits),
-      credentials: drafts,
+      credentials: sealed,
       state: fields.state,
       metadataPublic: fields.metadataPublic,
       metadataAdmin: fields.metadataAdmin,

@@ -2,6 +2,7 @@
 import { changeIdentity } from '../assemble.ts';
 import type { Credential, FullIdentity } from '../identity.ts';
 import type { AddressKey, Change } from './change.ts';
+import type { ChangeRules } from './plan.ts';
 
 /** True where this proof is the first that anybody gave of any address of the account. */
 export function isFirstProof(before: FullIdentity, { via, value }: AddressKey): boolean {
@@ -20,20 +21,43 @@ const isOwnSecret = (before: Credential, after: Credential | undefined): boolean
   Object.keys(before.config).length > 0 && JSON.stringify(after?.config) !== JSON.stringify(before.config);
 
 /**
- * The person with nothing left but what follows from the traits. The address itself is verified by a change of its own,
- * which has to come after this one.
+ * The person with no way in left but what follows from the traits. What is a second factor and nothing else stays: it lets
+ * nobody in, and whoever reads somebody's mail must not get past it by being the first to prove the address. Another address that a stranger put beside the proven one
+ * is held: no way in either, until the person saves their traits with it. The address itself is verified by
+ * a change of its own, which has to come after this one.
  */
 export function claimed(
   current: FullIdentity,
   { address, derive }: Extract<Change, { kind: 'claim' }>,
-  of: { readonly nowMs: number; readonly ownIdentifiers: ReadonlySet<string> },
+  { rules, nowMs }: { readonly rules: ChangeRules; readonly nowMs: number },
 ): FullIdentity {
   if (!isFirstProof(current, address)) return current;
-  const kept = Object.values(current.credentials).filter(({ type }) => !of.ownIdentifiers.has(type));
-  const emptied = Object.fromEntries(
-    kept.map((held) => [held.type, { ...held, config: {}, updatedAtMs: of.nowMs } satisfies Credential]),
-  );
+  const left = Object.values(current.credentials).flatMap((held): readonly Credential[] => {
+    const { first, second } = rules.countFactors(held);
+    if (first === 0 && second > 0) return [held];
+    return rules.ownIdentifiers.has(held.type) ? [] : [{ ...held, config: {}, updatedAtMs: nowMs }];
+  });
+  const bare = { ...current, credentials: Object.fromEntries(left.map((held) => [held.type, held])) };
   const traits = derive(current);
-  const bare: FullIdentity = { ...current, credentials: emptied };
-  return traits ? changeIdentity(bare, { ...of, traits }) : bare;
+  const { ownIdentifiers } = rules;
+  return holdingOthers(traits ? changeIdentity(bare, { nowMs, ownIdentifiers, traits }) : bare, address);
 }
+
+function holdingOthers(current: FullIdentity, proven: AddressKey): FullIdentity {
+  const hold = <Address extends AddressKey>(address: Address): Address =>
+    address.via === proven.via && address.value === proven.value ? address : { ...address, isHeld: true };
+  return {
+    ...current,
+    verifiableAddresses: current.verifiableAddresses.map(hold),
+    recoveryAddresses: current.recoveryAddresses.map(hold),
+  };
+}
+
+/** True where the address is one of the person's, and no way in. */
+export const isHeldAddress = (
+  { verifiableAddresses, recoveryAddresses }: FullIdentity,
+  { via, value }: AddressKey,
+): boolean =>
+  [...verifiableAddresses, ...recoveryAddresses].some(
+    (held) => held.via === via && held.value === value && held.isHeld,
+  );

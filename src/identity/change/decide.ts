@@ -2,7 +2,8 @@
 import { changeIdentity } from '../assemble.ts';
 import type { FullIdentity, VerifiableAddress } from '../identity.ts';
 import type { AddressKey, Change, CredentialEdit } from './change.ts';
-import { claimed } from './claim.ts';
+import { claimed, isHeldAddress } from './claim.ts';
+import { withFollowers } from './followers.ts';
 import type { ChangeRules, Guard, Guarded, HeldAddress, Plan, Stale } from './plan.ts';
 import { credentialFingerprint, type Since, traitsFingerprint } from './snapshot.ts';
 
@@ -26,7 +27,10 @@ export function decide(
   if (stale) return { kind: 'stale', part: partOf(stale) };
   const optional = (plan.optional ?? []).filter((change) => fits(before, change));
   const made = [...plan.changes, ...optional];
-  const after = withChanges(before, made, plan);
+  const { kinds = [], ownIdentifiers } = plan.rules;
+  const changed = withChanges(before, made, plan);
+  const after =
+    changed === before ? before : withFollowers(before, changed, { ...plan, kinds, ownIdentifiers });
   const hasLost = countFirst(before, plan.rules) > 0 && countFirst(after, plan.rules) === 0;
   if (plan.guard.keepsFirstFactor && hasLost) return { kind: 'guarded', by: 'keepsFirstFactor' };
   return { kind: 'decided', after, made };
@@ -55,6 +59,7 @@ function holds(person: FullIdentity, { as, via, value }: HeldAddress): boolean {
   const isIn = (list: readonly AddressKey[]): boolean =>
     list.some((held) => held.via === via && held.value === value);
   if (as === 'verifiable') return isIn(person.verifiableAddresses);
+  if (isHeldAddress(person, { via, value })) return false;
   if (as === 'recovery') return isIn(person.recoveryAddresses);
   const identifiers = Object.values(person.credentials).flatMap((credential) => credential.identifiers);
   return isIn(person.verifiableAddresses) || isIn(person.recoveryAddresses) || identifiers.includes(value);
@@ -74,8 +79,8 @@ const isCredentialAsSeen = (before: FullIdentity, type: string, since: Since): b
 const partOf = (change: Change): string =>
   change.kind === 'credential' ? `credential ${change.type}` : change.kind;
 
-const countFirst = ({ credentials }: FullIdentity, { countFirst: count }: ChangeRules): number =>
-  Object.values(credentials).reduce((sum, credential) => sum + count(credential), 0);
+const countFirst = ({ credentials }: FullIdentity, { countFactors }: ChangeRules): number =>
+  Object.values(credentials).reduce((sum, credential) => sum + countFactors(credential).first, 0);
 
 function made(current: FullIdentity, change: Change, when: Pick<Plan, 'rules' | 'nowMs'>): FullIdentity {
   const of = { nowMs: when.nowMs, ownIdentifiers: when.rules.ownIdentifiers };
@@ -101,7 +106,7 @@ function made(current: FullIdentity, change: Change, when: Pick<Plan, 'rules' | 
     case 'sent':
       return withSent(current, change.address, when.nowMs);
     case 'claim':
-      return claimed(current, change, of);
+      return claimed(current, change, when);
     case 'rewrite':
       return change.to(current);
     default:

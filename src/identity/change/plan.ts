@@ -3,6 +3,7 @@ import type { Act } from '../../event/administrator.ts';
 import type { IdentityId, SessionId } from '../../lib/ids.ts';
 import type { Credential } from '../identity.ts';
 import type { AddressKey, Change } from './change.ts';
+import type { FollowingKind } from './followers.ts';
 import { credentialFingerprint, type Since, type Snapshot } from './snapshot.ts';
 
 /** What a decision was based on; compared again in the transaction that writes. */
@@ -38,7 +39,10 @@ export const reliedOn = (seen: Snapshot, type: string): ReliedOn => ({
 export interface ChangeRules {
   /** Types whose identifiers are the method's own and do not follow from the traits. */
   readonly ownIdentifiers: ReadonlySet<string>;
-  readonly countFirst: (credential: Credential) => number;
+  /** Factors that a credential gives its person now. */
+  readonly countFactors: (credential: Credential) => { readonly first: number; readonly second: number };
+  /** Kinds of credentials, where some follow from what becomes of others. */
+  readonly kinds?: readonly FollowingKind[];
 }
 
 export interface Plan {

@@ -1,34 +1,33 @@
-// A typed code: counted before it is compared, and matched against what was sent for this flow.
+// A typed code: how it counts as a guess, and whether it is one of those that were sent for this flow.
 import type { Flow } from '../../flow/flow.ts';
+import type { Guess } from '../../flow/method/contract.ts';
 import type { MethodDeps } from '../../flow/method/method-deps.ts';
 import { matchSecret, type OneTimeSecret, type SecretPurpose } from '../../flow/secret/one-time-secret.ts';
 import type { CodeConfig } from './config.ts';
 
-export type CodeCheck =
-  | { readonly kind: 'match'; readonly secret: OneTimeSecret }
-  | { readonly kind: 'wrong' }
-  /** No try is left in this flow, or against this account. */
-  | { readonly kind: 'exhausted' };
-
-export async function checkCode(
+/** One guess is a guess at every code of the flow, so none of their addresses is spared by standing behind another one. */
+export async function guessAtCodes(
   deps: MethodDeps,
   config: CodeConfig,
-  of: { readonly flow: Flow; readonly purpose: SecretPurpose; readonly code: string },
-): Promise<CodeCheck> {
+  of: { readonly flow: Flow; readonly purpose: SecretPurpose },
+): Promise<Guess> {
   const secrets = await deps.database.stores.secrets.findOfFlow(of.flow.id, of.purpose);
-  const mayTry = await deps.budget.countTry({
-    flow: of.flow,
-    // One guess is a guess at every code of the flow, so none of their addresses is spared by standing behind another one.
+  return {
     accounts: secrets.map((secret) => secret.identityId ?? secret.address),
+    secret: 'short',
     maxPerFlow: config.config.max_submissions,
-  });
-  if (!mayTry) return { kind: 'exhausted' };
-  // Pasted codes come with spaces around and between the digits.
-  const typed = of.code.replace(/\s/g, '');
-  const secret = matchSecret(secrets, typed, { keys: deps.secretKeys, nowMs: deps.clock.nowMs() });
-  return secret ? { kind: 'match', secret } : { kind: 'wrong' };
+  };
 }
 
-/** Shown where no try is left. */
-export const TOO_OFTEN = 'This was tried too often. Please ask for a new code later.';
-export const USED_ALREADY = 'This code was used already. Please ask for a new one.';
+/** The code that was sent for this flow and is meant; undefined where it is a wrong one. */
+export async function findCode(
+  deps: MethodDeps,
+  of: { readonly flow: Flow; readonly purpose: SecretPurpose; readonly code: string },
+): Promise<OneTimeSecret | undefined> {
+  const secrets = await deps.database.stores.secrets.findOfFlow(of.flow.id, of.purpose);
+  // Pasted codes come with spaces around and between the digits.
+  const typed = of.code.replace(/\s/g, '');
+  return matchSecret(secrets, typed, { keys: deps.secretKeys, nowMs: deps.clock.nowMs() });
+}
+
+export const USED_ALREADY = 'This code was used already. Request a new one.';

@@ -18,6 +18,11 @@ export const code = defineMethod<CodeConfig>({
   isEnabledBy: (_deps, config) => config.enabled || config.passwordless_enabled,
   credential: codeCredential,
   messages: allMessages,
+  words: {
+    section: { title: 'Sign-in codes', about: 'A code is sent to you each time you sign in.' },
+    sends: 'Send code',
+    fields: { code: 'digits' },
+  },
   // The button of an address, a code, or an address to send one to says enough.
   claims: (body, flow) => {
     if (flow.kind === 'login') {

@@ -1,7 +1,8 @@
 // Who signs in by a typed identifier, and where may a code for them go?
 
-import type { LoginAttempt } from '../../flow/method/contract.ts';
+import type { LoginAt } from '../../flow/method/contract.ts';
 import type { MethodDeps } from '../../flow/method/method-deps.ts';
+import { isHeldAddress } from '../../identity/change/claim.ts';
 import type { Snapshot } from '../../identity/change/snapshot.ts';
 import type { FullIdentity } from '../../identity/identity.ts';
 import { fold, lookupForms, normaliseIdentifier } from '../../schema/normalise.ts';
@@ -21,10 +22,10 @@ export interface Recipient {
 export async function findRecipient(
   deps: MethodDeps,
   config: CodeConfig,
-  of: { readonly attempt: LoginAttempt; readonly identifier: string },
+  of: { readonly attempt: LoginAt; readonly identifier: string },
 ): Promise<Recipient | undefined> {
-  const { flow, session } = of.attempt;
-  const own = session?.identity;
+  const { flow, person } = of.attempt;
+  const own = person?.identity;
   if (flow.requestedAal === 'aal2') return own && ownRecipient(config, own, of.identifier);
   const found = await findByIdentifier(deps, config, of.identifier);
   const isSomebodyElse = flow.refresh && own !== undefined && found?.identity.id !== own.id;
@@ -33,9 +34,9 @@ export async function findRecipient(
 
 /** Where a second factor of this person can go: their own addresses and no others. */
 export function secondFactorAddresses(config: CodeConfig, identity: FullIdentity): readonly CodeAddress[] {
-  const addresses = codeAddresses(identity.credentials['code']);
+  const addresses = ways(identity, codeAddresses(identity.credentials['code']));
   const isFallback = addresses.length === 0 && config.config.missing_credential_fallback_enabled;
-  return isFallback ? verifiableAddresses(identity) : addresses;
+  return isFallback ? ways(identity, verifiableAddresses(identity)) : addresses;
 }
 
 function ownRecipient(config: CodeConfig, identity: Snapshot, typed: string): Recipient | undefined {
@@ -56,15 +57,20 @@ async function findByIdentifier(
   const other = config.config.missing_credential_fallback_enabled
     ? await identities.findFullByIdentifier(identifiers)
     : undefined;
-  const addresses = codeAddresses(identity?.credentials['code']);
+  const addresses = identity ? ways(identity, codeAddresses(identity.credentials['code'])) : [];
   if (identity && addresses.length > 0) {
     const listed = named(addresses, typed);
     return { identity, addresses, chosen: listed.length > 0 ? listed : addresses };
   }
   const address =
     other && codeAddresses(other.credentials['code']).length === 0 ? toAddress(typed) : undefined;
-  return other && address && { identity: other, addresses: [address], chosen: [address] };
+  if (!other || !address || ways(other, [address]).length === 0) return undefined;
+  return { identity: other, addresses: [address], chosen: [address] };
 }
+
+/** Without those that are held: a stranger may have put them there. */
+const ways = (identity: FullIdentity, addresses: readonly CodeAddress[]): readonly CodeAddress[] =>
+  addresses.filter(({ channel, address }) => !isHeldAddress(identity, { via: channel, value: address }));
 
 function named(addresses: readonly CodeAddress[], typed: string): readonly CodeAddress[] {
   const wanted = normaliseIdentifier(typed);

@@ -1,6 +1,6 @@
 // Identifier -> the second step with the ways to sign in, hidden behind sameness where accounts are concealed.
 
-import type { LoginAttempt, LoginHandler, LoginMoment } from '../../flow/method/contract.ts';
+import type { LoginAt, LoginMoves, LoginStage, LoginStep, Submitted } from '../../flow/method/contract.ts';
 import type { MethodDeps } from '../../flow/method/method-deps.ts';
 import { type LoginOutcome, rejected } from '../../flow/method/outcome.ts';
 import { append, input, methodButton, type NodeEdit, remove, upsert } from '../../form/node.ts';
@@ -11,27 +11,24 @@ import * as messages from './messages.ts';
 
 const NAME = 'identifier_first';
 
-const payload = Type.Object({
-  method: Type.Optional(Type.String()),
-  csrf_token: Type.Optional(Type.String()),
+const body = Type.Object({
   identifier: Type.Optional(Type.String()),
-  transient_payload: Type.Optional(Type.Object({}, { additionalProperties: true })),
 });
 
-export function identifierFirstLogin(deps: MethodDeps): LoginHandler {
+export function identifierFirstLogin(deps: MethodDeps): LoginStep<typeof body> {
   return {
     levels: ['aal1'],
-    payload,
-    nodes: (moment) => Promise.resolve(firstStep(moment)),
-    submit: (attempt) => submit(deps, attempt),
+    body,
+    offer: ({ stage }) => Promise.resolve({ edits: firstStep(stage) }),
+    submit: (at) => submit(deps, at),
   };
 }
 
 /** `webauthn` lets the browser offer passkeys in the same field. */
 const AUTOCOMPLETE = 'username webauthn';
 
-function firstStep(moment: LoginMoment): readonly NodeEdit[] {
-  if (moment.kind !== 'identifier') return [];
+function firstStep(stage: LoginStage): readonly NodeEdit[] {
+  if (stage.kind !== 'identifier') return [];
   const field = {
     name: 'identifier',
     type: 'text',
@@ -40,29 +37,32 @@ function firstStep(moment: LoginMoment): readonly NodeEdit[] {
     autocomplete: AUTOCOMPLETE,
   } as const;
   return [
-    upsert(input(NAME, field, moment.identifierLabel)),
+    upsert(input(NAME, field, stage.identifierLabel)),
     append(methodButton(NAME, NAME, core.continueLabel())),
   ];
 }
 
-async function submit(deps: MethodDeps, attempt: LoginAttempt): Promise<LoginOutcome> {
-  const identifier = String(attempt.payload['identifier'] ?? '');
+async function submit(
+  deps: MethodDeps,
+  at: LoginAt & LoginMoves & Submitted<typeof body>,
+): Promise<LoginOutcome> {
+  const { identifier = '' } = at.body;
   const refused = { ...rejected(messages.accountNotFound(), 'identifier'), echo: { identifier } };
   if (identifier === '') return refused;
   const identity = await deps.database.stores.identities.findFullByIdentifier(lookupForms(identifier));
   const isConcealed = deps.concealsAccounts;
-  const moment = {
+  const stage = {
     kind: 'credentials',
     identifier,
     // Where accounts are concealed, nothing about this one may shape the next step.
     identity: isConcealed ? undefined : identity,
     isConcealed,
   } as const;
-  const begun = await attempt.begin(moment);
+  const begun = await at.begin(stage);
   if (begun) return begun;
-  const offers = await attempt.offers(moment);
+  const offers = await at.offers(stage);
   if (!offers.isUsable) return refused;
-  const label = attempt.flow.form.nodes.find(
+  const label = at.flow.form.nodes.find(
     (node) => node.attributes.node_type === 'input' && node.attributes.name === 'identifier',
   )?.meta.label;
   const known = {
@@ -76,6 +76,7 @@ async function submit(deps: MethodDeps, attempt: LoginAttempt): Promise<LoginOut
     kind: 'continue',
     patch: {
       edits: [remove({ id: 'method', group: NAME }), upsert(input(NAME, known, label)), ...offers.edits],
+      memories: offers.memories,
       active: NAME,
       messages: [],
       sorted: true,

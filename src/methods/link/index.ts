@@ -11,6 +11,7 @@ export const link = defineMethod<LinkConfig>({
   config: linkConfig,
   isEnabledByDefault: false,
   messages: allMessages,
+  words: { sends: 'Send link' },
   claims: (body, flow) =>
     (flow.kind === 'recovery' || flow.kind === 'verification') && Boolean(body['token']),
   create: (deps, config) => ({

@@ -1,7 +1,8 @@
 // Recovery and verification by link: an address is written to, and the link that is followed proves it.
 
 import type { Flow } from '../../flow/flow.ts';
-import type { Attempt, ProofHandler } from '../../flow/method/contract.ts';
+import type { ProofAt, ProofStep, Submitted } from '../../flow/method/contract.ts';
+import { optionalText } from '../../flow/method/fields.ts';
 import type { MethodDeps } from '../../flow/method/method-deps.ts';
 import { type Continue, type Effect, type ProofOutcome, rejected } from '../../flow/method/outcome.ts';
 import { findAddressee, findByRecoveryAddress, type Wanted } from '../../flow/proof/address-owner.ts';
@@ -42,12 +43,9 @@ const OF = {
   },
 } as const;
 
-const payload = Type.Object({
-  method: Type.Optional(Type.String()),
-  csrf_token: Type.Optional(Type.String()),
-  email: Type.Optional(Type.String({ format: 'email_loose', maxLength: 320 })),
-  token: Type.Optional(Type.String()),
-  transient_payload: Type.Optional(Type.Object({}, { additionalProperties: true })),
+const body = Type.Object({
+  email: optionalText({ format: 'email_loose', maxLength: 320 }),
+  token: optionalText(),
 });
 
 const emailField = (value?: string): Node =>
@@ -63,14 +61,15 @@ const form = (email?: string): readonly Node[] => [
   methodButton(NAME, NAME, core.continueLabel()),
 ];
 
-export function linkProof(deps: MethodDeps, config: LinkConfig, purpose: Purpose): ProofHandler {
+type Asked = ProofAt & Submitted<typeof body>;
+
+export function linkProof(deps: MethodDeps, config: LinkConfig, purpose: Purpose): ProofStep<typeof body> {
   return {
-    payload,
-    takesQuery: true,
-    isSelfProving: (body) => Boolean(body['token']),
+    body,
+    query: 'instead',
+    isSelfProving: (sent) => Boolean(sent['token']),
     nodes: () => form(),
-    submit: (attempt) =>
-      attempt.payload['token'] ? follow(deps, purpose, attempt) : ask(deps, config, purpose, attempt),
+    submit: (at) => (at.body.token ? follow(deps, purpose, at) : ask(deps, config, purpose, at)),
     begin: async ({ flow, request, identity, address }) => {
       const to = { flow, request, identity, address: address.value };
       if (!(await deps.budget.countSending({ address: to.address, clientIp: request.clientIp }))) return;
@@ -87,9 +86,9 @@ async function ask(
   deps: MethodDeps,
   config: LinkConfig,
   purpose: Purpose,
-  { flow, payload: body, request }: Attempt,
+  { flow, body: { email = '' }, request }: Asked,
 ): Promise<ProofOutcome> {
-  const address = fold(String(body['email'] ?? ''));
+  const address = fold(email);
   if (address === '') {
     const refused = rejected(core.required('email'), 'email');
     return purpose === 'verification' ? { ...refused, echo: { email: '' } } : refused;
@@ -156,12 +155,11 @@ async function sendLink(
 async function follow(
   deps: MethodDeps,
   purpose: Purpose,
-  { flow, payload: body }: Attempt,
+  { flow, body: { token = '' } }: Asked,
 ): Promise<ProofOutcome> {
   const { invalid, expired } = OF[purpose];
   const nowMs = deps.clock.nowMs();
   const secrets = await deps.database.stores.secrets.findOfFlow(flow.id, purpose);
-  const token = String(body['token']);
   const of = { keys: deps.secretKeys, nowMs };
   const secret = matchSecret(secrets, token, of);
   const identity = secret?.identityId && (await deps.database.stores.identities.findFull(secret.identityId));

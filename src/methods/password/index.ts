@@ -32,6 +32,9 @@ export const password = defineMethod<PasswordConfig>({
     removal: 'unless-last',
   },
   messages: allMessages,
+  words: {
+    section: { title: 'Password', about: 'Long is strong. Use it nowhere else.', save: 'Save password' },
+  },
   create: (deps, { config }) => {
     const policy = createPasswordPolicy({
       config,

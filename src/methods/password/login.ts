@@ -1,6 +1,7 @@
 // Identifier and password -> the person, at the same cost whether or not the account exists.
 
-import type { LoginAttempt, LoginHandler, LoginMoment } from '../../flow/method/contract.ts';
+import type { Guess, LoginStage, LoginStep, Submitted } from '../../flow/method/contract.ts';
+import { optionalText } from '../../flow/method/fields.ts';
 import type { MethodDeps } from '../../flow/method/method-deps.ts';
 import { type LoginOutcome, type Rejected, rejected } from '../../flow/method/outcome.ts';
 import { input, type NodeEdit, upsert } from '../../form/node.ts';
@@ -8,51 +9,61 @@ import { type Change, edit } from '../../identity/change/change.ts';
 import { reliedOn } from '../../identity/change/plan.ts';
 import type { Snapshot } from '../../identity/change/snapshot.ts';
 import * as core from '../../protocol/messages.ts';
-import { lookupForms } from '../../schema/normalise.ts';
+import { lookupForms, normaliseIdentifier } from '../../schema/normalise.ts';
 import { Type } from '../../schema/typebox.ts';
 import { storedHash } from './hash.ts';
 import * as messages from './messages.ts';
 import { currentPassword, passwordButton } from './nodes.ts';
 
-const payload = Type.Object({
-  method: Type.Optional(Type.String()),
-  csrf_token: Type.Optional(Type.String()),
-  identifier: Type.Optional(Type.String()),
+const body = Type.Object({
+  identifier: optionalText(),
   /** Older clients call the identifier so. */
-  password_identifier: Type.Optional(Type.String()),
-  password: Type.Optional(Type.String()),
-  transient_payload: Type.Optional(Type.Object({}, { additionalProperties: true })),
+  password_identifier: optionalText(),
+  password: optionalText(),
 });
 
-export function passwordLogin(deps: MethodDeps): LoginHandler {
+export function passwordLogin(deps: MethodDeps): LoginStep<typeof body> {
   return {
     levels: ['aal1'],
-    payload,
-    nodes: (moment) => Promise.resolve(loginNodes(moment)),
-    submit: (attempt) => submit(deps, attempt),
+    body,
+    offer: ({ stage }) => Promise.resolve({ edits: loginNodes(stage) }),
+    guess: ({ body: typed }) => Promise.resolve(guessOf(typed)),
+    submit: (at) => submit(deps, at),
   };
 }
 
-function loginNodes(moment: LoginMoment): readonly NodeEdit[] {
-  switch (moment.kind) {
+type Typed = Submitted<typeof body>['body'];
+
+const identifierIn = ({ identifier, password_identifier }: Typed): string =>
+  identifier ?? password_identifier ?? '';
+
+/** Counted by what was typed, known or not: nothing may tell which accounts there are. */
+function guessOf(typed: Typed): Guess | undefined {
+  const identifier = identifierIn(typed);
+  if (identifier === '' || !typed.password) return undefined;
+  return { accounts: [normaliseIdentifier(identifier)], secret: 'chosen' };
+}
+
+function loginNodes(stage: LoginStage): readonly NodeEdit[] {
+  switch (stage.kind) {
     case 'first-factor': {
       const field = { name: 'identifier', type: 'text', value: '', required: true } as const;
       return [
-        upsert(input('default', field, moment.identifierLabel)),
+        upsert(input('default', field, stage.identifierLabel)),
         currentPassword,
         passwordButton(messages.signInWithPassword()),
       ];
     }
     case 'first-factor-refresh': {
-      const credential = moment.identity.credentials['password'];
+      const credential = stage.identity.credentials['password'];
       if (!storedHash(credential?.config)) return [];
       const known = { name: 'identifier', type: 'hidden', value: credential?.identifiers[0] ?? '' } as const;
       return [upsert(input('default', known)), currentPassword, passwordButton(messages.signInAgain())];
     }
     case 'credentials': {
-      const hasPassword = storedHash(moment.identity?.credentials['password']?.config) !== undefined;
+      const hasPassword = storedHash(stage.identity?.credentials['password']?.config) !== undefined;
       // Concealed accounts show the field to everybody: the form must not tell who has a password.
-      return hasPassword || moment.isConcealed
+      return hasPassword || stage.isConcealed
         ? [currentPassword, passwordButton(messages.signInWithPassword())]
         : [];
     }
@@ -60,13 +71,13 @@ function loginNodes(moment: LoginMoment): readonly NodeEdit[] {
     case 'identifier':
       return [];
     default:
-      return moment satisfies never;
+      return stage satisfies never;
   }
 }
 
-async function submit(deps: MethodDeps, { payload: body }: LoginAttempt): Promise<LoginOutcome> {
-  const identifier = String(body['identifier'] ?? body['password_identifier'] ?? '');
-  const typed = String(body['password'] ?? '');
+async function submit(deps: MethodDeps, at: Submitted<typeof body>): Promise<LoginOutcome> {
+  const identifier = identifierIn(at.body);
+  const { password: typed = '' } = at.body;
   const missing = [...(typed === '' ? ['password'] : []), ...(identifier === '' ? ['identifier'] : [])];
   if (missing.length > 0) {
     const problems = missing.map((name) => ({ message: core.required(name), at: name }));

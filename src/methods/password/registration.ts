@@ -1,41 +1,47 @@
 // Signing up with a password: traits first, then the policy, then the hash.
 
-import type { RegistrationAttempt, RegistrationHandler } from '../../flow/method/contract.ts';
+import {
+  noOffer,
+  type RegistrationAt,
+  type RegistrationStep,
+  type Submitted,
+} from '../../flow/method/contract.ts';
+import { optionalText, traitsField } from '../../flow/method/fields.ts';
 import type { MethodDeps } from '../../flow/method/method-deps.ts';
 import { type RegistrationOutcome, rejected } from '../../flow/method/outcome.ts';
 import { flattenTraits } from '../../form/trait-nodes.ts';
-import { isJsonObject } from '../../lib/json.ts';
 import * as core from '../../protocol/messages.ts';
 import { Type } from '../../schema/typebox.ts';
 import { newPassword, passwordButton } from './nodes.ts';
 import type { PasswordPolicy } from './policy.ts';
 
-const payload = Type.Object({
-  method: Type.Optional(Type.String()),
-  csrf_token: Type.Optional(Type.String()),
-  password: Type.Optional(Type.String()),
-  traits: Type.Optional(Type.Object({}, { additionalProperties: true })),
-  transient_payload: Type.Optional(Type.Object({}, { additionalProperties: true })),
+const body = Type.Object({
+  password: optionalText(),
+  traits: Type.Optional(traitsField),
 });
 
-export function passwordRegistration(deps: MethodDeps, policy: PasswordPolicy): RegistrationHandler {
+export function passwordRegistration(
+  deps: MethodDeps,
+  policy: PasswordPolicy,
+): RegistrationStep<typeof body> {
   return {
-    payload,
-    nodes: (moment) =>
-      Promise.resolve(moment.kind === 'profile' ? [] : [newPassword, passwordButton(core.signUpLabel())]),
-    submit: (attempt) => submit(deps, policy, attempt),
+    body,
+    offer: ({ stage }) =>
+      Promise.resolve(
+        stage.kind === 'profile' ? noOffer : { edits: [newPassword, passwordButton(core.signUpLabel())] },
+      ),
+    submit: (at) => submit(deps, policy, at),
   };
 }
 
 async function submit(
   deps: MethodDeps,
   policy: PasswordPolicy,
-  attempt: RegistrationAttempt,
+  at: RegistrationAt & Submitted<typeof body>,
 ): Promise<RegistrationOutcome> {
-  const traits = isJsonObject(attempt.payload['traits']) ? attempt.payload['traits'] : {};
+  const { traits = {}, password: chosen = '' } = at.body;
   const echo = flattenTraits(traits, 'traits');
-  const chosen = String(attempt.payload['password'] ?? '');
-  const checked = attempt.validate(traits);
+  const checked = at.validate(traits);
   const missing = chosen === '' ? [{ message: core.required('password'), at: 'password' }] : [];
   if (!checked.ok) return { kind: 'rejected', problems: [...checked.problems, ...missing], echo };
   if (missing.length > 0) return { kind: 'rejected', problems: missing, echo };

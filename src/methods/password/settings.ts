@@ -1,6 +1,7 @@
 // Choosing a new password while signed in.
 
-import type { SettingsAttempt, SettingsHandler } from '../../flow/method/contract.ts';
+import type { Person, SettingsAt, SettingsStep, Submitted } from '../../flow/method/contract.ts';
+import { optionalText } from '../../flow/method/fields.ts';
 import type { MethodDeps } from '../../flow/method/method-deps.ts';
 import { rejected, type SettingsOutcome } from '../../flow/method/outcome.ts';
 import { edit } from '../../identity/change/change.ts';
@@ -11,28 +12,24 @@ import * as messages from './messages.ts';
 import { newPassword, passwordButton } from './nodes.ts';
 import type { PasswordPolicy } from './policy.ts';
 
-const payload = Type.Object({
-  method: Type.Optional(Type.String()),
-  csrf_token: Type.Optional(Type.String()),
-  password: Type.Optional(Type.String()),
-  transient_payload: Type.Optional(Type.Object({}, { additionalProperties: true })),
+const body = Type.Object({
+  password: optionalText(),
 });
 
-export function passwordSettings(deps: MethodDeps, policy: PasswordPolicy): SettingsHandler {
+export function passwordSettings(deps: MethodDeps, policy: PasswordPolicy): SettingsStep<typeof body> {
   return {
-    payload,
+    body,
     isAlwaysSensitive: true,
-    nodes: () => Promise.resolve([newPassword, passwordButton(core.saveLabel())]),
-    submit: (attempt) => submit(deps, policy, attempt),
+    offer: () => Promise.resolve({ edits: [newPassword, passwordButton(core.saveLabel())] }),
+    submit: (at) => submit(deps, policy, at),
   };
 }
 
 async function submit(
   deps: MethodDeps,
   policy: PasswordPolicy,
-  { payload: body, identity }: SettingsAttempt,
+  { body: { password: chosen = '' }, identity }: SettingsAt & Person & Submitted<typeof body>,
 ): Promise<SettingsOutcome> {
-  const chosen = String(body['password'] ?? '');
   if (chosen === '') return rejected(core.required('password'), 'password');
   const credential = identity.credentials['password'];
   const problems = await policy.check(chosen, credential?.identifiers ?? []);

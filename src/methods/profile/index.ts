@@ -14,6 +14,10 @@ export const profile = defineMethod<object>({
   isEnabledByDefault: true,
   isAlwaysInRegistration: true,
   messages: allMessages,
+  words: {
+    section: { title: 'Profile', about: 'Who you are, and how to reach you.', save: 'Save profile' },
+    signUp: 'Continue',
+  },
   claims: (body, flow) =>
     flow.kind === 'registration' && (body['screen'] !== undefined || body['method'] === 'profile:back'),
   create: (deps) => ({

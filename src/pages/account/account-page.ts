@@ -18,9 +18,10 @@ import { renderPlainNode } from '../form/plain-node.ts';
 import { problemsOf, renderInfos, renderProblems, renderSuccesses, success } from '../form/problems.ts';
 import { renderPage } from '../frame/layout.ts';
 import { type Markup, markup, nothing } from '../frame/markup.ts';
+import { fieldWords, sectionWords } from '../method-words.ts';
 import { renderAddresses } from './address-list.ts';
 import { loadDevices, renderDevices } from './devices.ts';
-import { PASSWORD_HINT, sectionButtonLabel, sectionWords } from './section-words.ts';
+import { PASSWORD_HINT, sectionButtonLabel } from './section-words.ts';
 import { renderSignOut } from './sign-out.ts';
 
 /** Where the devices' form is sent, below the public address. */
@@ -58,8 +59,8 @@ ${problems.length === 0 && renderSuccesses(form.messages)}
 ${done !== undefined && form.messages.length === 0 && success(done)}
 ${renderInfos(form.messages)}
 ${sectionsOf(form.nodes).map(
-  (group) => markup`${renderSection(group, form, person)}
-${group === 'profile' && addressSection(deps, of.subject, verifiesPhones)}`,
+  (group) => markup`${renderSection(deps, { group, form, username: person })}
+${showsTraits(deps, group) && addressSection(deps, of.subject, verifiesPhones)}`,
 )}
 ${
   active &&
@@ -91,15 +92,27 @@ function sectionsOf(nodes: readonly Node[]): readonly string[] {
   return [...new Set(seen.map((node) => node.group))];
 }
 
-function renderSection(group: string, form: ShownForm, username: string | undefined): Markup {
-  const words = sectionWords(group);
+/** Addresses follow from the traits, so they are told of behind them. */
+const showsTraits = ({ methods }: FlowDeps, group: string): boolean =>
+  methods.some(({ name, handlers }) => name === group && handlers.settings?.showsTraits === true);
+
+function renderSection(
+  { methods }: FlowDeps,
+  of: { readonly group: string; readonly form: ShownForm; readonly username: string | undefined },
+): Markup {
+  const { group, form, username } = of;
+  const words = sectionWords(methods, group);
   const forms = planSection(form.nodes, group).map((plan) =>
     renderForm(plan, {
       action: form.action,
       method: form.method,
       primaryLabel: (button) => sectionButtonLabel(button, words),
-      fieldOptions: (node) =>
-        node.attributes.autocomplete === 'new-password' ? { label: 'New password', hint: PASSWORD_HINT } : {},
+      fieldOptions: (node) => ({
+        words: fieldWords(methods, node),
+        ...(node.attributes.autocomplete === 'new-password'
+          ? { label: 'New password', hint: PASSWORD_HINT }
+          : {}),
+      }),
       ...(username === undefined ? {} : { username }),
     }),
   );

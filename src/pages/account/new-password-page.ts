@@ -15,8 +15,9 @@ import { errorsOf, isField } from '../form/input-node.ts';
 import { problemsOf, renderProblems, success } from '../form/problems.ts';
 import { renderPage } from '../frame/layout.ts';
 import { markup } from '../frame/markup.ts';
+import { sectionWords } from '../method-words.ts';
 import { nameOfPerson } from './account-page.ts';
-import { PASSWORD_HINT, sectionButtonLabel, sectionWords } from './section-words.ts';
+import { PASSWORD_HINT, sectionButtonLabel } from './section-words.ts';
 
 const TITLE = 'Choose a new password';
 const RECOVERED = 1060001;
@@ -44,7 +45,7 @@ export function renderNewPasswordPage(
   const group = form.nodes.find(isNewPassword)?.group ?? '';
   const problems = problemsOf(form);
   const username = of.subject && nameOfPerson(of.subject, form.nodes);
-  const words = sectionWords(group);
+  const words = sectionWords(deps.methods, group);
   const [plan] = planSection(form.nodes, group);
   return renderPage(frame, {
     title: TITLE,

@@ -16,6 +16,7 @@ import { renderPlainNode } from '../form/plain-node.ts';
 import { problemsOf, renderInfos, renderProblems, renderSuccesses } from '../form/problems.ts';
 import { type Frame, renderPage } from '../frame/layout.ts';
 import { type Markup, markup } from '../frame/markup.ts';
+import { fieldWords, wordsOf } from '../method-words.ts';
 import { startUrl } from './find-flow.ts';
 import { renderLinks } from './flow-links.ts';
 import {
@@ -60,7 +61,7 @@ ${renderProblems(problems)}
 ${renderSuccesses(form.messages)}
 ${renderInfos(infosBelowHeading(flow))}
 ${renderKnownAddress(deps, flow, { nodes: form.nodes, isSignedIn })}
-${isOver(flow) ? wayOn(deps) : renderForms(form, { flow, isFresh: problems.length === 0 })}`,
+${isOver(flow) ? wayOn(deps) : renderForms(deps, form, { flow, isFresh: problems.length === 0 })}`,
     after: markup`${isWaiting(flow) && mailboxUrl !== undefined && openMailbox(mailboxUrl)}
 ${await renderLinks(deps, flow, { request, isSignedIn })}`,
   });
@@ -76,6 +77,7 @@ const openMailbox = (url: string): Markup =>
   markup`<p class="dev">Development: <a href="${url}">open the mailbox</a></p>`;
 
 function renderForms(
+  { methods }: FlowDeps,
   form: ShownForm,
   { flow, isFresh }: { readonly flow: Flow; readonly isFresh: boolean },
 ): Markup {
@@ -87,8 +89,13 @@ function renderForms(
       action: form.action,
       method: form.method,
       isAgain: isAskingAgain(flow),
-      primaryLabel: (button) => primaryLabel(button, { flow, hasPassword }),
-      fieldOptions: (node) => ({ ...hintOf(node), ...(node === first ? { isFirst: true } : {}) }),
+      primaryLabel: (button) =>
+        primaryLabel(button, { flow, hasPassword, words: wordsOf(methods, button.group) }),
+      fieldOptions: (node) => ({
+        ...hintOf(node),
+        words: fieldWords(methods, node),
+        ...(node === first ? { isFirst: true } : {}),
+      }),
     });
     return markup`${at > 0 && !isQuiet(plan) && OR}${rendered}`;
   });

@@ -1,6 +1,7 @@
 // What a page says about its flow: the headline, the first sentence, and what its main button does.
 
 import type { Flow } from '../../flow/flow.ts';
+import type { MethodWords } from '../../flow/method/contract.ts';
 import type { Node } from '../../form/node.ts';
 import type { Message } from '../../protocol/message.ts';
 import { isCodeField } from '../form/hints.ts';
@@ -82,16 +83,16 @@ const CONTINUE = 1070009;
 /** What the main button of a form says: what happens when it is pressed. */
 export function primaryLabel(
   button: InputNode,
-  of: { readonly flow: Flow; readonly hasPassword: boolean },
+  of: { readonly flow: Flow; readonly hasPassword: boolean; readonly words: MethodWords },
 ): string {
   const id = button.meta.label?.id;
   if (id === SIGN_IN_WITH_PASSWORD && of.hasPassword) return 'Sign in';
-  if (id === SIGN_UP) return button.group === 'profile' ? 'Continue' : 'Create account';
-  return (id === CONTINUE ? continueWords(of.flow, button.group) : undefined) ?? labelOf(button);
+  if (id === SIGN_UP) return of.words.signUp ?? 'Create account';
+  return (id === CONTINUE ? continueWords(of.flow, of.words) : undefined) ?? labelOf(button);
 }
 
 /** What goes on after "Continue", where the state of the flow tells. */
-function continueWords(flow: Flow, group: string): string | undefined {
+function continueWords(flow: Flow, { sends: words }: MethodWords): string | undefined {
   if (isWaiting(flow) && hasCodeField(flow.form.nodes)) {
     if (flow.kind === 'verification') return 'Verify';
     if (flow.kind === 'registration') return 'Create account';
@@ -99,8 +100,5 @@ function continueWords(flow: Flow, group: string): string | undefined {
   }
   if (isAskingAgain(flow)) return 'Send again';
   const sends = flow.state === 'choose_method' || flow.state === 'recovery_confirming_address';
-  return isProof(flow) && sends ? SENDS[group] : undefined;
+  return isProof(flow) && sends ? words : undefined;
 }
-
-/** What the methods of the protocol send; another one keeps the label of its button. */
-const SENDS: Readonly<Record<string, string>> = { code: 'Send code', link: 'Send link' };

@@ -1,4 +1,5 @@
 // A field of a form: label, control, help and errors, tied together for those who cannot see them.
+import type { FieldWords } from '../../flow/method/contract.ts';
 import type { Json } from '../../lib/json.ts';
 import { attributes, type Markup, markup, nothing } from '../frame/markup.ts';
 import { autocompleteOf, isCodeField, isExact, keyboardOf } from './hints.ts';
@@ -8,6 +9,8 @@ export interface FieldOptions {
   /** In place of the node's own label. */
   readonly label?: string;
   readonly hint?: string;
+  /** How the method wants it to be treated. */
+  readonly words?: FieldWords | undefined;
   /** Gets the focus when the page opens. */
   readonly isFirst?: boolean;
 }
@@ -38,7 +41,7 @@ ${errors.length > 0 && markup`<p class="error" id="${id}-error"><span class="uns
   return markup`<div class="${style}">
 <label for="${id}">${label}${isOptional && markup` <span class="quiet">(optional)</span>`}</label>
 ${notes}
-${node.attributes.options ? select(node, common) : textControl(node, common)}
+${node.attributes.options ? select(node, common) : textControl(node, common, options.words)}
 </div>`;
 }
 
@@ -55,17 +58,17 @@ function formatHint(node: InputNode): string | undefined {
   return node.attributes.type === 'datetime-local' ? 'For example 2026-01-31T18:30:00Z' : undefined;
 }
 
-function textControl(node: InputNode, common: Common): Markup {
+function textControl(node: InputNode, common: Common, words: FieldWords | undefined): Markup {
   const { type, value, maxlength } = node.attributes;
-  const isExactly = isExact(node);
+  const isExactly = isExact(node, words);
   const own = attributes({
     ...common,
     type: type === 'datetime-local' ? 'text' : type,
     value: type === 'password' ? undefined : valueText(value),
-    autocomplete: autocompleteOf(node),
-    inputmode: keyboardOf(node),
+    autocomplete: autocompleteOf(node, words),
+    inputmode: keyboardOf(node, words),
     // A code may be pasted with spaces, which the browser would count.
-    maxlength: isCodeField(node) ? undefined : maxlength,
+    maxlength: isCodeField(node, words) ? undefined : maxlength,
     step: type === 'number' ? 'any' : undefined,
     autocapitalize: isExactly ? 'none' : undefined,
     spellcheck: isExactly ? 'false' : undefined,

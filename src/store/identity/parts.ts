@@ -18,6 +18,7 @@ export function addressRows(identity: Identity): readonly AddressRow[] {
     verified: address.verified ? 1 : 0,
     status: address.status,
     verified_at: address.verifiedAtMs ?? null,
+    held: address.isHeld ? 1 : 0,
     created_at: address.createdAtMs,
     updated_at: address.updatedAtMs,
   }));
@@ -31,6 +32,7 @@ export function addressRows(identity: Identity): readonly AddressRow[] {
     verified: 0,
     status: '',
     verified_at: null,
+    held: address.isHeld ? 1 : 0,
     created_at: address.createdAtMs,
     updated_at: address.updatedAtMs,
   }));
@@ -72,6 +74,7 @@ const ADDRESS_COLUMNS = [
   'verified',
   'status',
   'verified_at',
+  'held',
   'created_at',
   'updated_at',
 ] as const satisfies readonly (keyof AddressRow)[];

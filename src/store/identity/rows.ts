@@ -31,7 +31,7 @@ const aggregate = (kind: DatabaseKind, fields: string): string =>
 /** The addresses of identity `i` as a JSON array. */
 export function addressesColumn(kind: DatabaseKind): string {
   const fields = `'id', a.id, 'kind', a.kind, 'via', a.via, 'value', a.value, 'position', a.position,
-    'verified', a.verified, 'status', a.status, 'verified_at', a.verified_at, 'created_at', a.created_at, 'updated_at', a.updated_at`;
+    'verified', a.verified, 'status', a.status, 'verified_at', a.verified_at, 'held', a.held, 'created_at', a.created_at, 'updated_at', a.updated_at`;
   return `(select ${aggregate(kind, fields)} from identity_addresses a where a.identity_id = i.id)`;
 }
 
@@ -74,6 +74,7 @@ interface AddressJson {
   readonly verified: number;
   readonly status: 'pending' | 'sent' | 'completed';
   readonly verified_at: number | null;
+  readonly held: number;
   readonly created_at: number;
   readonly updated_at: number;
 }
@@ -88,6 +89,8 @@ interface CredentialJson {
 
 // The casts in this file read back exactly what this store wrote.
 const parse = <T>(text: string): T => (text === 'null' ? null : JSON.parse(text)) as T;
+
+const held = (address: AddressJson) => (address.held === 1 ? { isHeld: true as const } : {});
 
 export function toIdentity(row: Omit<IdentityRow, 'credentials'>): Identity {
   // The database collects them in any order.
@@ -109,6 +112,7 @@ export function toIdentity(row: Omit<IdentityRow, 'credentials'>): Identity {
               verified: address.verified === 1,
               status: address.status,
               ...(address.verified_at === null ? {} : { verifiedAtMs: address.verified_at }),
+              ...held(address),
               createdAtMs: address.created_at,
               updatedAtMs: address.updated_at,
             },
@@ -122,6 +126,7 @@ export function toIdentity(row: Omit<IdentityRow, 'credentials'>): Identity {
               id: address.id,
               value: address.value,
               via: address.via,
+              ...held(address),
               createdAtMs: address.created_at,
               updatedAtMs: address.updated_at,
             },

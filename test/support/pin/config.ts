@@ -11,6 +11,7 @@ export const pinConfig = Type.Object(
       description: 'Whether it signs in, or confirms a sign-in.',
     }),
     digits: Type.Integer({ default: 6, minimum: 4, description: 'Digits of a number.' }),
+    house: Type.String({ default: 'http://house.example/', description: 'Where the other place is.' }),
   },
   { additionalProperties: false, default: {} },
 );
@@ -20,9 +21,18 @@ export interface PinConfig {
   readonly config: PinSettings;
 }
 
-export function storedHash(credential: Credential | undefined): string | undefined {
+/** Stored sealed: it is a word of comfort that the person chose, shown when they sign in. */
+export const SEALED = ['hint'];
+
+export function storedHash(credential: Pick<Credential, 'config'> | undefined): string | undefined {
   const hash = credential?.config['hashed_pin'];
   return typeof hash === 'string' ? hash : undefined;
+}
+
+/** Subjects at the other place that sign this person in. */
+export function storedKeys(credential: Pick<Credential, 'config'> | undefined): readonly string[] {
+  const keys = credential?.config['keys'];
+  return Array.isArray(keys) ? keys.map(String) : [];
 }
 
 /** What follows from a number that somebody chose. */

@@ -1,8 +1,9 @@
-// A method that only tests have: people sign in with a number. One folder, written against the contract alone.
+// A method that only tests have: people sign in with a number, or at a house that knows them. Written against the contract alone.
 import { Type } from 'typebox';
 import { defineMethod } from '../../../src/flow/method/contract.ts';
 import { badRequest } from '../../../src/protocol/refusals.ts';
-import { PIN, type PinConfig, pinConfig, storedHash } from './config.ts';
+import { PIN, type PinConfig, pinConfig, SEALED, storedHash, storedKeys } from './config.ts';
+import { CALLBACK, returnToLogin, returnToRegistration, returnToSettings } from './house.ts';
 import { pinLogin } from './login.ts';
 import { messages } from './messages.ts';
 import { pinRegistration } from './registration.ts';
@@ -22,20 +23,36 @@ export const pin = defineMethod<PinConfig>({
   credential: {
     count: (credential, { config }) => {
       const usable = storedHash(credential) === undefined ? 0 : 1;
-      return config.factor === 'first' ? { first: usable, second: 0 } : { first: 0, second: usable };
+      return config.factor === 'first'
+        ? { first: usable + storedKeys(credential).length, second: 0 }
+        : { first: 0, second: usable };
     },
     isSecondFactor: ({ config }) => config.factor === 'second',
-    fromImport: async ({ pin: clear }, { hasher }) => {
+    sealed: SEALED,
+    providers: (credential) => storedKeys(credential).map(() => 'house'),
+    fromImport: async ({ pin: clear, hint }, { hasher }) => {
       if (typeof clear !== 'string') throw badRequest('"pin" must be text.');
-      return { config: { hashed_pin: await hasher.hash(clear) } };
+      const hashed = await hasher.hash(clear);
+      return { config: { hashed_pin: hashed, ...(hint === undefined ? {} : { hint }) } };
     },
     removal: 'unless-last',
   },
   messages,
+  words: {
+    section: { title: 'Your number', about: 'A number that only you know.' },
+    fields: { pin: 'digits' },
+  },
+  claims: (body, { kind }) => kind !== 'recovery' && kind !== 'verification' && body['house'] !== undefined,
   create: (deps, { config }) => ({
     login: pinLogin(deps, config),
     ...(config.factor === 'first' ? { registration: pinRegistration(deps, config) } : {}),
     settings: pinSettings(deps, config),
+    callback: {
+      paths: [CALLBACK],
+      login: (at) => returnToLogin(deps, at),
+      registration: (at) => returnToRegistration(deps, at),
+      settings: (at) => returnToSettings(deps, at),
+    },
     routes: pinRoutes(deps),
   }),
 });

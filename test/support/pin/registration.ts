@@ -1,26 +1,36 @@
-// Signing up with a number.
+// Signing up with a number, or by a visit to the house.
 import { Type } from 'typebox';
-import type { RegistrationHandler } from '../../../src/flow/method/contract.ts';
+import { noOffer, type RegistrationStep } from '../../../src/flow/method/contract.ts';
+import { optionalText, traitsField } from '../../../src/flow/method/fields.ts';
 import type { MethodDeps } from '../../../src/flow/method/method-deps.ts';
 import { rejected } from '../../../src/flow/method/outcome.ts';
-import { isJsonObject } from '../../../src/lib/json.ts';
 import { signUpLabel } from '../../../src/protocol/messages.ts';
 import { isAcceptable, PIN, type PinSettings } from './config.ts';
+import { leaveFor } from './house.ts';
 import { messages } from './messages.ts';
-import { pinNodes } from './nodes.ts';
+import { houseButton, pinNodes } from './nodes.ts';
 
-export function pinRegistration({ hasher }: MethodDeps, config: PinSettings): RegistrationHandler {
+const body = Type.Object({
+  pin: optionalText(),
+  house: optionalText(),
+  traits: Type.Optional(traitsField),
+});
+
+export function pinRegistration(
+  { hasher }: MethodDeps,
+  settings: PinSettings,
+): RegistrationStep<typeof body> {
   return {
-    payload: Type.Object({
-      pin: Type.Optional(Type.String()),
-      traits: Type.Optional(Type.Object({}, { additionalProperties: true })),
-    }),
-    nodes: ({ kind }) => Promise.resolve(kind === 'profile' ? [] : pinNodes(signUpLabel())),
-    submit: async ({ payload, validate }) => {
-      const checked = validate(isJsonObject(payload['traits']) ? payload['traits'] : {});
+    body,
+    offer: ({ stage }) =>
+      Promise.resolve(
+        stage.kind === 'profile' ? noOffer : { edits: [...pinNodes(signUpLabel()), houseButton] },
+      ),
+    submit: async ({ body: { pin: chosen = '', house, traits = {} }, validate }) => {
+      if (house) return leaveFor(settings);
+      const checked = validate(traits);
       if (!checked.ok) return { kind: 'rejected', problems: checked.problems };
-      const chosen = String(payload[PIN] ?? '');
-      if (!isAcceptable(chosen, config)) return rejected(messages.unfit, PIN);
+      if (!isAcceptable(chosen, settings)) return rejected(messages.unfit, PIN);
       return {
         kind: 'registered',
         traits: checked.value,

@@ -10,6 +10,8 @@ export interface IdentityEntry {
   /** Where it stands, for messages: `people.json#3` (third of the list) or `people.jsonl:3` (third line). */
   readonly source: string;
   readonly value: Json;
+  /** What keeps it from being read; the value is its text then. */
+  readonly fault?: string;
 }
 
 /** All entries of the files in order, or of standard input. Throws CommandError where a file cannot be read. */
@@ -49,23 +51,28 @@ async function* entriesOfLines(lines: AsyncIterable<string>, file: string): Asyn
   let number = 0;
   for await (const line of lines) {
     number += 1;
-    if (line.trim() === '') continue;
-    const value = parseJson(line, `${file}:${number}`);
-    if (value === undefined) throw new CommandError(`${file}:${number}: this line is not JSON`);
-    yield { source: `${file}:${number}`, value };
+    const text = number === 1 ? withoutMark(line) : line;
+    if (text.trim() === '') continue;
+    const source = `${file}:${number}`;
+    const { value, fault } = parseJson(text);
+    // One line says nothing about the others.
+    if (value === undefined) yield { source, value: text.trimEnd(), fault: 'this line is not JSON' };
+    else yield fault === undefined ? { source, value } : { source, value, fault };
   }
 }
 
-async function* entriesOfText(text: string, file: string): AsyncGenerator<IdentityEntry> {
+async function* entriesOfText(written: string, file: string): AsyncGenerator<IdentityEntry> {
+  const text = withoutMark(written);
   const isYaml = ['.yaml', '.yml'].includes(path.extname(file).toLowerCase());
-  const json = isYaml ? await parseYaml(text, file) : parseJson(text, file);
-  if (json !== undefined) {
-    yield* entriesOf(json, file);
+  const { value, fault } = isYaml ? { value: await parseYaml(text, file) } : parseJson(text);
+  if (value !== undefined) {
+    if (fault !== undefined) throw new CommandError(`${file}: ${fault}`);
+    yield* entriesOf(value, file);
     return;
   }
   const lines = text.split('\n').filter((line) => line.trim() !== '');
-  // Several lines of JSON under another name, such as from a pipe.
-  if (lines.length > 1 && isJsonObject(parseJson(lines[0] ?? '', file))) {
+  // Several lines of JSON under another name, such as from a pipe; some of them may be broken.
+  if (lines.length > 1 && lines.some(isObjectLine)) {
     yield* entriesOfLines(streamOf(text.split('\n')), file);
     return;
   }
@@ -85,18 +92,26 @@ function* entriesOf(json: Json, file: string): Generator<IdentityEntry> {
   else for (const [index, value] of list.entries()) yield { source: `${file}#${index + 1}`, value };
 }
 
-/** Throws CommandError where it is JSON that the server would refuse or change. */
-function parseJson(text: string, source: string): Json | undefined {
+/** Not the `{}` or `{` of a larger document. */
+function isObjectLine(line: string): boolean {
+  const { value } = parseJson(line);
+  return isJsonObject(value) && Object.keys(value).length > 0;
+}
+
+/** Without the byte order mark that some programs write first. */
+const withoutMark = (text: string): string => text.replace(/^\ufeff/, '');
+
+/** No value where the text is not JSON; a fault where it is JSON that the server would refuse or change. */
+function parseJson(text: string): { readonly value?: Json; readonly fault?: string } {
   let value: Json;
   try {
     // What JSON.parse gives is JSON.
     value = JSON.parse(text) as Json;
   } catch {
-    return undefined;
+    return {};
   }
   const fault = jsonFault(text, { maxValues: Number.POSITIVE_INFINITY });
-  if (fault !== undefined) throw new CommandError(`${source}: ${fault}`);
-  return value;
+  return fault === undefined ? { value } : { value, fault };
 }
 
 function syntaxFault(text: string): string {

@@ -8,7 +8,7 @@ import { collect, createTestIo } from '../../line/test-io.ts';
 import { readIdentities } from './files.ts';
 import { traitsFromFlags } from './identities.ts';
 import { batches, type ImportEntry } from './import-batch.ts';
-import { identityShapeFaults } from './shape.ts';
+import { asRequest, identityShapeFaults } from './shape.ts';
 
 describe('traits of the command line', () => {
   it('are text, or JSON where that is said, and dots reach into objects', () => {
@@ -73,6 +73,38 @@ describe('files of identities', () => {
     ]);
   });
 
+  it('may begin with a byte order mark', async () => {
+    assert.deepEqual(await read([write('mark.json', '\ufeff{"n":1}')]), [['mark.json', { n: 1 }]]);
+    assert.deepEqual(await read([write('mark.jsonl', '\ufeff{"n":1}\n{"n":2}')]), [
+      ['mark.jsonl:1', { n: 1 }],
+      ['mark.jsonl:2', { n: 2 }],
+    ]);
+    assert.deepEqual(await read([write('mark.yml', '\ufeffn: 1\n')]), [['mark.yml', { n: 1 }]]);
+    assert.deepEqual(await read([], '\ufeff{"n":1}\n{"n":2}\n'), [
+      ['standard input:1', { n: 1 }],
+      ['standard input:2', { n: 2 }],
+    ]);
+  });
+
+  it('go on after a line that cannot be read, wherever it stands', async () => {
+    const lines = ['{"n":1', '{"n":2}', 'nonsense', '{"n":4}', ''].join('\r\n');
+    const fault = 'this line is not JSON';
+    for (const entries of [
+      await collect(readIdentities([write('some.jsonl', lines)], createTestIo())),
+      await collect(readIdentities([], createTestIo({ readStdin: async () => lines }))),
+    ]) {
+      assert.deepEqual(
+        entries.map((entry) => [entry.source.replace(/^.*:/, ''), entry.fault]),
+        [
+          ['1', fault],
+          ['2', undefined],
+          ['3', fault],
+          ['4', undefined],
+        ],
+      );
+    }
+  });
+
   it('say what is wrong with them, and where', async () => {
     await assert.rejects(
       read([path.join(folder, 'none.json')]),
@@ -83,7 +115,6 @@ describe('files of identities', () => {
       /none\.jsonl cannot be read: there is no such file/,
     );
     await assert.rejects(read([write('bad.json', '{"a":')]), /bad\.json is not JSON/);
-    await assert.rejects(read([write('bad.jsonl', '{}\n{\n')]), /bad\.jsonl:2: this line is not JSON/);
     await assert.rejects(read([write('empty.json', '')]), /empty\.json is empty/);
   });
 });
@@ -91,12 +122,57 @@ describe('files of identities', () => {
 it('the shape of an identity is checked before it is sent', () => {
   assert.deepEqual(identityShapeFaults({ schema_id: 'person', traits: {}, state: 'inactive' }), []);
   assert.deepEqual(identityShapeFaults(7), ['it is not an object']);
-  assert.deepEqual(identityShapeFaults({ id: 'x', trait: {}, state: 'asleep' }), [
-    'id is given by the server; leave it out',
+  assert.deepEqual(identityShapeFaults({ trait: {}, state: 'asleep' }), [
     'there is no key "trait"; did you mean "traits"?',
     'traits is missing',
     'state must be active or inactive',
   ]);
+});
+
+it('an answer of the API becomes a request', () => {
+  const times = { created_at: '2030-01-01T00:00:00Z', updated_at: '2030-01-01T00:00:00Z' };
+  const address = { id: 'a', value: 'a@b.c', via: 'email', verified: true, status: 'completed', ...times };
+  const answer = {
+    ...{
+      id: 'x',
+      schema_id: 'person',
+      schema_url: 'http://x',
+      state: 'active',
+      state_changed_at: null,
+      ...times,
+    },
+    ...{
+      traits: { email: 'a@b.c' },
+      metadata_public: null,
+      organization_id: null,
+      verifiable_addresses: [address],
+    },
+    credentials: {
+      password: {
+        type: 'password',
+        identifiers: ['a@b.c'],
+        config: { hashed_password: '$2a$…' },
+        version: 0,
+        ...times,
+      },
+      code: { type: 'code', identifiers: ['a@b.c'], version: 0, ...times },
+    },
+  };
+  const request = asRequest(answer);
+  assert.deepEqual(identityShapeFaults(request), []);
+  assert.deepEqual(request, {
+    ...{
+      schema_id: 'person',
+      state: 'active',
+      traits: { email: 'a@b.c' },
+      metadata_public: null,
+      organization_id: null,
+    },
+    verifiable_addresses: [address],
+    credentials: { password: { config: { hashed_password: '$2a$…' } } },
+  });
+  const written = { traits: {}, credentials: { password: { config: {} }, other: 7 } };
+  assert.deepEqual(asRequest(written), written, 'what is written for an import is not touched');
 });
 
 describe('batches', () => {

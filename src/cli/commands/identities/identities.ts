@@ -3,10 +3,12 @@ import { parseUuid } from '../../../lib/ids.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../../lib/json.ts';
 import { AdminRefusal, createAdminApi, readPages } from '../../admin-api.ts';
 import { CommandError, type Handler, type Invocation, UsageError } from '../../line/command.ts';
+import { confirm } from '../../line/confirm.ts';
 import { wholeNumber } from '../../line/flags.ts';
 import { refuseUnknownFormat, writeResult } from '../../line/result.ts';
-import { readIdentities } from './files.ts';
-import { identitiesResult, identityPageResult } from './table.ts';
+import { type IdentityEntry, readIdentities } from './files.ts';
+import { asRequest } from './shape.ts';
+import { identitiesResult, identityPageResult, whoIs } from './table.ts';
 
 const MAX_PAGE = 500;
 
@@ -51,11 +53,12 @@ export const createIdentity: Handler = async (invocation, { io }) => {
     throw new UsageError('traits come either from --trait or from a file, not from both');
   }
   const created: JsonObject[] = [];
-  const bodies = isFromTraits
+  const bodies: AsyncIterable<IdentityEntry> | readonly IdentityEntry[] = isFromTraits
     ? [{ source: '--trait', value: await bodyFromFlags(invocation, io.readStdin) }]
     : readIdentities(invocation.positionals, io);
-  for await (const { source, value } of bodies) {
-    const { json } = await api.send('POST', '/admin/identities', value).catch((error: unknown) => {
+  for await (const { source, value, fault } of bodies) {
+    if (fault !== undefined) throw new CommandError(`${source}: ${fault}`);
+    const { json } = await api.send('POST', '/admin/identities', asRequest(value)).catch((error: unknown) => {
       if (!(error instanceof AdminRefusal)) throw error;
       throw new AdminRefusal(
         error.status,
@@ -72,10 +75,16 @@ export const createIdentity: Handler = async (invocation, { io }) => {
 export const deleteIdentities: Handler = async (invocation, { io }) => {
   const api = createAdminApi(invocation);
   refuseUnknownFormat(invocation);
+  const found: { readonly id: string; readonly path: string; readonly who: string }[] = [];
   // Before the first one is gone.
-  const paths = invocation.positionals.map((id) => [id, identityPath(id)] as const);
+  for (const [id, path] of invocation.positionals.map((one) => [one, identityPath(one)] as const)) {
+    const { json } = await api.get(path).catch((error: unknown) => Promise.reject(notFound(error, id)));
+    found.push({ id, path, who: isJsonObject(json) ? whoIs(json) : id });
+  }
+  if (!(await confirm(`${deletion(found.map(({ who }) => who))} This cannot be undone.`, invocation, io)))
+    return 1;
   const deleted: string[] = [];
-  for (const [id, path] of paths) {
+  for (const { id, path } of found) {
     await api.send('DELETE', path).catch((error: unknown) => Promise.reject(notFound(error, id)));
     deleted.push(id);
   }
@@ -83,6 +92,15 @@ export const deleteIdentities: Handler = async (invocation, { io }) => {
   await writeResult(result, invocation, io);
   return 0;
 };
+
+/** More of them are counted only. */
+const MOST_NAMED = 10;
+
+function deletion(who: readonly string[]): string {
+  const named = who.slice(0, MOST_NAMED).join(', ');
+  const others = who.length - MOST_NAMED;
+  return `Delete ${named}${others > 0 ? ` and ${others} more` : ''}, with sessions and credentials?`;
+}
 
 const identityPath = (id: string): string => `/admin/identities/${identityIdOf(id)}`;
 

@@ -15,6 +15,8 @@ export interface ImportFailure {
   /** As it stood in the file. */
   readonly value: Json;
   readonly isConflict: boolean;
+  /** The value is the text of a line that is not JSON. */
+  readonly isUnread?: boolean;
 }
 
 export interface BatchOutcome {

@@ -1,14 +1,14 @@
 // `bia identities import`: files -> batches -> a summary of what was created, skipped and refused.
 import { appendFileSync, writeFileSync } from 'node:fs';
-import { isJsonObject, type Json } from '../../../lib/json.ts';
+import { isJsonObject } from '../../../lib/json.ts';
 import { createAdminApi } from '../../admin-api.ts';
 import { CommandError, type ExitCode, type Handler, type Io } from '../../line/command.ts';
 import { wholeNumber } from '../../line/flags.ts';
 import { createProgress } from '../../line/progress.ts';
 import { type Result, refuseUnknownFormat, writeResult } from '../../line/result.ts';
-import { readIdentities } from './files.ts';
+import { type IdentityEntry, readIdentities } from './files.ts';
 import { batches, type ImportEntry, type ImportFailure, sendBatch } from './import-batch.ts';
-import { identityShapeFaults } from './shape.ts';
+import { asRequest, identityShapeFaults } from './shape.ts';
 
 const MAX_BATCH = 1000;
 /** Failures that the summary tells one by one; all of them are in the file of --failures and in JSON. */
@@ -34,7 +34,7 @@ export const importIdentities: Handler = async (invocation, { io }) => {
       return;
     }
     tally.failures.push(failure);
-    if (failuresFile !== undefined) appendFileSync(failuresFile, `${JSON.stringify(failure.value)}\n`);
+    if (failuresFile !== undefined) appendFileSync(failuresFile, `${failureLine(failure)}\n`);
   };
   const progress = createProgress(io, 'imported');
   let broken: unknown;
@@ -57,15 +57,20 @@ export const importIdentities: Handler = async (invocation, { io }) => {
 
 /** Entries that the server could take; the others fail at once, since one of them would fail its whole batch. */
 async function* sendable(
-  entries: AsyncIterable<{ readonly source: string; readonly value: Json }>,
+  entries: AsyncIterable<IdentityEntry>,
   fail: (failure: ImportFailure) => void,
 ): AsyncGenerator<ImportEntry> {
-  for await (const { source, value } of entries) {
-    const faults = identityShapeFaults(value);
+  for await (const { source, value: written, fault } of entries) {
+    const value = asRequest(written);
+    const faults = fault === undefined ? identityShapeFaults(value) : [fault];
     if (faults.length === 0 && isJsonObject(value)) yield { source, value };
-    else fail({ source, value, reason: faults.join('; '), isConflict: false });
+    else fail({ source, value, reason: faults.join('; '), isConflict: false, isUnread: fault !== undefined });
   }
 }
+
+/** A line that could not be read stays as it was, to be mended. */
+const failureLine = ({ value, isUnread }: ImportFailure): string =>
+  isUnread && typeof value === 'string' ? value : JSON.stringify(value);
 
 function emptyFile(file: string): void {
   try {

@@ -26,6 +26,34 @@ const GIVEN_BY_SERVER: readonly string[] = [
   'updated_at',
 ];
 
+/**
+ * An identity as the API answers with it -> one that can be sent: without what the server gives, and credentials with what
+ * can be imported of them. Everything else stays as it is.
+ */
+export function asRequest(value: Json): Json {
+  if (!isJsonObject(value)) return value;
+  const entries = Object.entries(value).filter(([key]) => !GIVEN_BY_SERVER.includes(key));
+  return Object.fromEntries(
+    entries.map(([key, inner]) => [
+      key,
+      key === 'credentials' && inner !== undefined ? asImported(inner) : inner,
+    ]),
+  );
+}
+
+/** Credentials whose config was not asked for are listed without one: there is nothing to import in them. */
+function asImported(credentials: Json): Json {
+  if (!isJsonObject(credentials)) return credentials;
+  const entries = Object.entries(credentials).flatMap(([type, held]) => {
+    const isAnswer =
+      isJsonObject(held) && ('identifiers' in held || 'version' in held || 'created_at' in held);
+    if (!isAnswer) return [[type, held] as const];
+    const { config } = held;
+    return isJsonObject(config) && Object.keys(config).length > 0 ? [[type, { config }] as const] : [];
+  });
+  return Object.fromEntries(entries);
+}
+
 /** The faults of one entry; none where it can be sent. */
 export function identityShapeFaults(value: Json): readonly string[] {
   if (!isJsonObject(value)) return ['it is not an object'];
@@ -45,7 +73,6 @@ export function identityShapeFaults(value: Json): readonly string[] {
 
 function unknownKey(key: string): string | undefined {
   if (KEYS.includes(key)) return undefined;
-  if (GIVEN_BY_SERVER.includes(key)) return `${key} is given by the server; leave it out`;
   const near = nearest(key, KEYS);
   return `there is no key "${key}"${near === undefined ? '' : `; did you mean "${near}"?`}`;
 }

@@ -10,8 +10,13 @@ export function identitiesResult(identities: readonly JsonObject[]): Result {
   const isSingle = identities.length === 1;
   return {
     json: isSingle && only ? only : identities,
-    columns: COLUMNS,
-    rows: identities.map(row),
+    // The columns of Kratos first: scripts count them.
+    columns: [...COLUMNS, 'STATE', 'TRAITS'],
+    rows: identities.map((identity) => [
+      ...row(identity),
+      textOf(identity['state']),
+      JSON.stringify(identity['traits'] ?? {}),
+    ]),
     ids: identities.map((identity) => textOf(identity['id'])),
     isSingle,
   };
@@ -40,6 +45,15 @@ function row(identity: JsonObject): readonly string[] {
     textOf(identity['schema_id']),
     textOf(identity['schema_url']),
   ];
+}
+
+/** An identity as people know it, with its id. */
+export function whoIs(identity: JsonObject): string {
+  const id = textOf(identity['id']);
+  const known =
+    addresses(identity['recovery_addresses'], () => true) ||
+    addresses(identity['verifiable_addresses'], () => true);
+  return known === '' ? id : `${known} (${id})`;
 }
 
 function addresses(list: Json | undefined, counts: (address: JsonObject) => boolean): string {

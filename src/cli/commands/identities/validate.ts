@@ -10,7 +10,7 @@ import { type AdminApi, createAdminApi, readPages } from '../../admin-api.ts';
 import { CommandError, type Handler, type Io } from '../../line/command.ts';
 import { refuseUnknownFormat, writeResult } from '../../line/result.ts';
 import { readIdentities } from './files.ts';
-import { identityShapeFaults } from './shape.ts';
+import { asRequest, identityShapeFaults } from './shape.ts';
 import { textOf } from './table.ts';
 
 interface Fault {
@@ -24,9 +24,10 @@ export const validateIdentities: Handler = async (invocation, { io }) => {
   const schemas = await schemasOfServer(api, io);
   const faults: Fault[] = [];
   let count = 0;
-  for await (const { source, value } of readIdentities(invocation.positionals, io)) {
+  for await (const { source, value: written, fault } of readIdentities(invocation.positionals, io)) {
     count += 1;
-    const shape = identityShapeFaults(value);
+    const value = asRequest(written);
+    const shape = fault === undefined ? identityShapeFaults(value) : [fault];
     const reasons = shape.length > 0 ? shape : traitFaults(value, schemas);
     faults.push(...reasons.map((reason) => ({ source, reason })));
   }

@@ -67,23 +67,23 @@ async function create(deps: AdminIdentityDeps, context: HttpContext): Promise<Ht
 }
 
 async function read(deps: AdminIdentityDeps, context: HttpContext): Promise<HttpAnswer> {
-  const included = readIncluded(context.query);
+  const included = readIncluded(deps, context.query);
   return shown(deps, await deps.identities.findFull(idOf(context)), included);
 }
 
 async function readByExternalId(deps: AdminIdentityDeps, context: HttpContext): Promise<HttpAnswer> {
-  const included = readIncluded(context.query);
+  const included = readIncluded(deps, context.query);
   const externalId = context.params['externalID'] ?? '';
   return shown(deps, await deps.identities.findFullByExternalId(externalId), included);
 }
 
 function shown(
-  { publicUrl }: AdminIdentityDeps,
+  { publicUrl, showConfig }: AdminIdentityDeps,
   identity: FullIdentity | undefined,
   included: readonly string[],
 ): HttpAnswer {
   if (!identity) throw notFound();
-  return jsonAnswer(200, fullIdentityToJson(identity, { publicUrl }, included));
+  return jsonAnswer(200, fullIdentityToJson(identity, { publicUrl, showConfig }, included));
 }
 
 async function replace(deps: AdminIdentityDeps, context: HttpContext): Promise<HttpAnswer> {

@@ -1,10 +1,11 @@
 // The list of identities: filters, pages, and how much of each is shown (docs/protocol/http.md 5.1).
 
-import type { FullIdentity } from '../../../identity/identity.ts';
+import type { Credential, FullIdentity } from '../../../identity/identity.ts';
 import type { IdentityFilter, IdentityStore } from '../../../identity/store.ts';
 import { fullIdentityToJson, identityToAdminJson } from '../../../identity/view.ts';
 import type { Sealer } from '../../../lib/cipher.ts';
 import { type IdentityId, parseUuid } from '../../../lib/ids.ts';
+import type { JsonObject } from '../../../lib/json.ts';
 import { badRequest } from '../../../protocol/refusals.ts';
 import { lookupForms, normaliseIdentifier } from '../../../schema/normalise.ts';
 import { type KeySetRules, keySetLinks, readKeySetPage } from '../../paging/key-set-pages.ts';
@@ -20,6 +21,10 @@ export interface IdentityListDeps {
   readonly pageSealer: Sealer;
   /** Public base address, ending in a slash. */
   readonly publicUrl: string;
+  /** Types that may be asked for. */
+  readonly credentialTypes: readonly string[];
+  /** The config of a credential as administrators see it. */
+  readonly showConfig: (credential: Credential) => JsonObject;
 }
 
 const PATH = '/admin/identities';
@@ -35,32 +40,21 @@ const OWN_PARAMETERS = [
 ];
 const PAGES = { defaultSize: 250, maxSize: 500 };
 
-const CREDENTIAL_TYPES: ReadonlySet<string> = new Set([
-  'password',
-  'oidc',
-  'saml',
-  'totp',
-  'lookup_secret',
-  'webauthn',
-  'code',
-  'link_recovery',
-  'code_recovery',
-  'deviceauthn',
-  'passkey',
-]);
-
 /** Types whose stored config is to be shown. Throws 400 for a type that the protocol does not have. */
-export function readIncluded(query: URLSearchParams): readonly string[] {
+export function readIncluded(
+  { credentialTypes }: Pick<IdentityListDeps, 'credentialTypes'>,
+  query: URLSearchParams,
+): readonly string[] {
   const included = query.getAll('include_credential');
   for (const type of included) {
-    if (!CREDENTIAL_TYPES.has(type)) throw badRequest(`There is no credential type "${type}".`);
+    if (!credentialTypes.includes(type)) throw badRequest(`There is no credential type "${type}".`);
   }
   return included;
 }
 
 export async function listIdentities(deps: IdentityListDeps, context: HttpContext): Promise<HttpAnswer> {
   const { query } = context;
-  const asked: Asked = { query, filter: readFilter(query), included: readIncluded(query) };
+  const asked: Asked = { query, filter: readFilter(query), included: readIncluded(deps, query) };
   const isNumbered = query.has('page') && !query.has('page_token') && !query.has('page_size');
   return isNumbered ? numberedPage(deps, asked) : keySetPage(deps, asked);
 }
@@ -96,12 +90,12 @@ async function numberedPage(deps: IdentityListDeps, asked: Asked): Promise<HttpA
 
 const linked = (query: URLSearchParams) => ({ path: PATH, query: ownParameters(query, OWN_PARAMETERS) });
 
-function toJson({ publicUrl }: IdentityListDeps, found: readonly FullIdentity[], asked: Asked) {
+function toJson({ publicUrl, showConfig }: IdentityListDeps, found: readonly FullIdentity[], asked: Asked) {
   const looksAtIdentifiers = asked.filter.identifiers ?? asked.filter.identifierPrefix;
   const showsCredentials = looksAtIdentifiers !== undefined || asked.included.length > 0;
   return found.map((identity) =>
     showsCredentials
-      ? fullIdentityToJson(identity, { publicUrl }, asked.included)
+      ? fullIdentityToJson(identity, { publicUrl, showConfig }, asked.included)
       : identityToAdminJson(identity, { publicUrl }),
   );
 }

@@ -11,7 +11,7 @@ import { withQuery } from '../../../lib/url.ts';
 import { badRequest, notFound } from '../../../protocol/refusals.ts';
 import { Type } from '../../../schema/typebox.ts';
 import { readJson, shaped } from '../../body/json-body.ts';
-import { type HttpAnswer, jsonAnswer } from '../../port/answer.ts';
+import { type HttpAnswer, plainJsonAnswer } from '../../port/answer.ts';
 import type { HttpContext } from '../../port/context.ts';
 import type { Route } from '../../port/route.ts';
 
@@ -45,7 +45,7 @@ async function makeCode({ flow: deps }: AdminRecoveryDeps, context: HttpContext)
   const issued = await issueRecovery(deps, { ...wishOf(deps, context, body), method: 'code', type });
   if (!issued) throw notFound(UNKNOWN);
   const page = withQuery(deps.settings.uiUrl.recovery, { flow: issued.flow.id });
-  return jsonAnswer(201, { recovery_link: page, recovery_code: issued.secret, ...expiryOf(issued) });
+  return plainJsonAnswer(201, { recovery_link: page, recovery_code: issued.secret, ...expiryOf(issued) });
 }
 
 async function makeLink({ flow: deps }: AdminRecoveryDeps, context: HttpContext): Promise<HttpAnswer> {
@@ -56,7 +56,7 @@ async function makeLink({ flow: deps }: AdminRecoveryDeps, context: HttpContext)
   if (!issued) throw badRequest(UNKNOWN);
   const address = `${deps.settings.publicUrl}self-service/recovery`;
   const link = withQuery(address, { flow: issued.flow.id, token: issued.secret });
-  return jsonAnswer(200, { recovery_link: link, ...expiryOf(issued) });
+  return plainJsonAnswer(200, { recovery_link: link, ...expiryOf(issued) });
 }
 
 const expiryOf = ({ flow }: IssuedRecovery): JsonObject => ({ expires_at: toRfc3339(flow.expiresAtMs) });

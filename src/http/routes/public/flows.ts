@@ -142,7 +142,7 @@ async function answer(
   const untilEven = of.isDiscreet ? deps.evenTime() : undefined;
   try {
     const result = await of.run(await toFlowRequest(context, deps.cookies));
-    const made = deps.responder.result(context, result);
+    const made = await deps.responder.result(context, result);
     if (!isSignIn(result)) await untilEven?.();
     return made;
   } catch (error) {

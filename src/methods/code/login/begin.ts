@@ -1,5 +1,5 @@
 // A code that is sent without being asked for, where there is one address and no other way on (docs/protocol/methods.md 6.4).
-import type { LoginBeginning } from '../../../flow/method/contract.ts';
+import type { FactorCount, KnownPersonStage, LoginAt } from '../../../flow/method/contract.ts';
 import type { MethodDeps } from '../../../flow/method/method-deps.ts';
 import type { Continue } from '../../../flow/method/outcome.ts';
 import type { CodeConfig } from '../config.ts';
@@ -14,17 +14,18 @@ import { sentLogin } from './send.ts';
 export async function beginLoginByCode(
   deps: MethodDeps,
   config: CodeConfig,
-  { flow, request, moment, others }: LoginBeginning,
+  at: LoginAt & { readonly stage: KnownPersonStage; readonly others: FactorCount },
 ): Promise<Continue | undefined> {
-  const { identity } = moment;
+  const { flow, request, stage, others } = at;
+  const { identity } = stage;
   if (!identity) return undefined;
-  if (moment.kind === 'credentials') {
+  if (stage.kind === 'credentials') {
     const held = codeAddresses(identity.credentials[NAME]);
-    const typed = toAddress(moment.identifier);
+    const typed = toAddress(stage.identifier);
     const addresses = held.filter(({ address }) => address === typed?.address);
     if (deps.concealsAccounts || others.first > 0 || addresses.length !== 1) return undefined;
     if (!(await mayWriteTo(deps, addresses, request))) return undefined;
-    return sentLogin(deps, config, { flow, request, identity, addresses, identifier: moment.identifier });
+    return sentLogin(deps, config, { flow, request, identity, addresses, identifier: stage.identifier });
   }
   const addresses = offeredAddresses(config, identity, flow);
   const [only] = addresses;

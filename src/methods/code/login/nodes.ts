@@ -1,7 +1,7 @@
 // The form nodes of signing in by code: an identifier or a button for each address, then the field for the code.
 
 import type { Flow } from '../../../flow/flow.ts';
-import type { LoginMoment } from '../../../flow/method/contract.ts';
+import type { LoginStage } from '../../../flow/method/contract.ts';
 import type { MethodDeps } from '../../../flow/method/method-deps.ts';
 import {
   append,
@@ -23,30 +23,30 @@ import * as messages from '../messages.ts';
 import { codeField, hiddenMethod, NAME, resendCodeButton, submitButton } from '../nodes.ts';
 import { secondFactorAddresses } from '../recipient.ts';
 
-/** What the method adds to a login form at one moment. */
+/** What the method adds to a login form at one stage. */
 export function loginNodes(
   deps: MethodDeps,
   config: CodeConfig,
-  { moment, flow }: { readonly moment: LoginMoment; readonly flow: Flow },
+  { stage, flow }: { readonly stage: LoginStage; readonly flow: Flow },
 ): readonly NodeEdit[] {
-  if (moment.kind === 'second-factor') {
-    return config.mfa_enabled ? offeredAddresses(config, moment.identity, flow).map(addressButton) : [];
+  if (stage.kind === 'second-factor') {
+    return config.mfa_enabled ? offeredAddresses(config, stage.identity, flow).map(addressButton) : [];
   }
   if (!config.passwordless_enabled) return [];
   const sendButton = append(methodButton(NAME, NAME, messages.sendLoginCode()));
-  switch (moment.kind) {
+  switch (stage.kind) {
     case 'first-factor':
-      return [identifierField(moment.identifierLabel), sendButton];
+      return [identifierField(stage.identifierLabel), sendButton];
     case 'first-factor-refresh':
       return deps.features.choosesRefreshAddress
-        ? codeAddresses(moment.identity.credentials[NAME]).map(addressButton)
-        : [identifierField(moment.identifierLabel), sendButton];
+        ? codeAddresses(stage.identity.credentials[NAME]).map(addressButton)
+        : [identifierField(stage.identifierLabel), sendButton];
     case 'credentials':
-      return moment.isConcealed || canReceive(config, moment.identity) ? [sendButton] : [];
+      return stage.isConcealed || canReceive(config, stage.identity) ? [sendButton] : [];
     case 'identifier':
       return [];
     default:
-      return moment satisfies never;
+      return stage satisfies never;
   }
 }
 

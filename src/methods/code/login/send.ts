@@ -1,7 +1,7 @@
 // Sends a sign-in code: one for each address it goes to, counted before anything is made.
 
 import type { Flow } from '../../../flow/flow.ts';
-import type { LoginAttempt } from '../../../flow/method/contract.ts';
+import type { LoginAt } from '../../../flow/method/contract.ts';
 import type { MethodDeps } from '../../../flow/method/method-deps.ts';
 import { type Continue, type LoginOutcome, rejected } from '../../../flow/method/outcome.ts';
 import type { FlowRequest } from '../../../flow/request.ts';
@@ -23,7 +23,7 @@ export async function sendLoginCode(
   deps: MethodDeps,
   config: CodeConfig,
   of: {
-    readonly attempt: LoginAttempt;
+    readonly attempt: LoginAt;
     readonly identifier: string;
     readonly recipient: Recipient | undefined;
   },

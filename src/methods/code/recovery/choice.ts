@@ -1,10 +1,9 @@
 // Recovery for people with several addresses: they choose the one that gets the code, and show that they know it in full.
 
 import type { Flow } from '../../../flow/flow.ts';
-import type { Attempt } from '../../../flow/method/contract.ts';
 import type { MethodDeps } from '../../../flow/method/method-deps.ts';
 import { type Continue, type ProofOutcome, rejected } from '../../../flow/method/outcome.ts';
-import { findByRecoveryAddress } from '../../../flow/proof/address-owner.ts';
+import { findByRecoveryAddress, usable } from '../../../flow/proof/address-owner.ts';
 import { TOO_MANY_MESSAGES } from '../../../flow/secret/budget.ts';
 import { csrfNode, input, type Node } from '../../../form/node.ts';
 import type { AddressVia } from '../../../identity/identity.ts';
@@ -16,6 +15,7 @@ import type { CodeConfig } from '../config.ts';
 import { maskAddress } from '../mask-address.ts';
 import * as messages from '../messages.ts';
 import { codeField, hiddenMethod, NAME, resendButton, submitButton } from '../nodes.ts';
+import type { RecoveryAsked } from './body.ts';
 import { proveByCode, sendRecoveryCode } from './code.ts';
 
 /** The states of such a recovery, in their order; `passed_challenge` follows. */
@@ -52,28 +52,28 @@ interface Address {
 interface Asked {
   readonly deps: MethodDeps;
   readonly config: CodeConfig;
-  readonly attempt: Attempt;
+  readonly attempt: RecoveryAsked;
   /** The address that the person began with, as typed. */
   readonly typed: string;
 }
 
-export function choose(deps: MethodDeps, config: CodeConfig, attempt: Attempt): Promise<ProofOutcome> {
-  const { flow, payload: body } = attempt;
-  const asked: Asked = { deps, config, attempt, typed: text(body['recovery_address']) };
-  if (body['screen'] === 'previous' && flow.state !== STATES.address) return goBack(asked);
+export function choose(deps: MethodDeps, config: CodeConfig, attempt: RecoveryAsked): Promise<ProofOutcome> {
+  const { flow, body } = attempt;
+  const asked: Asked = { deps, config, attempt, typed: text(body.recovery_address) };
+  if (body.screen === 'previous' && flow.state !== STATES.address) return goBack(asked);
   switch (flow.state) {
     case STATES.choice:
       return takeChoice(asked);
     case STATES.confirmation:
       return takeConfirmation(asked);
     case STATES.code:
-      return body['code'] ? proveByCode(deps, config, attempt) : takeConfirmation(asked);
+      return body.code ? proveByCode(deps, attempt) : takeConfirmation(asked);
     default:
       return asked.typed === '' ? Promise.resolve(missing('recovery_address')) : offerChoice(asked);
   }
 }
 
-const text = (value: unknown): string => (typeof value === 'string' ? value.trim() : '');
+const text = (value = ''): string => value.trim();
 const missing = (name: string): ProofOutcome => rejected(core.required(name), name);
 
 function read(typed: string): Address {
@@ -85,7 +85,9 @@ function read(typed: string): Address {
 async function addressesBehind(deps: MethodDeps, typed: string): Promise<readonly Address[]> {
   const own = read(typed);
   const identity = await findByRecoveryAddress(deps, own);
-  const held = identity?.recoveryAddresses.map(({ via, value }) => ({ via, value })) ?? [own];
+  const held = identity
+    ? usable(identity.recoveryAddresses).map(({ via, value }) => ({ via, value }))
+    : [own];
   return held.sort((a, b) => (a.value < b.value ? -1 : 1)).slice(0, MAX_CHOICES);
 }
 
@@ -119,7 +121,7 @@ const isNamed = (asked: Asked, address: string, name: string): boolean =>
 
 async function takeChoice(asked: Asked): Promise<ProofOutcome> {
   const { deps, attempt, typed } = asked;
-  const selected = text(attempt.payload['recovery_select_address']);
+  const selected = text(attempt.body.recovery_select_address);
   if (selected === '') return missing('recovery_select_address');
   if (typed === '') return missing('recovery_address');
   // Whoever typed the address that they chose has shown already that they know it.
@@ -148,7 +150,7 @@ async function takeChoice(asked: Asked): Promise<ProofOutcome> {
 
 /** The full address, or the button that sends to it again. Whether it is the chosen one is told by the mail alone. */
 async function takeConfirmation(asked: Asked): Promise<ProofOutcome> {
-  const confirmed = text(asked.attempt.payload['recovery_confirm_address']);
+  const confirmed = text(asked.attempt.body.recovery_confirm_address);
   if (confirmed === '') return missing('recovery_confirm_address');
   if (asked.typed === '') return missing('recovery_address');
   return send(asked, confirmed);

@@ -1,7 +1,6 @@
 // A recovery code: made and sent, and the answer to it.
 
 import type { Flow } from '../../../flow/flow.ts';
-import type { Attempt } from '../../../flow/method/contract.ts';
 import type { MethodDeps } from '../../../flow/method/method-deps.ts';
 import { type Continue, type Effect, type ProofOutcome, rejected } from '../../../flow/method/outcome.ts';
 import type { OneTimeSecret } from '../../../flow/secret/one-time-secret.ts';
@@ -9,10 +8,11 @@ import { prepareNotice, queueMessage } from '../../../flow/secret/secret-message
 import type { Snapshot } from '../../../identity/change/snapshot.ts';
 import type { FullIdentity } from '../../../identity/identity.ts';
 import * as core from '../../../protocol/messages.ts';
-import { checkCode, TOO_OFTEN, USED_ALREADY } from '../check.ts';
+import { findCode, USED_ALREADY } from '../check.ts';
 import type { CodeConfig } from '../config.ts';
 import * as messages from '../messages.ts';
 import { prepareCode } from '../send.ts';
+import type { RecoveryAsked } from './body.ts';
 
 /**
  * The writes of sending a code. For an address that nobody has, a code is made and kept as well, and belongs to nobody: known
@@ -23,7 +23,7 @@ export async function sendRecoveryCode(
   config: CodeConfig,
   of: {
     readonly flow: Flow;
-    readonly request: Attempt['request'];
+    readonly request: RecoveryAsked['request'];
     readonly identity: FullIdentity | undefined;
     readonly address: string;
     readonly via: 'email' | 'sms';
@@ -52,19 +52,15 @@ export async function sendRecoveryCode(
 /** The answer to a code: wrong ones leave the flow as it is, with status 200 (docs/protocol/http.md 2.9). */
 export async function proveByCode(
   deps: MethodDeps,
-  config: CodeConfig,
-  { flow, payload: body }: Attempt,
+  { flow, body: { code = '' } }: RecoveryAsked,
 ): Promise<ProofOutcome> {
   if (flow.state === 'passed_challenge') return { kind: 'restart', message: core.generic(USED_ALREADY) };
-  const code = String(body['code'] ?? '');
   if (code === '') return rejected(core.required('code'), 'code');
-  const check = await checkCode(deps, config, { flow, purpose: 'recovery', code });
-  if (check.kind === 'exhausted') return { kind: 'restart', message: core.generic(TOO_OFTEN) };
-  const identity = check.kind === 'match' ? await ownerOf(deps, check.secret) : undefined;
-  if (check.kind !== 'match' || !identity) {
+  const secret = await findCode(deps, { flow, purpose: 'recovery', code });
+  const identity = secret && (await ownerOf(deps, secret));
+  if (!secret || !identity) {
     return wrong;
   }
-  const { secret } = check;
   return {
     kind: 'proven',
     identity,

@@ -1,6 +1,7 @@
 // Recovery by code: an address is written to, and the code that comes back proves it.
 
-import type { Attempt, ProofHandler } from '../../../flow/method/contract.ts';
+import type { Flow } from '../../../flow/flow.ts';
+import type { ProofStep } from '../../../flow/method/contract.ts';
 import type { MethodDeps } from '../../../flow/method/method-deps.ts';
 import { type ProofOutcome, rejected } from '../../../flow/method/outcome.ts';
 import { findByRecoveryAddress } from '../../../flow/proof/address-owner.ts';
@@ -9,31 +10,24 @@ import { recoverySecretByHand } from '../../../flow/secret/secret-by-hand.ts';
 import { csrfNode, type Node } from '../../../form/node.ts';
 import * as core from '../../../protocol/messages.ts';
 import { fold } from '../../../schema/normalise.ts';
-import { Type } from '../../../schema/typebox.ts';
+import { guessAtCodes } from '../check.ts';
 import type { CodeConfig } from '../config.ts';
 import * as messages from '../messages.ts';
 import { codeField, emailField, hiddenMethod, NAME, resendButton, submitButton } from '../nodes.ts';
+import { type RecoveryAsked, recoveryBody } from './body.ts';
 import { choose, firstForm, isChoice, STATES } from './choice.ts';
 import { proveByCode, sendRecoveryCode } from './code.ts';
 
-const payload = Type.Object({
-  method: Type.Optional(Type.String()),
-  csrf_token: Type.Optional(Type.String()),
-  email: Type.Optional(Type.String({ format: 'email_loose', maxLength: 320 })),
-  code: Type.Optional(Type.String()),
-  recovery_address: Type.Optional(Type.String({ maxLength: 320 })),
-  recovery_select_address: Type.Optional(Type.String({ maxLength: 320 })),
-  recovery_confirm_address: Type.Optional(Type.String({ maxLength: 320 })),
-  screen: Type.Optional(Type.String()),
-  transient_payload: Type.Optional(Type.Object({}, { additionalProperties: true })),
-});
-
-export function codeRecovery(deps: MethodDeps, config: CodeConfig): ProofHandler {
+export function codeRecovery(deps: MethodDeps, config: CodeConfig): ProofStep<typeof recoveryBody> {
   return {
-    payload,
+    body: recoveryBody,
     choosesAddress: true,
     nodes: (flow) => (flow.state === STATES.address ? firstForm : [csrfNode, emailField, submitButton]),
-    submit: (attempt) => submit(deps, config, attempt),
+    guess: async ({ flow, body }) =>
+      isAnswer(flow, body) && body.code && flow.state !== 'passed_challenge'
+        ? guessAtCodes(deps, config, { flow, purpose: 'recovery' })
+        : undefined,
+    submit: (at) => submit(deps, config, at),
     issue: ({ flow, identity, lifespanMs = config.config.lifespan }) => {
       const nodes: readonly Node[] = [codeField(core.recoveryCodeLabel(), true), submitButton];
       const patch = { nodes, state: 'sent_email' };
@@ -42,19 +36,24 @@ export function codeRecovery(deps: MethodDeps, config: CodeConfig): ProofHandler
   };
 }
 
-function submit(deps: MethodDeps, config: CodeConfig, attempt: Attempt): Promise<ProofOutcome> {
-  const { flow, payload: body } = attempt;
-  if (isChoice(flow)) return choose(deps, config, attempt);
-  const isAnswer = flow.state !== 'choose_method' && !body['email'];
-  return isAnswer ? proveByCode(deps, config, attempt) : ask(deps, config, attempt);
+/** A code is given, not asked for. */
+function isAnswer(flow: Flow, { email, screen }: RecoveryAsked['body']): boolean {
+  if (isChoice(flow)) return flow.state === STATES.code && screen !== 'previous';
+  return flow.state !== 'choose_method' && !email;
 }
 
-async function ask(deps: MethodDeps, config: CodeConfig, attempt: Attempt): Promise<ProofOutcome> {
+function submit(deps: MethodDeps, config: CodeConfig, attempt: RecoveryAsked): Promise<ProofOutcome> {
+  const { flow, body } = attempt;
+  if (isChoice(flow)) return choose(deps, config, attempt);
+  return isAnswer(flow, body) ? proveByCode(deps, attempt) : ask(deps, config, attempt);
+}
+
+async function ask(deps: MethodDeps, config: CodeConfig, attempt: RecoveryAsked): Promise<ProofOutcome> {
   const { flow, request } = attempt;
   // Whoever holds a flow that an administrator made has a code already, and no token that would guard another one.
   if (flow.type === 'browser' && flow.csrfDigest === undefined)
     return rejected(core.required('code'), 'code');
-  const email = fold(String(attempt.payload['email'] ?? ''));
+  const email = fold(attempt.body.email ?? '');
   if (email === '') return rejected(core.required('email'), 'email');
   if (!(await deps.budget.countSending({ address: email, clientIp: request.clientIp }))) {
     return rejected(core.generic(TOO_MANY_MESSAGES));

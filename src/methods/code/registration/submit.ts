@@ -1,16 +1,23 @@
 // Signing up by a code: traits first, then a code to each of their addresses, then the account.
 import { isDeepStrictEqual } from 'node:util';
-import type { RegistrationAttempt, RegistrationHandler } from '../../../flow/method/contract.ts';
+import type { Flow } from '../../../flow/flow.ts';
+import {
+  noOffer,
+  type RegistrationAt,
+  type RegistrationStep,
+  type Submitted,
+} from '../../../flow/method/contract.ts';
+import { optionalText, traitsField } from '../../../flow/method/fields.ts';
 import type { MethodDeps } from '../../../flow/method/method-deps.ts';
 import { type RegistrationOutcome, rejected } from '../../../flow/method/outcome.ts';
 import { TOO_MANY_MESSAGES } from '../../../flow/secret/budget.ts';
 import { append, methodButton } from '../../../form/node.ts';
 import { flattenTraits } from '../../../form/trait-nodes.ts';
 import type { ValidatedTraits } from '../../../identity/validate.ts';
-import { isJsonObject, type JsonObject } from '../../../lib/json.ts';
+import type { JsonObject } from '../../../lib/json.ts';
 import * as core from '../../../protocol/messages.ts';
 import { Type } from '../../../schema/typebox.ts';
-import { checkCode, TOO_OFTEN } from '../check.ts';
+import { findCode, guessAtCodes } from '../check.ts';
 import type { CodeConfig } from '../config.ts';
 import { type CodeAddress, codeAddresses } from '../credential.ts';
 import * as messages from '../messages.ts';
@@ -18,52 +25,59 @@ import { NAME } from '../nodes.ts';
 import { mayWriteTo, prepareCode } from '../send.ts';
 import { sentRegistrationForm } from './nodes.ts';
 
-const payload = Type.Object({
-  method: Type.Optional(Type.String()),
-  csrf_token: Type.Optional(Type.String()),
-  code: Type.Optional(Type.String()),
-  resend: Type.Optional(Type.String()),
-  traits: Type.Optional(Type.Object({}, { additionalProperties: true })),
-  transient_payload: Type.Optional(Type.Object({}, { additionalProperties: true })),
+const body = Type.Object({
+  code: optionalText(),
+  resend: optionalText(),
+  traits: Type.Optional(traitsField),
 });
 
-export function codeRegistration(deps: MethodDeps, config: CodeConfig): RegistrationHandler {
+export function codeRegistration(deps: MethodDeps, config: CodeConfig): RegistrationStep<typeof body> {
   return {
-    payload,
-    nodes: (moment) =>
+    body,
+    offer: ({ stage }) =>
       Promise.resolve(
-        moment.kind === 'profile' ? [] : [append(methodButton(NAME, NAME, messages.sendRegistrationCode()))],
+        stage.kind === 'profile'
+          ? noOffer
+          : { edits: [append(methodButton(NAME, NAME, messages.sendRegistrationCode()))] },
       ),
-    submit: (attempt) => submit(deps, config, attempt),
+    guess: async ({ flow, body: sent }) =>
+      isAnswer(flow, sent) && sent.code
+        ? guessAtCodes(deps, config, { flow, purpose: 'registration' })
+        : undefined,
+    submit: (at) => submit(deps, config, at),
   };
 }
 
+type Asked = RegistrationAt & Submitted<typeof body>;
+
+const isSending = ({ state }: Flow, { resend }: Asked['body']): boolean =>
+  state === 'choose_method' || resend === NAME;
+
+const isAnswer = (flow: Flow, sent: Asked['body']): boolean =>
+  flow.state === 'sent_email' && !isSending(flow, sent);
+
 interface Checked {
-  readonly attempt: RegistrationAttempt;
+  readonly attempt: Asked;
   /** As submitted. */
   readonly traits: JsonObject;
   readonly validated: ValidatedTraits;
   readonly addresses: readonly CodeAddress[];
 }
 
-async function submit(
-  deps: MethodDeps,
-  config: CodeConfig,
-  attempt: RegistrationAttempt,
-): Promise<RegistrationOutcome> {
-  const { flow, payload: body } = attempt;
-  const isSending = flow.state === 'choose_method' || body['resend'] === NAME;
-  if (!isSending && flow.state !== 'sent_email') return rejected(core.noRegistrationMethod());
-  const traits = isJsonObject(body['traits']) ? body['traits'] : {};
+async function submit(deps: MethodDeps, config: CodeConfig, attempt: Asked): Promise<RegistrationOutcome> {
+  const { flow, body: sent } = attempt;
+  const sends = isSending(flow, sent);
+  if (!sends && !isAnswer(flow, sent)) return rejected(core.noRegistrationMethod());
+  const { traits = {} } = sent;
   // Behind the first step the accepted traits stay in the form, whatever comes.
-  const shown = isSending ? { echo: flattenTraits(traits, 'traits') } : {};
+  const shown = sends ? { echo: flattenTraits(traits, 'traits') } : {};
   const checked = attempt.validate(traits);
   if (!checked.ok) return { kind: 'rejected', problems: checked.problems, ...shown };
   const own = checked.value.credentials.find((credential) => credential.type === NAME);
   const addresses = own ? codeAddresses({ identifiers: own.identifiers, config: own.config ?? {} }) : [];
   if (addresses.length === 0) return { ...rejected(core.missingIdentifier()), ...shown };
   const of: Checked = { attempt, traits, validated: checked.value, addresses };
-  return isSending ? send(deps, config, of) : prove(deps, config, of);
+  return sends ? send(deps, config, of) : prove(deps, of);
 }
 
 async function send(
@@ -97,7 +111,7 @@ async function send(
       messages: [messages.registrationCodeSent()],
       state: 'sent_email',
       active: NAME,
-      internal: { accepted: validated.traits },
+      memory: { accepted: validated.traits },
     },
     jsonStatus: 400,
     effect: async (stores) => {
@@ -114,31 +128,27 @@ async function send(
 
 async function prove(
   deps: MethodDeps,
-  config: CodeConfig,
   { attempt, validated, addresses }: Checked,
 ): Promise<RegistrationOutcome> {
   const { flow } = attempt;
-  const code = String(attempt.payload['code'] ?? '');
+  const { code = '' } = attempt.body;
   if (code === '') return rejected(core.required('code'), 'code');
-  const kept = flow.internal[NAME];
   // Otherwise a code to one address would make an account with another.
-  if (!isJsonObject(kept) || !isDeepStrictEqual(kept['accepted'], validated.traits)) {
+  if (!isDeepStrictEqual(attempt.memory['accepted'], validated.traits)) {
     return rejected(messages.traitsChanged());
   }
-  const check = await checkCode(deps, config, { flow, purpose: 'registration', code });
-  if (check.kind === 'exhausted') return rejected(core.generic(TOO_OFTEN));
-  if (check.kind === 'wrong' || !addresses.some(({ address }) => address === check.secret.address)) {
+  const secret = await findCode(deps, { flow, purpose: 'registration', code });
+  if (!secret || !addresses.some(({ address }) => address === secret.address)) {
     return rejected(messages.wrongRegistrationCode());
   }
-  const { secret } = check;
   return {
     kind: 'registered',
     traits: validated,
     // Addresses and identifiers follow from the traits.
     credential: { type: NAME, config: {} },
     proof: { method: NAME, aal: 'aal1' },
-    address: { via: secret.via, value: secret.address },
-    patchOnConflict: { state: 'passed_challenge' },
+    addresses: [{ via: secret.via, value: secret.address }],
+    patchIfTaken: { state: 'passed_challenge' },
     effect: async (stores) => {
       if (!(await stores.secrets.consume(secret.id))) return false;
       await stores.secrets.deleteOfFlow(flow.id);

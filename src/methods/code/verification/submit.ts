@@ -1,7 +1,8 @@
 // Verification by code: of e-mail addresses and phone numbers.
 
 import type { Flow } from '../../../flow/flow.ts';
-import type { Attempt, ProofHandler } from '../../../flow/method/contract.ts';
+import type { ProofAt, ProofStep, Submitted } from '../../../flow/method/contract.ts';
+import { optionalText } from '../../../flow/method/fields.ts';
 import type { MethodDeps } from '../../../flow/method/method-deps.ts';
 import { type Continue, type Effect, type ProofOutcome, rejected } from '../../../flow/method/outcome.ts';
 import { findAddressee } from '../../../flow/proof/address-owner.ts';
@@ -16,7 +17,7 @@ import * as core from '../../../protocol/messages.ts';
 import { fold } from '../../../schema/normalise.ts';
 import { toE164 } from '../../../schema/phone.ts';
 import { Type } from '../../../schema/typebox.ts';
-import { checkCode, TOO_OFTEN } from '../check.ts';
+import { findCode, guessAtCodes } from '../check.ts';
 import type { CodeConfig } from '../config.ts';
 import * as messages from '../messages.ts';
 import {
@@ -30,31 +31,33 @@ import {
 } from '../nodes.ts';
 import { prepareCode } from '../send.ts';
 
-const payload = Type.Object({
-  method: Type.Optional(Type.String()),
-  csrf_token: Type.Optional(Type.String()),
-  email: Type.Optional(Type.String({ maxLength: 320 })),
+const body = Type.Object({
+  email: optionalText({ maxLength: 320 }),
   /** The name of the button that sends to a phone again. */
-  sms: Type.Optional(Type.String({ maxLength: 320 })),
-  code: Type.Optional(Type.String()),
-  transient_payload: Type.Optional(Type.Object({}, { additionalProperties: true })),
+  sms: optionalText({ maxLength: 320 }),
+  code: optionalText(),
 });
 
-export function codeVerification(deps: MethodDeps, config: CodeConfig): ProofHandler {
+export function codeVerification(deps: MethodDeps, config: CodeConfig): ProofStep<typeof body> {
   return {
-    payload,
-    takesQuery: true,
-    isSelfProving: (body) => Boolean(body['code']) && !addressIn(body),
+    body,
+    reachesPhones: true,
+    query: 'instead',
+    isSelfProving: (sent) => Boolean(sent['code']) && !sent['email'] && !sent['sms'],
+    guess: async ({ flow, body: sent }) =>
+      sent.code && addressIn(sent) === ''
+        ? guessAtCodes(deps, config, { flow, purpose: 'verification' })
+        : undefined,
     nodes: (flow) => [
       deps.features.hasSms ? emailOrPhoneField : emailField,
       submitButton,
       ...(flow.type === 'browser' ? [csrfNode] : []),
     ],
-    submit: (attempt) => submit(deps, config, attempt),
+    submit: (at) => submit(deps, config, at),
     begin: async ({ flow, request, identity, address }) => {
       const to = { address: address.value, clientIp: request.clientIp };
       if (!(await deps.budget.countSending(to))) return undefined;
-      return sent(
+      return sentForm(
         { flow, ...address },
         await sendCode(deps, config, { flow, request, identity, ...address }),
       );
@@ -62,13 +65,15 @@ export function codeVerification(deps: MethodDeps, config: CodeConfig): ProofHan
   };
 }
 
-const addressIn = (body: Attempt['payload']): string => String(body['email'] ?? body['sms'] ?? '');
+type Asked = ProofAt & Submitted<typeof body>;
 
-async function submit(deps: MethodDeps, config: CodeConfig, attempt: Attempt): Promise<ProofOutcome> {
-  const { flow, payload: body, request } = attempt;
-  const typed = addressIn(body);
-  if (body['code'] && typed === '') {
-    return request.method !== 'POST' ? prefill(deps, config, attempt) : prove(deps, config, attempt);
+const addressIn = ({ email, sms }: Asked['body']): string => email ?? sms ?? '';
+
+async function submit(deps: MethodDeps, config: CodeConfig, attempt: Asked): Promise<ProofOutcome> {
+  const { flow, body: sent, request } = attempt;
+  const typed = addressIn(sent);
+  if (sent.code && typed === '') {
+    return request.verb !== 'POST' ? prefill(deps, attempt) : prove(deps, attempt);
   }
   if (typed === '' && flow.state === 'sent_email') return rejected(core.required('code'), 'code');
   if (typed === '') return { ...rejected(core.required('email'), 'email'), echo: { email: '' } };
@@ -78,11 +83,14 @@ async function submit(deps: MethodDeps, config: CodeConfig, attempt: Attempt): P
     return rejected(core.generic(TOO_MANY_MESSAGES));
   }
   const identity = await findAddressee(deps, flow, { via, value });
-  return sent({ flow, via, value }, await sendCode(deps, config, { flow, request, identity, via, value }));
+  return sentForm(
+    { flow, via, value },
+    await sendCode(deps, config, { flow, request, identity, via, value }),
+  );
 }
 
 /** The form after a code was sent, whether or not anybody has the address. */
-function sent(
+function sentForm(
   of: { readonly flow: Flow; readonly via: AddressVia; readonly value: string },
   effect: Effect,
 ): Continue {
@@ -155,14 +163,10 @@ async function sendCode(
  * The link of a mail was opened: the code is filled in, and its person confirms it, so that a scanner of links verifies
  * nothing. Only the right code opens the flow to another browser than the one that asked.
  */
-async function prefill(deps: MethodDeps, config: CodeConfig, attempt: Attempt): Promise<ProofOutcome> {
+async function prefill(deps: MethodDeps, attempt: Asked): Promise<ProofOutcome> {
   const { flow } = attempt;
-  const code = String(attempt.payload['code']);
-  const check = await checkCode(deps, config, { flow, purpose: 'verification', code });
-  if (check.kind === 'exhausted') return { kind: 'restart', message: core.generic(TOO_OFTEN) };
-  if (check.kind !== 'match') {
-    return wrong;
-  }
+  const { code = '' } = attempt.body;
+  if (!(await findCode(deps, { flow, purpose: 'verification', code }))) return wrong;
   const hasCsrf = flow.form.nodes.some((node) => nodeId(node) === 'csrf_token');
   const filled = setValue(flow.form.nodes, 'code', code);
   return {
@@ -182,19 +186,13 @@ const wrong: Continue = {
   jsonStatus: 200,
 };
 
-async function prove(
-  deps: MethodDeps,
-  config: CodeConfig,
-  { flow, payload: body }: Attempt,
-): Promise<ProofOutcome> {
-  const check = await checkCode(deps, config, { flow, purpose: 'verification', code: String(body['code']) });
-  if (check.kind === 'exhausted') return { kind: 'restart', message: core.generic(TOO_OFTEN) };
-  const identityId = check.kind === 'match' ? check.secret.identityId : undefined;
+async function prove(deps: MethodDeps, { flow, body: { code = '' } }: Asked): Promise<ProofOutcome> {
+  const secret = await findCode(deps, { flow, purpose: 'verification', code });
+  const identityId = secret?.identityId;
   const identity = identityId && (await deps.database.stores.identities.findFull(identityId));
-  if (check.kind !== 'match' || !identity) {
+  if (!secret || !identity) {
     return wrong;
   }
-  const { secret } = check;
   return {
     kind: 'proven',
     identity,

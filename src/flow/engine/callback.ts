@@ -1,0 +1,157 @@
+// Somebody comes back from another place by a method's callback: the state is opened, and the flow goes on from where it was left.
+import { tokenDigest } from '../../lib/secret.ts';
+import * as messages from '../../protocol/messages.ts';
+import {
+  badRequest,
+  concurrentUpdate,
+  firstFactorRequired,
+  methodDisabled,
+} from '../../protocol/refusals.ts';
+import { isAtLeast, reachedAal } from '../../session/aal.ts';
+import type { FlowDeps } from '../deps.ts';
+import type { Flow } from '../flow.ts';
+import { restartLogin } from '../login/create.ts';
+import { loginAt } from '../login/nodes.ts';
+import { followLogin } from '../login/submit.ts';
+import type { MethodCallback, Returned } from '../method/callback.ts';
+import { restartRegistration } from '../registration/create.ts';
+import { registrationAt } from '../registration/nodes.ts';
+import { followRegistration } from '../registration/submit.ts';
+import type { FlowRequest } from '../request.ts';
+import type { FlowResult } from '../result.ts';
+import { activeSession, signedIn } from '../session/signed-in.ts';
+import { restartSettings } from '../settings/create.ts';
+import { requireOwner } from '../settings/guard.ts';
+import { settingsAt } from '../settings/nodes.ts';
+import { followSettings } from '../settings/submit.ts';
+import { arrive, openState, type State } from './departure.ts';
+import { isExpired, type Restart, replaceFlow } from './expiry.ts';
+import { afterUrl } from './start.ts';
+
+interface Arrival {
+  readonly request: FlowRequest;
+  readonly method: string;
+  readonly callback: MethodCallback;
+  readonly returned: Returned;
+}
+
+/** Throws 400 where the state was not made here, is not the newest of its flow, or belongs to another browser. */
+export async function followCallback(deps: FlowDeps, of: Arrival): Promise<FlowResult> {
+  const { request, method } = of;
+  const state = openState(deps, of.returned.query.get('state') ?? '');
+  if (!state || state.method !== method) throw badRequest(UNKNOWN_STATE);
+  const { flows } = deps.database.stores;
+  const flow = await flows.find(state.kind, state.flowId);
+  if (!flow) return usedUp(deps, state, request);
+  if (flow.type === 'browser' && !isSameBrowser(flow, state, request)) throw badRequest(OTHER_BROWSER);
+  const nowMs = deps.clock.nowMs();
+  const isLate = isExpired(flow, nowMs) || state.expiresAtMs <= nowMs;
+  const come = arrive(deps, flow, state.nonce);
+  if (!come && !isLate) throw badRequest(UNKNOWN_STATE);
+  switch (state.kind) {
+    case 'login':
+      if (isLate || !come) return replaced(deps, flow, { request, restart: restartLogin(deps) });
+      return arriveAtLogin(deps, come, of);
+    case 'registration':
+      if (isLate || !come) return replaced(deps, flow, { request, restart: restartRegistration(deps) });
+      return arriveAtRegistration(deps, come, of);
+    case 'settings':
+      return arriveAtSettings(deps, { flow, come: isLate ? undefined : come }, of);
+    default:
+      return state.kind satisfies never;
+  }
+}
+
+const UNKNOWN_STATE = 'This way back is not known, or a newer one took its place. Please start again.';
+const OTHER_BROWSER = 'This was started in another browser. Please go on there, or start again here.';
+
+/** The browser holds the cookie that went out with the redirect, and the anti-CSRF token of the flow. */
+const isSameBrowser = (flow: Flow, state: State, request: FlowRequest): boolean =>
+  request.continuity.departed === state.nonce &&
+  (flow.csrfDigest === undefined ||
+    (request.csrfFromCookie && tokenDigest(request.csrfToken) === flow.csrfDigest));
+
+/** Opened once more, as by the back button: who is signed in goes on, everybody else starts again. */
+async function usedUp(deps: FlowDeps, state: State, request: FlowRequest): Promise<FlowResult> {
+  const flow = await deps.database.stores.flows.findConsumed(state.kind, state.flowId);
+  if (flow?.type === 'browser' && (await activeSession(deps, request.credentials))) {
+    return { kind: 'goto', url: afterUrl(deps, flow, state.method) };
+  }
+  throw badRequest('This was used already. Please start again.');
+}
+
+const EXPIRED = {
+  login: messages.loginExpired,
+  registration: messages.registrationExpired,
+  settings: messages.settingsExpired,
+} as const;
+
+function replaced(
+  deps: FlowDeps,
+  flow: Flow,
+  of: { readonly request: FlowRequest; readonly restart: Restart },
+): Promise<FlowResult> {
+  const { kind } = flow;
+  const message = kind === 'registration' || kind === 'settings' ? EXPIRED[kind] : EXPIRED.login;
+  return replaceFlow(deps, flow, { ...of, message });
+}
+
+/** Takes the departure out of the flow: of several who come with one state, one goes on, and what it brings is redeemed once. */
+async function claimed(deps: FlowDeps, flow: Flow): Promise<Flow> {
+  const isFirst = await deps.database.transaction((stores) => stores.flows.save(flow));
+  if (!isFirst) throw concurrentUpdate();
+  return { ...flow, version: flow.version + 1 };
+}
+
+async function arriveAtLogin(deps: FlowDeps, come: Flow, of: Arrival): Promise<FlowResult> {
+  const { callback, method, request } = of;
+  if (!callback.login) throw methodDisabled();
+  const active = await signedIn(deps, request.credentials);
+  if (active && !come.refresh && isAtLeast(reachedAal(active.session.authMethods), come.requestedAal)) {
+    return { kind: 'goto', url: afterUrl(deps, come, method) };
+  }
+  if (!active && come.requestedAal === 'aal2') throw firstFactorRequired();
+  const flow = await claimed(deps, come);
+  const at = loginAt(deps, method, { flow, request, person: active });
+  return followLogin(deps, await callback.login({ ...at, ...of.returned }), {
+    flow,
+    request,
+    method,
+    active,
+  });
+}
+
+async function arriveAtRegistration(deps: FlowDeps, come: Flow, of: Arrival): Promise<FlowResult> {
+  const { callback, method, request } = of;
+  if (!callback.registration) throw methodDisabled();
+  if (await activeSession(deps, request.credentials)) {
+    return { kind: 'goto', url: afterUrl(deps, come, method) };
+  }
+  const flow = await claimed(deps, come);
+  const at = registrationAt(deps, method, { flow, request });
+  return followRegistration(deps, await callback.registration({ ...at, ...of.returned }), {
+    flow,
+    request,
+    method,
+  });
+}
+
+async function arriveAtSettings(
+  deps: FlowDeps,
+  { flow: old, come }: { readonly flow: Flow; readonly come: Flow | undefined },
+  of: Arrival,
+): Promise<FlowResult> {
+  const { callback, method, request } = of;
+  if (!callback.settings) throw methodDisabled();
+  const active = await requireOwner(deps, old, { request, returnTo: request.url });
+  if (!come) return replaced(deps, old, { request, restart: restartSettings(deps, active) });
+  const flow = await claimed(deps, come);
+  const at = settingsAt(deps, method, { flow, request, owner: active });
+  return followSettings(deps, await callback.settings({ ...at, ...of.returned }), {
+    flow,
+    request,
+    method,
+    active,
+    isCallback: true,
+  });
+}
