@@ -177,6 +177,8 @@ const TABLES = {
   courier_messages: { ...OWN, status: 'int' },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, Type>>>>;
 
+const INDEXED = /^(?:identity|session|identity_credential|selfservice_\w+_flow|verification_flow)_id$/;
+
 export async function createKratosDatabase(kind: KratosKind): Promise<KratosDb> {
   const { dsn, run, remove } = await connect(kind);
   for (const [table, columns] of Object.entries(TABLES)) {
@@ -184,6 +186,9 @@ export async function createKratosDatabase(kind: KratosKind): Promise<KratosDb> 
       return `${name} ${TYPES[kind][type]}${name === 'id' ? ' primary key' : ' null'}`;
     });
     await run(`create table ${table} (${parts.join(', ')})`);
+    // As Kratos has them: without, each page would read whole tables.
+    for (const column of Object.keys(columns).filter((name) => INDEXED.test(name)))
+      await run(`create index ${table}_${column} on ${table} (${column})`);
   }
   const nid = randomUUID();
   const insert: KratosDb['insert'] = async (table, row) => {

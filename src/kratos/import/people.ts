@@ -109,9 +109,17 @@ async function toArrival(deps: ImportDeps, person: KratosPerson): Promise<Arriva
       id: identity.id,
       // With what was lost: once it can be read, the person counts as changed.
       seen: digestOf([identity, converted.credentials, losses]),
-      written: digestOf(full),
+      written: digestOfStored(full),
     },
   };
+}
+
+/** Of what can be read back: not everything that is written with a credential comes back with it. */
+function digestOfStored({ credentials, ...identity }: FullIdentity): string {
+  const kept = Object.values(credentials).map((held) => [
+    ...[held.type, held.identifiers, held.config, held.version, held.createdAtMs, held.updatedAtMs],
+  ]);
+  return digestOf([identity, kept.sort(([a], [b]) => (String(a) < String(b) ? -1 : 1))]);
 }
 
 async function takeOver(
@@ -163,7 +171,7 @@ async function replace(deps: ImportDeps, arrival: Arrival): Promise<boolean> {
     const fate = await writeTo(deps, async ({ identities, imports }) => {
       const [before] = await imports.find('identity', [identity.id]);
       const held = await identities.findFull(identity.id);
-      if (!held || !before || digestOf(held) !== before.written) return 'kept';
+      if (!held || !before || digestOfStored(held) !== before.written) return 'kept';
       const overwrite = override(identity.id).rewrite(() => identity);
       const changes = { identityId: identity.id, changes: [overwrite], guard: {}, rules: deps.changeRules };
       await identities.apply({ ...changes, nowMs: deps.nowMs, act: actOf(deps) });
@@ -226,7 +234,7 @@ async function removePerson(deps: ImportDeps, record: ImportRecord): Promise<voi
   const id = record.id as IdentityId; // the record of an identity has its id
   const fate = await writeTo(deps, async ({ identities, imports }) => {
     const held = await identities.findFull(id);
-    if (held && digestOf(held) !== record.written) return 'kept';
+    if (held && digestOfStored(held) !== record.written) return 'kept';
     if (held) await identities.delete(id);
     await imports.forget('identity', [id]);
     return 'removed';
