@@ -19,7 +19,9 @@ export function timeAt(row: Row, column: string): number {
 export function toMs(text: string): number {
   const [, day, time, fraction = '', zone = 'Z'] = TIME.exec(text.trim()) ?? [];
   const offset = zone.length === 3 ? `${zone}:00` : zone.replace(/^([+-]\d\d)(\d\d)$/, '$1:$2');
-  const ms = Date.parse(`${day}T${time}.${fraction.padEnd(3, '0').slice(0, 3)}${offset}`);
+  // Of anything else the parser would try to make something.
+  const iso = day && `${day}T${time}.${fraction.padEnd(3, '0').slice(0, 3)}${offset}`;
+  const ms = iso ? Date.parse(iso) : Number.NaN;
   if (Number.isNaN(ms)) throw new Error(`"${text.slice(0, 40)}" is no time`);
   return ms;
 }
