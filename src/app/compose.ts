@@ -1,7 +1,9 @@
 // The composition of one configuration: settings -> methods, hooks and flows -> two ports. A reload makes another one.
 
-import { ConfigError, type LoadedConfig } from '../config/load.ts';
+import { ConfigError, type ConfigFault, type Finding, faultToText } from '../config/fault.ts';
+import type { LoadedConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
+import { placedSchemaFaults } from '../config/schema-places.ts';
 import { openSchemas } from '../config/schema-sources.ts';
 import { courierSettings } from '../courier/send/courier.ts';
 import type { WorkerSettings } from '../courier/send/worker.ts';
@@ -13,6 +15,7 @@ import type { FlowDeps } from '../flow/deps.ts';
 import { handOver } from '../flow/engine/hand-over.ts';
 import { flowSettings } from '../flow/flow-settings.ts';
 import { createHookBook } from '../flow/hook/hook-book.ts';
+import { createLoginRequestProvider } from '../flow/oauth2/login-request-provider.ts';
 import { budgetSettings, createBudget } from '../flow/secret/budget.ts';
 import { newCsrfToken } from '../form/csrf-token.ts';
 import { createHasher, maxPasswordBytes } from '../hash/hasher.ts';
@@ -70,7 +73,10 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
     certificateFile: services.certificateFile,
   });
   const schemas = await openSchemas(config, { clock, outbound });
-  for (const failure of schemas.failures()) log.error('an identity schema cannot be used', { ...failure });
+  const keyed = ({ path, reason }: Finding): ConfigFault => ({ key: path.join('.'), reason });
+  for (const fault of placedSchemaFaults(config, schemas.failures(), keyed)) {
+    log.error('an identity schema cannot be used', { reason: faultToText(fault) });
+  }
   const publicUrl = asBase(baseUrl(config, 'public'));
   const adminUrl = asBase(baseUrl(config, 'admin'));
   const secrets = secretsOf(config, services);
@@ -122,6 +128,9 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
       choosesRefreshAddress: config.feature_flags.refresh_login_choose_address,
       hasSms,
     },
+    loginUrl: settings.uiUrl.login,
+    isRegistrationOpen: settings.isRegistrationOpen,
+    claimsMappers: services.parts.claimsMappers,
     loginStyle: settings.loginStyle,
     registrationStyle: settings.registrationStyle,
   });
@@ -148,6 +157,9 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
     }),
     settings,
     composeNotice,
+    loginRequests: config.oauth2_provider?.url
+      ? createLoginRequestProvider({ ...config.oauth2_provider, url: config.oauth2_provider.url, outbound })
+      : undefined,
     sealer: createSealer(secrets.cookie, 'parked submission'),
     memorySealer: createSealer(secrets.cookie, 'method memory'),
     stateSealer: createSealer(secrets.cookie, 'state'),
@@ -200,6 +212,7 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
       newCsrfToken,
       ...(port === 'public' ? { addressOf: createRequestAddress(publicUrl, origins) } : {}),
       onUnbelieved: services.onUnbelievedProxy,
+      hidesBrowser: services.hidesBrowser,
     },
     isUnavailable,
     onAnswered: observer(config, port, services),

@@ -113,6 +113,7 @@ export async function createBia(options: BiaOptions = {}): Promise<Bia> {
     limiter,
     certificateFile: options.env?.['SSL_CERT_FILE'],
     ownSecret: randomAlphanumeric(OWN_SECRET_LENGTH),
+    hidesBrowser: config.dev && options.env?.['DEV_DISABLE_API_FLOW_ENFORCEMENT'] === 'true',
     onUnbelievedProxy: createProxyWarning(log),
   };
   let current = await compose(loaded, services);

@@ -117,6 +117,7 @@ const KEEP_MS = {
   errors: 24 * HOUR_MS,
   parked: HOUR_MS,
   secrets: 24 * HOUR_MS,
+  exchanges: HOUR_MS,
   counters: 48 * HOUR_MS,
   messages: 30 * 24 * HOUR_MS,
   events: 90 * 24 * HOUR_MS,
@@ -131,7 +132,7 @@ export function databaseChores(
   keepMs: Partial<typeof KEEP_MS> = {},
 ): readonly Chore[] {
   const keep = { ...KEEP_MS, ...keepMs };
-  const { flows, sessions, errors, parked, counters, secrets, messages, events } = stores;
+  const { flows, sessions, errors, parked, counters, secrets, messages, events, exchanges } = stores;
   return [
     // Parked submissions go with their flows too; those whose flow lasts longer go by themselves.
     { name: 'parked', keepMs: keep.parked, deleteBefore: parked.deleteExpiredBefore },
@@ -141,6 +142,7 @@ export function databaseChores(
       keepMs: keep.unfinishedFlows,
       deleteBefore: (beforeMs, limit) => flows.deleteExpiredBefore(beforeMs, limit, 'unfinished'),
     },
+    { name: 'session exchanges', keepMs: keep.exchanges, deleteBefore: exchanges.deleteExpiredBefore },
     { name: 'flows', keepMs: keep.flows, deleteBefore: flows.deleteExpiredBefore },
     { name: 'sessions', keepMs: keep.sessions, deleteBefore: sessions.deleteEndedBefore },
     { name: 'errors', keepMs: keep.errors, deleteBefore: errors.deleteBefore },

@@ -3,6 +3,7 @@ import { type ConfigLoader, createConfigLoader } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import type { HookDefinition } from '../flow/hook/contract.ts';
 import { type BoundMethod, bindMethod } from '../flow/method/bound-method.ts';
+import type { ClaimsMapper } from '../flow/method/claims-mapper.ts';
 import type { MethodDefinition } from '../flow/method/contract.ts';
 import type { MethodDeps } from '../flow/method/method-deps.ts';
 import * as hookRegistry from '../hooks/registry.ts';
@@ -14,6 +15,8 @@ import * as methodRegistry from '../methods/registry.ts';
 export interface Additions {
   readonly methods?: readonly MethodDefinition<never>[];
   readonly hooks?: readonly HookDefinition<never>[];
+  /** Functions that turn a provider's claims into an identity, by provider id; they take the place of `mapper_url`. */
+  readonly claimsMappers?: Readonly<Record<string, ClaimsMapper>>;
 }
 
 /** Everything that people add, in one list each. */
@@ -22,11 +25,12 @@ export interface Parts {
   readonly hooks: readonly HookDefinition<unknown>[];
   /** Names of methods that the protocol has and this program has not. */
   readonly absentMethods: readonly string[];
+  readonly claimsMappers: Readonly<Record<string, ClaimsMapper>>;
   /** Types of credentials that administrators may ask for. */
   readonly credentialTypes: readonly string[];
 }
 
-export function partsWith({ methods = [], hooks = [] }: Additions = {}): Parts {
+export function partsWith({ methods = [], hooks = [], claimsMappers = {} }: Additions = {}): Parts {
   // Each definition fits the configuration that its own schema describes; the lists only lose sight of which.
   const all = [...Object.values(methodRegistry), ...methods] as unknown as Parts['methods'];
   return {
@@ -36,6 +40,7 @@ export function partsWith({ methods = [], hooks = [] }: Additions = {}): Parts {
       ...all.filter(({ credential }) => credential).map(({ name }) => name),
     ],
     absentMethods: ABSENT_METHODS.filter((name) => !all.some((method) => method.name === name)),
+    claimsMappers,
     hooks: [...Object.values(hookRegistry), ...hooks] as unknown as Parts['hooks'],
   };
 }

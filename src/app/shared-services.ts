@@ -25,6 +25,8 @@ export interface Services {
   readonly certificateFile: string | undefined;
   /** Stands in where the configuration has no secrets: made for this process, so that nothing falls back to a known one. */
   readonly ownSecret: string;
+  /** `DEV_DISABLE_API_FLOW_ENFORCEMENT`, which counts in development mode only. */
+  readonly hidesBrowser: boolean;
   /** Told of a peer that sends forwarding headers and is no trusted proxy. */
   readonly onUnbelievedProxy: (peerIp: string) => void;
 }

@@ -208,7 +208,22 @@ export function createConfigSchema<Methods extends TSchema>(methods: Methods) {
       }),
       courier: courierSection,
       oauth2_provider: Type.Optional(
-        Type.Object({ url: text('Admin address of the OAuth2 server.') }, { additionalProperties: true }),
+        Type.Object(
+          {
+            url: text(
+              'Admin address of the OAuth2 server (Ory Hydra) whose login requests are answered here.',
+            ),
+            headers: Type.Record(Type.String(), Type.String(), {
+              default: {},
+              description: 'Headers of every request to it, such as Authorization.',
+            }),
+            override_return_to: flag(
+              false,
+              'Sign-ins for it return to its authorization request, whatever return_to says.',
+            ),
+          },
+          { additionalProperties: false, description: 'Signing in on behalf of an OAuth2 server.' },
+        ),
       ),
       database: unread(UNREAD),
       tracing: unread(UNREAD),

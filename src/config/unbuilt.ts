@@ -8,8 +8,6 @@ export interface Unbuilt {
 }
 
 const isTrue = (value: unknown): boolean => value === true;
-const isGiven = (value: unknown): boolean => value !== undefined && value !== null && value !== '';
-
 /** A method that the protocol has and this program has not. */
 export const absentMethod = (name: string): Unbuilt => ({
   path: ['selfservice', 'methods', name, 'enabled'],
@@ -23,7 +21,6 @@ export const UNBUILT: readonly Unbuilt[] = [
     isOn: isTrue,
     what: 'the password migration hook',
   },
-  { path: ['oauth2_provider', 'url'], isOn: isGiven, what: 'the OAuth2 login challenge' },
 ];
 
 export const UNBUILT_HOOKS: readonly string[] = ['web_hook', 'b2b_sso', 'organization'];

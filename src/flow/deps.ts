@@ -10,6 +10,7 @@ import type { FlowSettings } from './flow-settings.ts';
 import type { HookBook } from './hook/contract.ts';
 import type { BoundMethod } from './method/bound-method.ts';
 import type { HandOver } from './method/outcome.ts';
+import type { LoginRequestProvider } from './oauth2/login-request-provider.ts';
 import type { FlowRequest } from './request.ts';
 import type { FlowResult } from './result.ts';
 import type { Budget } from './secret/budget.ts';
@@ -27,6 +28,8 @@ export interface FlowDeps {
   readonly settings: FlowSettings;
   /** Makes a notice to a person; undefined where that failed, which is logged. */
   readonly composeNotice: (draft: MessageDraft) => Promise<CourierMessage | undefined>;
+  /** The OAuth2 server whose login requests are answered here; undefined where none is configured. */
+  readonly loginRequests: LoginRequestProvider | undefined;
   /** Encrypts what a flow has to keep of a submission. */
   readonly sealer: Sealer;
   /** Encrypts what methods keep in a flow. */

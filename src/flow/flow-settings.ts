@@ -35,7 +35,10 @@ export interface FlowSettings {
   readonly sessionLifespanMs: number;
   readonly clearsBrowserData: boolean;
   readonly logoutSecrets: readonly string[];
-  readonly isOauth2Configured: boolean;
+  /** Sessions outlive the browser. */
+  readonly keepsSessionCookie: boolean;
+  /** Flows for an OAuth2 server return to its authorization request. */
+  readonly overridesReturnTo: boolean;
   readonly isRecoveryOpen: boolean;
   /** The one method that recovers accounts, and the one that verifies addresses. */
   readonly recoveryMethod: string;
@@ -67,7 +70,10 @@ export function flowSettings(
   const absolute = (address: string): string => new URL(address, effective.publicUrl).href;
   const page = (configured: string | undefined, builtIn: string): string =>
     absolute(configured ?? `ui/${builtIn}`);
-  const after = (block: unknown): AfterUrls => afterUrls(block, absolute);
+  // Clients get these back and compare them: an address that is complete stays as it was written.
+  const asWritten = (address: string): string =>
+    /^[a-z][a-z0-9+.-]*:/i.test(address) ? address : absolute(address);
+  const after = (block: unknown): AfterUrls => afterUrls(block, asWritten);
   return {
     publicUrl: effective.publicUrl,
     uiUrl: {
@@ -85,7 +91,7 @@ export function flowSettings(
       verification: flows.verification.lifespan,
       settings: flows.settings.lifespan,
     },
-    defaultReturnUrl: absolute(selfservice.default_browser_return_url),
+    defaultReturnUrl: asWritten(selfservice.default_browser_return_url),
     allowedReturnUrls: selfservice.allowed_return_urls ?? [],
     afterUrls: {
       ...(Object.fromEntries(KINDS.map((kind) => [kind, after(flows[kind].after)])) as Record<
@@ -108,7 +114,8 @@ export function flowSettings(
     sessionLifespanMs: session.lifespan,
     clearsBrowserData: flows.logout.clear_browser_data,
     logoutSecrets: effective.secrets,
-    isOauth2Configured: config.oauth2_provider?.url !== undefined,
+    keepsSessionCookie: session.cookie.persistent,
+    overridesReturnTo: config.oauth2_provider?.override_return_to ?? false,
     isRecoveryOpen: flows.recovery.enabled,
     recoveryMethod: flows.recovery.use,
     verificationMethod: flows.verification.use,

@@ -1,6 +1,6 @@
 // A flow: one attempt to sign in, sign up, recover, verify or change settings, kept as a stored form with a state.
 import type { Form } from '../form/node.ts';
-import type { FlowId, IdentityId } from '../lib/ids.ts';
+import type { FlowId, IdentityId, SessionId } from '../lib/ids.ts';
 import type { JsonObject } from '../lib/json.ts';
 import type { Aal } from '../session/session.ts';
 
@@ -10,6 +10,12 @@ export const FIRST_VERSION = 1;
 export type FlowKind = 'login' | 'registration' | 'recovery' | 'verification' | 'settings';
 /** browser: cookies, anti-CSRF token, redirects. api: native apps, tokens, JSON only. */
 export type FlowType = 'browser' | 'api';
+
+export interface LoginChallenge {
+  readonly challenge: string;
+  /** The login request as the server described it. */
+  readonly request: JsonObject;
+}
 
 export interface Flow {
   readonly id: FlowId;
@@ -33,7 +39,12 @@ export interface Flow {
   readonly refresh: boolean;
   /** Login only. */
   readonly requestedAal: Exclude<Aal, 'aal0'>;
-  readonly oauth2LoginChallenge?: string;
+  /** The login request of an OAuth2 server that the flow answers. Verifications keep it for the sign-up before them. */
+  readonly loginChallenge?: LoginChallenge;
+  /** Digest of the first of two codes with which a native app fetches its session. */
+  readonly exchange?: string;
+  /** The session that a verification for a login challenge began with. */
+  readonly sessionId?: SessionId;
   /** What the core keeps for itself; never shown. */
   readonly internal: JsonObject;
   /** What methods keep, each under its own name, sealed (method/memory.ts); never shown. */
@@ -42,6 +53,8 @@ export interface Flow {
   readonly departure?: string;
   /** What the client hands to hooks. Lives for one request and is never stored. */
   readonly transientPayload?: JsonObject;
+  /** A login in which an administrator tries a method out: it signs nobody in, and no other method takes part. */
+  readonly trial?: { readonly method: string; readonly shown: JsonObject };
   /** Counts writes. A completion only counts where the version is still the one that was read. */
   readonly version: number;
 }

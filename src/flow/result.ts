@@ -23,7 +23,13 @@ export interface CookieChanges {
 
 export type FlowResult =
   /** A flow was made: JSON, or on to its page. */
-  | { readonly kind: 'started'; readonly flow: Flow; readonly subject?: Identity }
+  | {
+      readonly kind: 'started';
+      readonly flow: Flow;
+      readonly subject?: Identity;
+      /** The first code of a native app, in clear; shown here and nowhere else. */
+      readonly exchangeCode?: string;
+    }
   /** The form again: rejected, continued, or saved. */
   | {
       readonly kind: 'form';
@@ -43,6 +49,8 @@ export type FlowResult =
       readonly kind: 'goto';
       readonly url: string;
       readonly isNative?: boolean;
+      /** 302 where Kratos says so; else 303. */
+      readonly status?: 302;
       readonly cookies?: CookieChanges;
     }
   /** On to another address, for apps too: with a redirect and without JSON. */

@@ -7,6 +7,7 @@ import type { JsonObject } from '../lib/json.ts';
 import type { SessionReader, SessionStore } from '../session/store.ts';
 import type { Flow, FlowKind } from './flow.ts';
 import type { OneTimeSecretStore } from './secret/one-time-secret.ts';
+import type { ExchangeStore } from './session/exchange-store.ts';
 
 export interface FlowStore {
   insert(flow: Flow): Promise<void>;
@@ -111,6 +112,7 @@ export interface SingleStores {
   readonly secrets: OneTimeSecretStore;
   readonly messages: MessageStore;
   readonly imports: ImportRecordStore;
+  readonly exchanges: ExchangeStore;
 }
 
 /**

@@ -15,10 +15,11 @@ export interface FlowView {
   /** The person of a settings flow. */
   readonly subject?: Identity;
   readonly continueWith?: readonly JsonObject[];
+  readonly exchangeCode?: string;
 }
 
 export function flowToJson(flow: Flow, view: FlowView): JsonObject {
-  const { returnTo, active, identitySchema, oauth2LoginChallenge } = flow;
+  const { returnTo, active, identitySchema } = flow;
   const hasOrganization = flow.kind === 'login' || flow.kind === 'registration' || flow.kind === 'settings';
   return {
     id: flow.id,
@@ -32,12 +33,21 @@ export function flowToJson(flow: Flow, view: FlowView): JsonObject {
     ui: formToJson(flow, view),
     state: flow.state,
     ...(flow.kind === 'login' ? loginFields(flow) : {}),
-    ...(oauth2LoginChallenge === undefined ? {} : { oauth2_login_challenge: oauth2LoginChallenge }),
+    ...challengeFields(flow),
+    ...(flow.trial ? { test_context: flow.trial.shown } : {}),
+    ...(view.exchangeCode === undefined ? {} : { session_token_exchange_code: view.exchangeCode }),
     ...(identitySchema === undefined ? {} : { identity_schema: identitySchema }),
     ...(view.subject ? { identity: identityToJson(view.subject, view) } : {}),
     ...(flow.transientPayload ? { transient_payload: flow.transientPayload } : {}),
     ...(view.continueWith && view.continueWith.length > 0 ? { continue_with: view.continueWith } : {}),
   };
+}
+
+/** Verifications keep a challenge too, but do not show it. */
+function challengeFields({ kind, loginChallenge }: Flow): JsonObject {
+  if (!loginChallenge || (kind !== 'login' && kind !== 'registration')) return {};
+  const { challenge, request } = loginChallenge;
+  return { oauth2_login_challenge: challenge, oauth2_login_request: request };
 }
 
 function loginFields(flow: Flow): JsonObject {

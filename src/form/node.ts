@@ -96,7 +96,8 @@ export interface Form {
 export type NodeEdit =
   | { readonly op: 'upsert'; readonly node: Node }
   | { readonly op: 'append'; readonly node: Node }
-  | { readonly op: 'remove'; readonly where: NodeMatch };
+  | { readonly op: 'remove'; readonly where: NodeMatch }
+  | { readonly op: 'clear'; readonly name: string };
 
 /** Every given field must fit. */
 export interface NodeMatch {
@@ -111,6 +112,8 @@ export const upsert = (node: Node): NodeEdit => ({ op: 'upsert', node });
 /** Appends even where a node of the same identity exists, as for the several `method` buttons of a form. */
 export const append = (node: Node): NodeEdit => ({ op: 'append', node });
 export const remove = (where: NodeMatch): NodeEdit => ({ op: 'remove', where });
+/** Takes the value out of every input of this name. */
+export const clear = (name: string): NodeEdit => ({ op: 'clear', name });
 
 export const emptyForm: Form = { nodes: [], messages: [] };
 
@@ -160,8 +163,12 @@ function matches(node: Node, where: NodeMatch): boolean {
 
 /** Applies edits in order and returns the new nodes. */
 export function applyEdits(nodes: readonly Node[], edits: readonly NodeEdit[]): readonly Node[] {
-  const out = [...nodes];
+  let out = [...nodes];
   for (const edit of edits) {
+    if (edit.op === 'clear') {
+      out = [...setValue(out, edit.name, undefined)];
+      continue;
+    }
     if (edit.op === 'remove') {
       for (let i = out.length - 1; i >= 0; i -= 1) {
         const node = out[i];

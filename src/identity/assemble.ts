@@ -15,6 +15,8 @@ export interface CredentialDraft {
   readonly type: string;
   readonly config: JsonObject;
   readonly identifiers?: readonly string[];
+  /** As in `Credential`. */
+  readonly claims?: readonly string[];
   readonly version?: number;
 }
 
@@ -126,6 +128,7 @@ function mergeCredentials(
       type: draft.type,
       identifiers: draft.identifiers ?? before?.identifiers ?? [],
       config: draft.config,
+      ...(draft.claims ? { claims: draft.claims } : {}),
       version: draft.version ?? CREDENTIAL_VERSION,
       createdAtMs: before?.createdAtMs ?? nowMs,
       updatedAtMs: nowMs,
@@ -147,6 +150,7 @@ function mergeCredentials(
       type,
       identifiers,
       config,
+      ...(credential?.claims ? { claims: credential.claims } : {}),
       version: credential?.version ?? CREDENTIAL_VERSION,
       createdAtMs: credential?.createdAtMs ?? nowMs,
       updatedAtMs: nowMs,

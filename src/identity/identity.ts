@@ -34,6 +34,11 @@ export interface Credential {
   readonly type: string;
   readonly identifiers: readonly string[];
   readonly config: JsonObject;
+  /**
+   * Values that nobody else may hold beside the identifiers, such as ids of keys. They are not shown, nobody is found by
+   * them, and they are not read back: absent, the stored ones stay. A credential without a config has none.
+   */
+  readonly claims?: readonly string[];
   readonly version: number;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;

@@ -3,13 +3,30 @@ import { createHash, createHmac, hash, randomBytes, randomInt, timingSafeEqual }
 
 const ALPHANUMERIC = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
+const LOWER_ALPHANUMERIC = 'abcdefghijklmnopqrstuvwxyz0123456789';
+
 /** `length` characters of A-Z a-z 0-9, each drawn uniformly. 32 of them carry 190 bits. */
 export function randomAlphanumeric(length: number): string {
+  return randomText(length, ALPHANUMERIC);
+}
+
+/** `length` characters of a-z 0-9, for people who type them. 8 of them carry 41 bits. */
+export function randomLowerAlphanumeric(length: number): string {
+  return randomText(length, LOWER_ALPHANUMERIC);
+}
+
+/** Random bytes in base64url, such as the challenge of a ceremony. */
+export function randomBase64Url(byteLength: number): string {
+  return randomBytes(byteLength).toString('base64url');
+}
+
+function randomText(length: number, alphabet: string): string {
+  // The largest multiple of the alphabet's size: larger bytes would favour the first letters.
+  const end = 256 - (256 % alphabet.length);
   let out = '';
   while (out.length < length) {
-    // 248 is the largest multiple of 62 below 256: larger bytes would favour the first letters.
     for (const byte of randomBytes(length * 2))
-      if (byte < 248 && out.length < length) out += ALPHANUMERIC[byte % 62];
+      if (byte < end && out.length < length) out += alphabet[byte % alphabet.length];
   }
   return out;
 }

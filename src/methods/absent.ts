@@ -6,7 +6,6 @@ export const ABSENT_METHODS: readonly string[] = [
   'lookup_secret',
   'webauthn',
   'passkey',
-  'oidc',
   'saml',
   'b2b',
   'captcha',

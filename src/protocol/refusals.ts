@@ -222,5 +222,18 @@ export const misconfigured = (reason: string, cause?: unknown): ApiError =>
     ...(cause === undefined ? {} : { cause }),
   });
 
+/** The OAuth2 server whose login request is to be answered; without an id, as Kratos says it. */
+export const oauth2ProviderFailed = (details: JsonObject, cause?: unknown): ApiError =>
+  new ApiError({
+    status: 500,
+    reason: 'The OAuth2 server did not answer properly.',
+    details,
+    ...(cause === undefined ? {} : { cause }),
+  });
+
+/** A fault of what the operator wrote, such as a snippet; without an id, as Kratos says it. */
+export const internalFault = (reason: string, cause?: unknown): ApiError =>
+  new ApiError({ status: 500, reason, ...(cause === undefined ? {} : { cause }) });
+
 export const upstreamFailed = (reason: string, cause?: unknown): ApiError =>
   new ApiError({ id: 'upstream_error', status: 502, reason, ...(cause === undefined ? {} : { cause }) });

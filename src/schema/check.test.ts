@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { JsonObject } from '../lib/json.ts';
 import { identitySchemaFaults } from './check.ts';
+import { faultInWords } from './faults.ts';
 
 const schemaWith = (trait: JsonObject): JsonObject => ({
   properties: { traits: { type: 'object', properties: { a: trait } } },
@@ -28,16 +29,25 @@ const BAD: readonly (readonly [schema: JsonObject, fault: RegExp])[] = [
   [{ properties: { traits: { properties: { a: {} } } } }, /type "object"/],
   [{ properties: { traits: { type: 'object', properties: {} } } }, /at least one trait/],
   [schemaWith({ format: 'uri', 'ory.sh/kratos': { verification: { via: 'email' } } }), /"uri"/],
-  [ext({ credential: {} }), /credential is not known/],
-  [ext({ credentials: { alpha: { identifier: 'yes' } } }), /identifier must be true or false/],
-  [ext({ credentials: { alpha: { identifer: true } } }), /identifer is not known/],
-  [ext({ credentials: { alpha: true } }), /alpha must be an object/],
-  [ext({ credentials: { omega: { identifier: true } } }), /omega is not a kind of credential/],
-  [ext({ verification: { via: 'fax' } }), /via must be one of: email, sms/],
+  [
+    ext({ credential: {} }),
+    /the trait "a": ory\.sh\/kratos\.credential: is not known; did you mean "credentials"\?/,
+  ],
+  [
+    ext({ credentials: { alpha: { identifier: 'yes' } } }),
+    /credentials\.alpha\.identifier: must be true or false/,
+  ],
+  [
+    ext({ credentials: { alpha: { identifer: true } } }),
+    /identifer: is not known; did you mean "identifier"\?/,
+  ],
+  [ext({ credentials: { alpha: true } }), /alpha: must be an object/],
+  [ext({ credentials: { omega: { identifier: true } } }), /omega: is not a kind of credential/],
+  [ext({ verification: { via: 'fax' } }), /via: must be one of: email, sms/],
   [ext({ organizations: { matcher: 'x' } }), /matcher/],
   [
     schemaWith({ type: 'array', items: { 'ory.sh/kratos': { recovery: { by: 'email' } } } }),
-    /items.*by is not known/,
+    /items.*by: is not known/,
   ],
 ];
 
@@ -50,6 +60,6 @@ test('faults are named with their place', () => {
   for (const [schema, fault] of BAD) {
     const faults = identitySchemaFaults(schema, ['alpha']);
     assert.equal(faults.length, 1, JSON.stringify(schema));
-    assert.match(faults[0] ?? '', fault);
+    assert.match(faults.map(faultInWords).join(), fault);
   }
 });

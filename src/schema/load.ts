@@ -6,7 +6,8 @@ import type { Problem } from '../protocol/message.ts';
 import { misconfigured, upstreamFailed } from '../protocol/refusals.ts';
 import { identitySchemaFaults } from './check.ts';
 import { type Derivation, deriveFromTraits } from './derive.ts';
-import { bundleRefs, SchemaError } from './refs.ts';
+import { SchemaError, type SchemaFault } from './faults.ts';
+import { bundleRefs } from './refs.ts';
 import { type CompiledSchema, compileSchema, parseSchema } from './schema.ts';
 
 export interface IdentitySchema {
@@ -29,6 +30,13 @@ export interface SchemaSource {
   readonly isSelectable: boolean;
 }
 
+export interface SchemaFailure {
+  readonly id: string;
+  readonly reason: string;
+  /** Each with its place in the document; none where the document could not be read. */
+  readonly faults: readonly SchemaFault[];
+}
+
 export interface SchemaRegistry {
   readonly defaultId: string;
   /** In the order of the configuration. */
@@ -40,7 +48,7 @@ export interface SchemaRegistry {
   /** The same as `find`, after another try where loading has failed before. */
   readonly load: (id: string) => Promise<IdentitySchema | undefined>;
   /** What is wrong with schemas that could not be loaded, for the log and for `config lint`. */
-  readonly failures: () => readonly { readonly id: string; readonly reason: string }[];
+  readonly failures: () => readonly SchemaFailure[];
 }
 
 export interface SchemaRegistryOptions {
@@ -115,18 +123,19 @@ export async function createSchemaRegistry(options: SchemaRegistryOptions): Prom
       return open(id);
     },
     failures: () =>
-      [...slots].flatMap(([id, slot]) =>
-        slot.kind === 'failed' ? [{ id, reason: slot.error.reason ?? slot.error.message }] : [],
-      ),
+      [...slots].flatMap(([id, slot]) => {
+        if (slot.kind !== 'failed') return [];
+        const { cause, reason, message } = slot.error;
+        const faults = cause instanceof SchemaError ? cause.faults : [];
+        return [{ id, reason: reason ?? message, faults }];
+      }),
   };
 }
 
 async function loadSchema(source: SchemaSource, options: SchemaRegistryOptions): Promise<IdentitySchema> {
   const raw = await options.readSource(source.url);
   const json = await bundleRefs(parseSchema(raw), options.readReference);
-  const faults = identitySchemaFaults(json, options.credentialTypes);
-  if (faults.length > 0) throw new SchemaError(faults.join('; '));
-  const compiled: CompiledSchema = compileSchema(JSON.stringify(json));
+  const compiled = compileIdentitySchema(json, options.credentialTypes);
   return {
     id: source.id,
     isSelectable: source.isSelectable,
@@ -135,6 +144,22 @@ async function loadSchema(source: SchemaSource, options: SchemaRegistryOptions):
     validate: compiled.validate,
     derive: (traits) => deriveFromTraits(compiled, traits),
   };
+}
+
+/** Throws SchemaError with everything that is wrong, as a schema and as one for identities. */
+function compileIdentitySchema(
+  json: JsonObject,
+  credentialTypes: readonly string[] | undefined,
+): CompiledSchema {
+  const faults = identitySchemaFaults(json, credentialTypes);
+  try {
+    const compiled = compileSchema(JSON.stringify(json));
+    if (faults.length === 0) return compiled;
+  } catch (error) {
+    if (!(error instanceof SchemaError)) throw error;
+    throw new SchemaError([...error.faults, ...faults], { cause: error });
+  }
+  throw new SchemaError(faults);
 }
 
 /** A remote source that does not answer is somebody else's failure (502); everything else is ours (500). */

@@ -211,7 +211,7 @@ export function parsePattern(source: string): Part {
     const shorthand = SHORTHAND[char.toLowerCase()];
     if (shorthand !== undefined && char !== '') {
       at += 1;
-      return charClass(shorthand, { ...flags, i: false }, char !== char.toLowerCase());
+      return charClass(shorthand, flags, char !== char.toLowerCase());
     }
     return charClass(escapedChar(), flags);
   }

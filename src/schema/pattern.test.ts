@@ -37,6 +37,9 @@ const TABLE: readonly (readonly [pattern: string, yes: readonly string[], no: re
   ['^(a*)*$', ['', 'aaa'], ['b']],
   ['^(|a)+$', ['', 'aa'], ['b']],
   ['^a+?b*?$', ['aab'], ['ba']],
+  // The Kelvin sign is a large k.
+  ['^(?i)\\w$', ['k', '\u212a'], ['é']],
+  ['^(?i)\\W$', ['é'], ['k', '\u212a']],
 ];
 
 test('patterns match as in RE2', () => {

@@ -1,8 +1,8 @@
 // Where do the references of a schema lead? Inside one document; other documents are put into it first.
 import { isJsonObject, type Json, type JsonObject } from '../lib/json.ts';
+import { SchemaError } from './faults.ts';
 
-/** An identity schema that cannot be used; the message says why, for the operator. */
-export class SchemaError extends Error {}
+export { SchemaError } from './faults.ts';
 
 /** Keywords whose parts speak of the same value as the schema that holds them. */
 export const SAME_VALUE_LISTS = ['allOf', 'anyOf', 'oneOf'] as const;

@@ -5,13 +5,14 @@ import draft6 from 'ajv/dist/refs/json-schema-draft-06.json' with { type: 'json'
 import { isJsonObject, type Json, type JsonObject } from '../lib/json.ts';
 import type { Problem } from '../protocol/message.ts';
 import * as messages from '../protocol/messages.ts';
+import { draftFaults, SchemaError, syntaxFault } from './faults.ts';
 import { formats } from './formats.ts';
 import { useOwnKeywords, withPayment } from './keywords.ts';
 import { createMeter, type Meter, TooMuchWork, unlimited } from './meter.ts';
 import { schemaPaths } from './paths.ts';
 import { compilePattern } from './pattern.ts';
 import { toProblems } from './problems.ts';
-import { refuseEndlessRefs, SchemaError } from './refs.ts';
+import { refuseEndlessRefs } from './refs.ts';
 
 export interface CompiledSchema {
   /** The schema in draft 7, as it is checked. */
@@ -66,30 +67,34 @@ export function parseSchema(text: string): JsonObject {
   try {
     json = JSON.parse(text);
   } catch (error) {
-    throw new SchemaError(`the schema is not JSON: ${reasonOf(error)}`, { cause: error });
+    throw new SchemaError([syntaxFault(text, error)], { cause: error });
   }
   if (!isJsonObject(json)) throw new SchemaError('the schema is not a JSON object');
-  checkShape(json, 0);
+  checkShape(json, []);
   return isDraft4(json) ? fromDraft4(json, 'schema') : json;
 }
 
-function checkShape(node: unknown, depth: number): void {
-  if (depth > MAX_DEPTH) throw new SchemaError(`the schema is nested deeper than ${MAX_DEPTH} levels`);
+function checkShape(node: unknown, path: readonly string[]): void {
+  if (path.length > MAX_DEPTH) throw new SchemaError(`the schema is nested deeper than ${MAX_DEPTH} levels`);
   if (typeof node !== 'object' || node === null) return;
   for (const [key, child] of Object.entries(node)) {
+    const here = [...path, key];
     // Such a key would change objects of the program instead of describing a value.
-    if (key === '__proto__') throw new SchemaError('the schema uses the key __proto__');
-    if (key === 'pattern' && typeof child === 'string') checkPattern(child);
-    if (key === 'patternProperties' && isJsonObject(child)) Object.keys(child).forEach(checkPattern);
-    checkShape(child, depth + 1);
+    if (key === '__proto__') throw new SchemaError('the key __proto__ cannot be used', { path: here });
+    if (key === 'pattern' && typeof child === 'string') checkPattern(child, here);
+    if (key === 'patternProperties' && isJsonObject(child)) {
+      for (const pattern of Object.keys(child)) checkPattern(pattern, [...here, pattern]);
+    }
+    checkShape(child, here);
   }
 }
 
-function checkPattern(pattern: string): void {
+function checkPattern(pattern: string, path: readonly string[]): void {
   try {
     compilePattern(pattern);
   } catch (error) {
-    throw new SchemaError(`the pattern "${pattern}" cannot be used: ${reasonOf(error)}`, { cause: error });
+    const reason = `the pattern "${pattern}" cannot be used: ${reasonOf(error)}`;
+    throw new SchemaError(reason, { cause: error, path });
   }
 }
 
@@ -134,6 +139,15 @@ function schemaOfSchemas(): Ajv {
   return forSchemas;
 }
 
+/** Throws SchemaError with everything that the draft does not allow. */
+function refuseWrongDraft(json: JsonObject): void {
+  const ajv = schemaOfSchemas();
+  // Drafts are checked at once, so there is no promise to wait for.
+  if (ajv.validateSchema(json, false) === true) return;
+  const faults = draftFaults(json, ajv.errors ?? []);
+  throw new SchemaError(faults.length > 0 ? faults : 'the schema is not one of JSON Schema');
+}
+
 /** `trusted`: our own, not held against the schema of schemas, and linear to what is sent. */
 function compile(json: JsonObject, origin: 'checked' | 'trusted'): CompiledSchema {
   const meter = origin === 'trusted' ? unlimited : createMeter(MAX_STEPS);
@@ -143,8 +157,7 @@ function compile(json: JsonObject, origin: 'checked' | 'trusted'): CompiledSchem
   try {
     // The validator would follow such references until its stack is full.
     refuseEndlessRefs(json);
-    // Drafts are checked at once, so there is no promise to wait for.
-    if (origin === 'checked') void schemaOfSchemas().validateSchema(json, true);
+    if (origin === 'checked') refuseWrongDraft(json);
     // The name is ours, whatever the schema calls itself: then every part has an address.
     ajv.addSchema(origin === 'checked' ? toObject(withPayment(json)) : json, ROOT);
     const found = ajv.getSchema(ROOT);

@@ -54,8 +54,14 @@ export function addProof(
     authenticatedAtMs: when.nowMs,
     issuedAtMs: when.nowMs,
     expiresAtMs: when.nowMs + when.lifespanMs,
-    authMethods: [...session.authMethods, { ...proof, completedAtMs: when.nowMs }],
+    authMethods: [...withoutSame(session, proof), { ...proof, completedAtMs: when.nowMs }],
   };
+}
+
+/** The same account at a provider, confirmed once more, is one proof with a newer time. */
+function withoutSame({ authMethods }: Session, proof: Omit<AuthMethodRef, 'completedAtMs'>) {
+  if (proof.provider === undefined) return authMethods;
+  return authMethods.filter((held) => held.method !== proof.method || held.provider !== proof.provider);
 }
 
 /** A full lifespan from now; the same session where it is not due yet (`earliest_possible_extend`). */

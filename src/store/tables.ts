@@ -135,6 +135,14 @@ interface ImportedTable {
   seen: string;
   written: string;
 }
+interface ExchangeTable {
+  init_digest: string;
+  return_digest: Generated<string | null>;
+  flow_id: Generated<string | null>;
+  flow_kind: Generated<string | null>;
+  sealed_token: Generated<string | null>;
+  expires_at: number;
+}
 interface MigrationTable {
   version: string;
   name: string;
@@ -156,5 +164,6 @@ export interface Tables {
   courier_messages: MessageTable;
   courier_dispatches: DispatchTable;
   imported_records: ImportedTable;
+  session_exchanges: ExchangeTable;
   bia_migrations: MigrationTable;
 }

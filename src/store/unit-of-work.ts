@@ -11,6 +11,7 @@ import { createIdentityStore } from './identity/identities.ts';
 import { createImportRecordStore } from './imports.ts';
 import { createMessageStore } from './messages.ts';
 import { createOneTimeSecretStore } from './one-time-secrets.ts';
+import { createExchangeStore } from './session-exchanges.ts';
 import { createSessionStore } from './sessions.ts';
 import { createCounterStore, createErrorStore, createEventStore, createParkedStore } from './small-stores.ts';
 import type { Tables } from './tables.ts';
@@ -27,6 +28,7 @@ export function createStores(handle: Handle): SingleStores {
     secrets: createOneTimeSecretStore(handle),
     messages: createMessageStore(handle),
     imports: createImportRecordStore(handle),
+    exchanges: createExchangeStore(handle),
   };
 }
 

@@ -132,26 +132,71 @@ describe('bia config lint', () => {
     assert.ok(err.startsWith(`${file}:4:7: secrets.cookie.0: a secret needs at least 16 characters`), err);
   });
 
-  it('checks the identity schemas, and places their faults where they are named', async () => {
-    write('wrong.schema.json', { type: 'object', properties: { email: { type: 'string' } } });
-    const file = write(
-      'schema.yml',
+  it('tells the faults of identity schemas with file, line and trait, all of them and in words', async () => {
+    const schema = write(
+      'wrong.schema.json',
       [
-        'dsn: memory',
-        'selfservice:',
-        '  default_browser_return_url: http://127.0.0.1/',
-        'identity:',
-        '  default_schema_id: person',
-        '  schemas:',
-        '    - id: person',
-        '      url: file://./wrong.schema.json',
-        '',
+        '{',
+        '  "type": "object",',
+        '  "properties": {',
+        '    "traits": {',
+        '      "type": "object",',
+        '      "properties": {',
+        '        "email": {',
+        '          "type": "strng",',
+        '          "ory.sh/kratos": { "verfication": { "via": "email" } }',
+        '        },',
+        '        "name": { "type": "object", "properties": { "first": { "maxLength": "ten" } } }',
+        '      }',
+        '    }',
+        '  }',
+        '}',
       ].join('\n'),
     );
-    const { code, err } = await bia(['config', 'lint', file]);
+    const configWith = (url: string) =>
+      write(
+        'schema.yml',
+        [
+          'dsn: memory',
+          'selfservice:',
+          '  default_browser_return_url: http://127.0.0.1/',
+          'identity:',
+          '  default_schema_id: person',
+          '  schemas:',
+          '    - id: person',
+          `      url: ${url}`,
+          '',
+        ].join('\n'),
+      );
+    const { code, err } = await bia(['config', 'lint', configWith(`file://${schema}`)]);
     assert.equal(code, 1);
-    assert.ok(err.startsWith(`${file}:8:7: identity.schemas.0.url: `), err);
-    assert.match(err, /properties\.traits must have the type "object"/);
+    const types = 'array, boolean, integer, null, number, object, string';
+    const lines = [
+      `8:11: the identity schema "person": the trait "email": type: there is no type "strng"; there are ${types}`,
+      '9:30: the identity schema "person": the trait "email": ory.sh/kratos.verfication: is not known; did you mean "verification"?',
+      '11:64: the identity schema "person": the trait "name.first": maxLength: must be a whole number, but is "ten"',
+    ];
+    assert.deepEqual(
+      err.split('\n').slice(0, 3),
+      lines.map((line) => `${schema}:${line}`),
+    );
+
+    const broken = write('broken.schema.json', '{\n  "properties": {\n    "traits": {},\n  }\n}');
+    const unread = await bia(['config', 'lint', configWith(`file://${broken}`)]);
+    assert.match(
+      unread.err,
+      /broken\.schema\.json:4:3: the identity schema "person": the schema is not JSON: /,
+    );
+
+    // A schema without a file of its own is placed where it is named.
+    const inline = Buffer.from('{"properties":{"traits":{"type":"array"}}}').toString('base64');
+    const file = configWith(`base64://${inline}`);
+    const named = await bia(['config', 'lint', file]);
+    assert.ok(
+      named.err.startsWith(`${file}:8:7: identity.schemas.0.url: the identity schema "person": `),
+      named.err,
+    );
+    assert.match(named.err, /properties\.traits: must have the type "object"/);
   });
 
   it('places a fault of the syntax too, and names the file where a key is missing', async () => {

@@ -8,6 +8,7 @@ import { createNativeApp } from '../support/native-app.ts';
 import { sentValue } from '../support/outgoing.ts';
 import { createPausingHook } from '../support/pausing-hook.ts';
 import { EMAIL, type PersonServer, startPersonServer, TRIED_DATABASES } from '../support/person-server.ts';
+import { dictatedPin } from '../support/pin/dictated.ts';
 import { OTHER_PASSWORD, PASSWORD, startServer } from '../support/server.ts';
 
 const NAMED = { method: 'profile', traits: { email: EMAIL, name: 'Ada' } };
@@ -66,10 +67,8 @@ onEach(
     const pause = server.hook.pauseNext('settings');
     const saving = server.app.send(flow, NAMED);
     await pause.reached;
-    const adding = await server.otherApp.send(await server.otherApp.start('settings'), {
-      method: 'pin',
-      pin: '482913',
-    });
+    const other = await server.otherApp.start('settings');
+    const adding = await server.otherApp.send(other, { method: 'pin', pin: dictatedPin(other) });
     assert.equal(adding.status, 200);
     pause.goOn();
     assert.equal((await saving).status, 200);

@@ -241,6 +241,20 @@ test('without the cookie of the departure nobody arrives', async (t) => {
   assert.match(browser.at(), /\/error\?id=/);
 });
 
+test('whoever signed in meanwhile in another tab goes on, and nothing else happens', async (t) => {
+  const server = await startWithHouse(t);
+  await createNativeApp(server).signUp('eve@example.org');
+  const browser = createBrowser(server);
+  const back = await visit(browser, 'login', VISITOR);
+  await browser.open('/self-service/login/browser');
+  browser.fill({ identifier: 'eve@example.org' });
+  await signInByForm(browser);
+  assert.ok(await browser.isSignedIn());
+  await browser.open(back);
+  assert.equal(browser.at(), 'http://app.example.org/home');
+  assert.equal((await createAdmin(server).get('/admin/identities')).json<readonly unknown[]>().length, 1);
+});
+
 test('of fifty who come back with one state at the same moment one signs up', async (t) => {
   const server = await startWithHouse(t);
   const browser = createBrowser(server);

@@ -6,6 +6,7 @@ import { createBrowser } from '../support/browser.ts';
 import { type DatabaseName, freshDatabase, SHARED_DATABASES } from '../support/databases.ts';
 import { type FlowJson, json, messageIds, nodeNamed, type SignedInJson } from '../support/flow-json.ts';
 import { createNativeApp } from '../support/native-app.ts';
+import { dictatedPin } from '../support/pin/dictated.ts';
 import { pin } from '../support/pin/index.ts';
 import {
   HOUR_MS,
@@ -70,7 +71,7 @@ for (const name of SHARED_DATABASES) {
     );
 
     const settings = await app.start('settings');
-    const number = dictated(settings);
+    const number = dictatedPin(settings);
     const changed = await app.send(settings, { method: 'pin', pin: number });
     assert.equal((await json<FlowJson>(changed)).state, 'success');
 
@@ -92,7 +93,7 @@ for (const name of SHARED_DATABASES) {
 
     server.clock.advance(2 * HOUR_MS);
     await browser.open('/self-service/settings/browser');
-    browser.fill({ pin: dictated(browser.form()) });
+    browser.fill({ pin: dictatedPin(browser.form()) });
     await browser.press('pin');
     assert.match(browser.at(), /\/login\?flow=/);
 
@@ -141,7 +142,7 @@ for (const name of SHARED_DATABASES) {
     const app = createNativeApp(server);
     await app.signUp(EMAIL);
     const settings = await app.start('settings');
-    const number = dictated(settings);
+    const number = dictatedPin(settings);
     await json<FlowJson>(await app.send(settings, { method: 'pin', pin: number }));
 
     const again = createNativeApp(server);
@@ -172,7 +173,7 @@ test('a second factor that was switched off asks nobody for a second step', asyn
   const app = createNativeApp(server);
   await app.signUp(EMAIL);
   const settings = await app.start('settings');
-  await json<FlowJson>(await app.send(settings, { method: 'pin', pin: dictated(settings) }));
+  await json<FlowJson>(await app.send(settings, { method: 'pin', pin: dictatedPin(settings) }));
   app.token = '';
   await app.signIn(EMAIL);
   assert.equal((await app.ask('GET', '/sessions/whoami')).status, 403);
@@ -183,10 +184,10 @@ test('a second factor that was switched off asks nobody for a second step', asyn
   assert.equal(nodeNamed(await later.start('settings'), 'pin'), undefined);
 });
 
-/** The number that the form shows. */
-function dictated(flow: FlowJson): string {
-  const node = flow.ui.nodes.find(({ attributes }) => attributes.id === 'pin_dictated');
-  const { text } = node?.attributes ?? {};
-  assert.ok(text, 'a number is shown');
-  return text.text;
-}
+test('a method may have a name of the protocol that is not built here', async (t) => {
+  const captcha = { ...pin, name: 'captcha', create: () => ({}) };
+  const config = { selfservice: { methods: { captcha: { enabled: true } } } };
+  await assert.rejects(startServer(t, { config }), /selfservice\.methods\.captcha/);
+  const server = await startServer(t, { config, additions: { methods: [captcha] } });
+  assert.equal((await server.ask('GET', '/health/ready')).status, 200);
+});

@@ -26,6 +26,10 @@ export interface PageServerOptions {
   /** Sends what is queued. */
   readonly watchesCourier?: true;
   readonly additions?: BiaOptions['additions'];
+  /** Default: 127.0.0.1. Keys need a name, and browsers trust this one without TLS. */
+  readonly host?: 'localhost';
+  /** Given the public address, for settings that repeat it. */
+  readonly methodsAt?: (url: string) => JsonObject;
 }
 
 /** A server on a port of its own that is stopped with the test. */
@@ -35,7 +39,7 @@ export async function startPageServer(
 ): Promise<PageServer> {
   const { schema = PERSON_SCHEMA, pages = {}, flows = {}, methods = {} } = options;
   const port = await freePort();
-  const url = `http://127.0.0.1:${port}/`;
+  const url = `http://${options.host ?? '127.0.0.1'}:${port}/`;
   const clock = createTestClock(START_MS);
   const shared = sharedConfig('memory');
   const selfservice = isJsonObject(shared['selfservice']) ? shared['selfservice'] : {};
@@ -51,7 +55,11 @@ export async function startPageServer(
     identity: { default_schema_id: 'person', schemas: [{ id: 'person', url: schemaUrl(schema) }] },
     selfservice: {
       ...selfservice,
-      methods: { ...(isJsonObject(selfservice['methods']) ? selfservice['methods'] : {}), ...methods },
+      methods: {
+        ...(isJsonObject(selfservice['methods']) ? selfservice['methods'] : {}),
+        ...methods,
+        ...options.methodsAt?.(url),
+      },
       default_browser_return_url: url,
       allowed_return_urls: [],
       flows: {

@@ -37,6 +37,8 @@ export interface ServerOptions {
   readonly isOnDisk?: true;
   /** Files in place of the shared configuration. */
   readonly files?: readonly string[];
+  /** Variables of its environment; by default none counts. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Default: warning. */
   readonly logLevel?: LogLevel;
   /** Methods and hooks that the test brings along. */
@@ -79,6 +81,7 @@ export async function startServer(scope: TestScope, options: ServerOptions = {})
     clock,
     log,
     ...(options.additions ? { additions: options.additions } : {}),
+    ...(options.env ? { env: options.env } : {}),
     ...(options.hashPool ? { hashPool: options.hashPool } : {}),
     ...(options.files
       ? { files: options.files }

@@ -35,6 +35,8 @@ export const ERROR_SAMPLES: { readonly [Name in keyof typeof refusals]: ApiError
   concurrentUpdate: refusals.concurrentUpdate(),
   accountGone: refusals.accountGone(),
   misconfigured: refusals.misconfigured('(what is missing)'),
+  internalFault: refusals.internalFault('The claims of the provider could not be read.'),
+  oauth2ProviderFailed: refusals.oauth2ProviderFailed({ status_code: 503 }),
   unavailable: refusals.unavailable(undefined),
   upstreamFailed: refusals.upstreamFailed('(which service failed)'),
 };

@@ -4,13 +4,14 @@ import { type ConfigFault, type Finding, faultToText } from '../../config/fault.
 import { readMergedFiles } from '../../config/file.ts';
 import { kratosDifferences } from '../../config/kratos-differences.ts';
 import type { LoadedConfig } from '../../config/load.ts';
+import { placedSchemaFaults } from '../../config/schema-places.ts';
 import { siteOf } from '../../courier/write/site.ts';
 import { checkTemplates } from '../../courier/write/template-check.ts';
 import { TEMPLATE_REQUEST } from '../../courier/write/template-files.ts';
 import { asBase } from '../../lib/url.ts';
 import { createOutbound } from '../../outbound/outbound.ts';
 import { readSource } from '../../outbound/source.ts';
-import { createSchemaRegistry } from '../../schema/load.ts';
+import { createSchemaRegistry, type SchemaFailure } from '../../schema/load.ts';
 import type { Handler, Io } from '../line/command.ts';
 import { configSources } from './config-files.ts';
 
@@ -29,7 +30,10 @@ export const lintConfig: Handler = async (invocation, { io, deps }) => {
   const add = (list: ConfigFault[], findings: readonly Finding[]): void => {
     list.push(...findings.filter(({ path }) => !isFaulty(path)).map(toFault));
   };
-  add(found.faults, await schemaFindings(loaded, io));
+  const schemas = placedSchemaFaults(loaded.config, await schemaFailures(loaded, io, isFaulty), toFault);
+  // An address that cannot work was told already.
+  const known = new Set(faults.map(({ key }) => key));
+  found.faults.push(...schemas.filter(({ key }) => key === '' || !known.has(key)));
   const templates = await templateFindings(loaded);
   add(found.faults, templates.faults);
   add(found.warnings, templates.warnings);
@@ -56,7 +60,13 @@ async function templateFindings({ config }: LoadedConfig): Promise<{
   };
 }
 
-async function schemaFindings({ config }: LoadedConfig, io: Io): Promise<readonly Finding[]> {
+/** Of the schemas that the configuration names as it should. */
+async function schemaFailures(
+  { config }: LoadedConfig,
+  io: Io,
+  isFaulty: (path: readonly string[]) => boolean,
+): Promise<readonly SchemaFailure[]> {
+  if (isFaulty(['identity', 'schemas'])) return [];
   const outbound = createOutbound();
   const read = (url: string): Promise<string> =>
     readSource(url, (address) => outbound.request(address, { redirects: 3 }));
@@ -69,10 +79,7 @@ async function schemaFindings({ config }: LoadedConfig, io: Io): Promise<readonl
     ...(config.security.disallow_ref_in_identity_schemas ? {} : { readReference: read }),
     clock: { nowMs: io.nowMs },
   });
-  return registry.failures().map(({ id, reason }) => {
-    const index = String(config.identity.schemas.findIndex((schema) => schema.id === id));
-    return { path: ['identity', 'schemas', index, 'url'], reason };
-  });
+  return registry.failures();
 }
 
 function report(

@@ -89,7 +89,8 @@ describe('the built-in messages', () => {
       assert.match(mail.body, /^135790$/m);
       assert.match(mail.html ?? '', />135790<\/span>/);
       assert.ok(!mail.subject.includes('135790'), 'a locked screen shows subjects');
-      const sms = await write(name, { [field]: '135790', request_url_domain: 'shop.example' }, 'sms');
+      const site = { request_url: 'https://shop.example/a', request_url_domain: 'shop.example' };
+      const sms = await write(name, { [field]: '135790', ...site }, 'sms');
       assert.ok(sms.body.endsWith('\n@shop.example #135790'), sms.body);
       assert.ok(sms.subject === '' && sms.html === undefined);
       const unbound = await write(name, { [field]: '135790', request_url_domain: '' }, 'sms');

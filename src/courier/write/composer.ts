@@ -67,7 +67,7 @@ function fromOwnSite(data: JsonObject, ownAddress: (address: string) => string):
   const { request_url: asked } = data;
   if (typeof asked !== 'string') return data;
   const own = ownAddress(asked);
-  const domain = 'request_url_domain' in data ? { request_url_domain: new URL(own).hostname } : {};
+  const domain = data['request_url_domain'] ? { request_url_domain: new URL(own).hostname } : {};
   return { ...data, request_url: own, ...domain };
 }
 

@@ -1,11 +1,12 @@
 // Somebody comes back from another place by a method's callback: the state is opened, and the flow goes on from where it was left.
-import { tokenDigest } from '../../lib/secret.ts';
+import { equalSecrets, tokenDigest } from '../../lib/secret.ts';
 import * as messages from '../../protocol/messages.ts';
 import {
   badRequest,
   concurrentUpdate,
   firstFactorRequired,
   methodDisabled,
+  noSession,
 } from '../../protocol/refusals.ts';
 import { isAtLeast, reachedAal } from '../../session/aal.ts';
 import type { FlowDeps } from '../deps.ts';
@@ -19,6 +20,7 @@ import { registrationAt } from '../registration/nodes.ts';
 import { followRegistration } from '../registration/submit.ts';
 import type { FlowRequest } from '../request.ts';
 import type { FlowResult } from '../result.ts';
+import { backToApp } from '../session/exchange.ts';
 import { activeSession, signedIn } from '../session/signed-in.ts';
 import { restartSettings } from '../settings/create.ts';
 import { requireOwner } from '../settings/guard.ts';
@@ -43,7 +45,11 @@ export async function followCallback(deps: FlowDeps, of: Arrival): Promise<FlowR
   const { flows } = deps.database.stores;
   const flow = await flows.find(state.kind, state.flowId);
   if (!flow) return usedUp(deps, state, request);
-  if (flow.type === 'browser' && !isSameBrowser(flow, state, request)) throw badRequest(OTHER_BROWSER);
+  if (flow.type === 'browser') {
+    // The cookie went out with the redirect, and no other browser holds it.
+    if (request.continuity.departed !== state.nonce) throw badRequest(OTHER_BROWSER);
+    if (!holdsForm(flow, request)) return orGoOn(deps, flow, { state, request });
+  }
   const nowMs = deps.clock.nowMs();
   const isLate = isExpired(flow, nowMs) || state.expiresAtMs <= nowMs;
   const come = arrive(deps, flow, state.nonce);
@@ -51,10 +57,10 @@ export async function followCallback(deps: FlowDeps, of: Arrival): Promise<FlowR
   switch (state.kind) {
     case 'login':
       if (isLate || !come) return replaced(deps, flow, { request, restart: restartLogin(deps) });
-      return arriveAtLogin(deps, come, of);
+      return backToApp(deps, come, await arriveAtLogin(deps, come, of));
     case 'registration':
       if (isLate || !come) return replaced(deps, flow, { request, restart: restartRegistration(deps) });
-      return arriveAtRegistration(deps, come, of);
+      return backToApp(deps, come, await arriveAtRegistration(deps, come, of));
     case 'settings':
       return arriveAtSettings(deps, { flow, come: isLate ? undefined : come }, of);
     default:
@@ -65,11 +71,20 @@ export async function followCallback(deps: FlowDeps, of: Arrival): Promise<FlowR
 const UNKNOWN_STATE = 'This way back is not known, or a newer one took its place. Please start again.';
 const OTHER_BROWSER = 'This was started in another browser. Please go on there, or start again here.';
 
-/** The browser holds the cookie that went out with the redirect, and the anti-CSRF token of the flow. */
-const isSameBrowser = (flow: Flow, state: State, request: FlowRequest): boolean =>
-  request.continuity.departed === state.nonce &&
-  (flow.csrfDigest === undefined ||
-    (request.csrfFromCookie && tokenDigest(request.csrfToken) === flow.csrfDigest));
+/** The browser has the anti-CSRF token of the flow still; a sign-in or sign-out in another tab gives it a new one. */
+const holdsForm = ({ csrfDigest }: Flow, { csrfFromCookie, csrfToken }: FlowRequest): boolean =>
+  csrfDigest === undefined || (csrfFromCookie && equalSecrets(tokenDigest(csrfToken), csrfDigest));
+
+/** Who signed in meanwhile, in another tab, has what they came for. */
+async function orGoOn(
+  deps: FlowDeps,
+  flow: Flow,
+  { state, request }: { readonly state: State; readonly request: FlowRequest },
+): Promise<FlowResult> {
+  const isOver = state.kind !== 'settings' && (await activeSession(deps, request.credentials));
+  if (!isOver) throw badRequest(OTHER_BROWSER);
+  return { kind: 'goto', url: afterUrl(deps, flow, state.method) };
+}
 
 /** Opened once more, as by the back button: who is signed in goes on, everybody else starts again. */
 async function usedUp(deps: FlowDeps, state: State, request: FlowRequest): Promise<FlowResult> {
@@ -143,12 +158,14 @@ async function arriveAtSettings(
 ): Promise<FlowResult> {
   const { callback, method, request } = of;
   if (!callback.settings) throw methodDisabled();
+  // Whoever signed out meanwhile is told so: to sign in now would not bring them back to here.
+  if (!(await activeSession(deps, request.credentials))) throw noSession();
   const active = await requireOwner(deps, old, { request, returnTo: request.url });
   if (!come) return replaced(deps, old, { request, restart: restartSettings(deps, active) });
   const flow = await claimed(deps, come);
   const at = settingsAt(deps, method, { flow, request, owner: active });
   return followSettings(deps, await callback.settings({ ...at, ...of.returned }), {
-    flow,
+    flow: { ...flow, active: method },
     request,
     method,
     active,

@@ -84,7 +84,7 @@ function take<Step>(
   const { request } = of;
   const decoded = decodeBody(raw, schemaOfBody(step.body), { traits: { json: of.schema.json } });
   const isSelfProving = step.isSelfProving?.(decoded.value, of.flow) ?? false;
-  const mixed = isSelfProving ? undefined : mixedClients(of.flow, request);
+  const mixed = isSelfProving || isOpenedHere(of.flow, request) ? undefined : mixedClients(of.flow, request);
   if (mixed) return { ...rejected(messages.generic(mixed)), echo: flatten(decoded.value) };
   if (request.verb !== 'POST' && !step.query) return rejected(messages.generic(ONLY_POST));
   if (!isSelfProving) checkCsrf(of.flow, request, token);
@@ -124,9 +124,15 @@ function isFromItsBrowser({ kind, csrfDigest = '' }: Flow, request: FlowRequest)
   return kind === 'settings' || equalSecrets(tokenDigest(request.csrfToken), csrfDigest);
 }
 
+/** A native app's flow whose link was opened in this browser: here it goes on like a browser's own, with its token. */
+function isOpenedHere(flow: Flow, request: FlowRequest): boolean {
+  return flow.type === 'api' && flow.csrfDigest !== undefined && isFromItsBrowser(flow, request);
+}
+
 function checkCsrf(flow: Flow, request: FlowRequest, submitted: unknown): void {
   // A flow that an administrator made belongs to no browser yet: what they hand over is its proof.
-  if (flow.type !== 'browser' || flow.csrfDigest === undefined) return;
+  if (flow.csrfDigest === undefined) return;
+  if (flow.type === 'api' && !isOpenedHere(flow, request)) return;
   const token = typeof submitted === 'string' ? submitted : '';
   if (isFromItsBrowser(flow, request) && verifyCsrf(request.csrfToken, token)) return;
   throw csrfViolation(request.csrfHint(token !== ''));

@@ -19,7 +19,7 @@ export function isExpired(flow: Flow, nowMs: number): boolean {
 
 /** The flow with everything of an earlier one that a fresh start must keep. */
 export function inherit(fresh: Flow, old: Flow): Flow {
-  const { returnTo: _r, identitySchema: _s, ...rest } = fresh;
+  const { returnTo: _r, identitySchema: _s, loginChallenge: _c, exchange: _e, ...rest } = fresh;
   return {
     ...rest,
     id: newFlowId(),
@@ -27,6 +27,8 @@ export function inherit(fresh: Flow, old: Flow): Flow {
     requestUrl: old.requestUrl,
     ...(old.returnTo === undefined ? {} : { returnTo: old.returnTo }),
     ...(old.identitySchema === undefined ? {} : { identitySchema: old.identitySchema }),
+    ...(old.loginChallenge === undefined ? {} : { loginChallenge: old.loginChallenge }),
+    ...(old.exchange === undefined ? {} : { exchange: old.exchange }),
   };
 }
 

@@ -32,11 +32,10 @@ async function successor(deps: FlowDeps, outcome: HandOver, from: Submission): P
   const { flow: old, request } = from;
   const isLogin = outcome.to === 'login';
   const restart = isLogin ? restartLogin(deps, outcome) : restartRegistration(deps);
-  const { oauth2LoginChallenge, transientPayload } = old;
+  const { transientPayload } = old;
   const made = await restart(old, request);
   const fresh: Flow = {
     ...made,
-    ...(oauth2LoginChallenge === undefined ? {} : { oauth2LoginChallenge }),
     ...(transientPayload ? { transientPayload } : {}),
     ...(made.type === 'browser' ? { csrfDigest: tokenDigest(tokenOf(request)) } : {}),
   };

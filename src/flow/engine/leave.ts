@@ -1,4 +1,5 @@
 // A redirect to another place: what the flow keeps, and the state that comes back by the method's callback.
+import { tokenDigest } from '../../lib/secret.ts';
 import { invariant } from '../../protocol/api-error.ts';
 import { concurrentUpdate } from '../../protocol/refusals.ts';
 import type { FlowDeps } from '../deps.ts';
@@ -17,6 +18,7 @@ export async function leave(deps: FlowDeps, outcome: Redirect, step: FormSubmiss
   const patched = (flow: Flow): Flow => (patch ? patchFlow(deps, flow, patch, step) : flow);
   const isNative = step.flow.type === 'api';
   if (typeof to === 'string') {
+    if (step.flow.trial) return leaveTrial(deps, { to, step, patched });
     if (patch) await saveNewest(deps, step.flow, patched);
     return { kind: 'goto', url: to, isNative };
   }
@@ -33,6 +35,16 @@ export async function leave(deps: FlowDeps, outcome: Redirect, step: FormSubmiss
     // Native apps come back through another browser: the codes that they exchange bind them.
     ...(isNative ? {} : { cookies: { continuity: { departed: left.nonce } } }),
   };
+}
+
+/** What a trial brought to light is shown to the browser that ran it, and to no other that learns the flow's id. */
+async function leaveTrial(
+  deps: FlowDeps,
+  of: { readonly to: string; readonly step: FormSubmission; readonly patched: (flow: Flow) => Flow },
+): Promise<FlowResult> {
+  const csrfDigest = tokenDigest(of.step.request.nextCsrfToken);
+  await saveNewest(deps, of.step.flow, (flow) => ({ ...of.patched(flow), csrfDigest }));
+  return { kind: 'goto', url: of.to, cookies: { rotatesCsrf: true } };
 }
 
 function departing(flow: Flow): Flow & { readonly kind: DepartingKind } {

@@ -27,6 +27,7 @@ export function patchFlow(
       ...(patch.memory ? { [by.method]: patch.memory } : {}),
     }),
     ...(patch.state === undefined ? {} : { state: patch.state }),
+    ...(patch.trial && flow.trial ? { trial: { ...flow.trial, shown: patch.trial } } : {}),
     ...(patch.active === undefined ? {} : { active: patch.active }),
     form: { ...form, nodes: patch.sorted ? by.order(edited) : edited, messages: patch.messages ?? [] },
   };

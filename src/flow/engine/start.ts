@@ -78,7 +78,8 @@ function selectedSchemaId(deps: FlowDeps, wanted: string | null): string | undef
   if (!wanted) return undefined;
   const schema = deps.schemas.find(wanted);
   if (!schema) throw badRequest(`The identity schema "${wanted}" does not exist.`);
-  if (!schema.isSelectable)
+  // Whoever names the default asks for what they would get anyway.
+  if (!schema.isSelectable && schema.id !== deps.schemas.defaultId)
     throw badRequest(`The identity schema "${wanted}" is not offered for self-service.`);
   return schema.id;
 }
@@ -96,16 +97,4 @@ export function afterUrl(deps: FlowDeps, flow: Flow, method: string): string {
     flow.returnTo ?? new URL(flow.requestUrl).searchParams.get('return_to'),
     own.byMethod[method] ?? own.all ?? deps.settings.defaultReturnUrl,
   );
-}
-
-/**
- * Refuses OAuth2 challenges while no provider is configured. Anybody can write one into an address, so it is the request
- * that is wrong: an answer of 500 would let strangers fill the operator's log with failures.
- */
-export function refuseLoginChallenge(deps: FlowDeps, request: FlowRequest): void {
-  const challenge = request.query.get('login_challenge');
-  if (challenge === null) return;
-  if (challenge === '') throw badRequest('The query parameter "login_challenge" is empty.');
-  if (!deps.settings.isOauth2Configured)
-    throw badRequest('A login challenge was sent, but oauth2_provider.url is not configured.');
 }

@@ -8,6 +8,7 @@ import { afterUrl } from '../engine/start.ts';
 import type { Flow } from '../flow.ts';
 import type { AfterSummary, HookSummary } from '../hook/run.ts';
 import type { ContinueWith } from '../method/outcome.ts';
+import { leaveForServer } from '../oauth2/login-challenge.ts';
 import { flowPage } from '../proof/submit.ts';
 import type { FlowResult } from '../result.ts';
 import { isLevelEnough, stepUpUrl } from '../session/signed-in.ts';
@@ -64,6 +65,11 @@ export async function loginAnswer(
       login_challenge: asked.get('login_challenge') ?? undefined,
     });
     return { kind: 'goto', url, cookies };
+  }
+  if (flow.loginChallenge) {
+    const { authMethods } = session;
+    const person = { identityId: of.identity.id, session, authMethods, cookies };
+    return leaveForServer(deps, flow.loginChallenge, person);
   }
   const returnTo = afterUrl(deps, flow, of.method);
   const next: ContinueWith = { action: 'redirect_browser_to', redirect_browser_to: returnTo };

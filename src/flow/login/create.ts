@@ -6,26 +6,47 @@ import { badRequest, firstFactorRequired, sessionAlreadyAvailable } from '../../
 import { isAtLeast, reachedAal } from '../../session/aal.ts';
 import type { FlowDeps } from '../deps.ts';
 import { inherit, type Restart } from '../engine/expiry.ts';
-import { newFlow, refuseLoginChallenge, returnUrl } from '../engine/start.ts';
+import { newFlow, returnUrl } from '../engine/start.ts';
 import type { Flow, FlowType } from '../flow.ts';
 import { runInitHooks } from '../hook/run.ts';
 import type { Person } from '../method/at.ts';
 import type { LoginStage } from '../method/step.ts';
+import {
+  answerWithSession,
+  isSkipped,
+  readLoginChallenge,
+  withOverride,
+  withRefresh,
+} from '../oauth2/login-challenge.ts';
 import type { FlowRequest } from '../request.ts';
 import type { FlowResult } from '../result.ts';
+import { beginExchange, keepExchange } from '../session/exchange.ts';
 import { signedIn } from '../session/signed-in.ts';
 import { beginLogin } from './begin.ts';
 import { type LoginHere, startingStage, withLoginForm } from './nodes.ts';
 
 /** Answers GET /self-service/login/{browser,api}. */
 export async function createLogin(deps: FlowDeps, type: FlowType, request: FlowRequest): Promise<FlowResult> {
-  const flow = newFlow(deps, 'login', type, request);
-  if (type === 'browser') refuseLoginChallenge(deps, request);
-  const wishes = readWishes(request);
+  const challenge = type === 'browser' ? await readLoginChallenge(deps, request) : undefined;
+  const asked = challenge && !isSkipped(challenge) ? withRefresh(request) : request;
+  const exchange = beginExchange('login', type, request);
+  const flow: Flow = {
+    ...newFlow(deps, 'login', type, withOverride(deps, asked, challenge)),
+    ...(challenge ? { loginChallenge: challenge } : {}),
+    ...(exchange ? { exchange: exchange.initDigest } : {}),
+  };
+  const wishes = readWishes(asked);
   const active = await signedIn(deps, request.credentials);
   if (!active) {
     if (wishes.requestedAal === 'aal2') throw firstFactorRequired();
   } else if (!wishes.refresh && isAtLeast(reachedAal(active.session.authMethods), wishes.requestedAal)) {
+    if (challenge) {
+      const withFactors = { ...active, factors: Object.values(active.identity.credentials) };
+      return answerWithSession(deps, challenge, {
+        active: withFactors,
+        returnTo: request.query.get('return_to'),
+      });
+    }
     throw sessionAlreadyAvailable(
       'Somebody is signed in already. Ask for a refresh to confirm who it is.',
       type === 'browser'
@@ -37,23 +58,25 @@ export async function createLogin(deps: FlowDeps, type: FlowType, request: FlowR
     );
   }
   const refresh = wishes.refresh && active !== undefined;
-  const asked = { ...flow, requestedAal: wishes.requestedAal, refresh };
-  const stage = startingStage(deps, asked, { identity: active?.identity });
-  const made = await withForm(deps, { flow: asked, request, person: active }, stage);
+  const wished = { ...flow, requestedAal: wishes.requestedAal, refresh };
+  const stage = startingStage(deps, wished, { identity: active?.identity });
+  const made = await withForm(deps, { flow: wished, request, person: active }, stage);
   await runInitHooks(deps, { flow: made, request, atMs: flow.issuedAtMs });
   const begun =
     stage.kind === 'second-factor'
       ? await beginLogin(deps, { flow: made, request, person: active }, stage)
       : undefined;
+  await keepExchange(deps, exchange);
+  const shown = exchange ? { exchangeCode: exchange.code } : {};
   if (!begun) {
     await deps.database.stores.flows.insert(made);
-    return { kind: 'started', flow: made };
+    return { kind: 'started', flow: made, ...shown };
   }
   await deps.database.transaction(async (stores) => {
     await stores.flows.insert(begun.flow);
     await begun.effect?.(stores);
   });
-  return { kind: 'started', flow: begun.flow };
+  return { kind: 'started', flow: begun.flow, ...shown };
 }
 
 /** Makes the login that takes the place of one that is over, or of a registration whose person has an account. */

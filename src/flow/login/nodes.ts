@@ -37,7 +37,7 @@ export async function loginOffers(deps: FlowDeps, here: LoginHere, stage: LoginS
     const step = method.handlers.login;
     if (!method.isEnabled || !step) continue;
     const own = await step.offer({ ...loginAt(deps, method.name, here), stage });
-    isUsable ||= own.edits.some((edit) => edit.op !== 'remove' && edit.node.group === method.name);
+    isUsable ||= own.edits.some((edit) => 'node' in edit && edit.node.group === method.name);
     edits.push(...own.edits);
     if (own.memory) memories[method.name] = own.memory;
   }

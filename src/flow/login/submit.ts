@@ -59,6 +59,9 @@ async function takeLogin(deps: FlowDeps, request: FlowRequest, repeatsLeft: numb
     nobody: messages.noLoginMethod(),
   });
   if (found.kind === 'rejected') return followStep(deps, found, form);
+  if (flow.trial && flow.trial.method !== found.method.name) {
+    return followStep(deps, asRejected(messages.noLoginMethod()), form);
+  }
   const here: LoginHere = { flow: found.flow, request, person: active };
   const outcome = await takeStep(deps, found.step, {
     ...loginAt(deps, found.method.name, here),

@@ -3,8 +3,9 @@ import type { TSchema } from 'typebox';
 import type { JsonObject } from '../../lib/json.ts';
 import type { Message } from '../../protocol/message.ts';
 import type { Flow, FlowKind } from '../flow.ts';
+import type { Person } from './at.ts';
 import type { MethodCallback, MethodRoute } from './callback.ts';
-import type { CredentialKind } from './credential-kind.ts';
+import type { CredentialKind, FactorCount } from './credential-kind.ts';
 import type { MethodDeps } from './method-deps.ts';
 import type { LoginStep, ProofStep, RegistrationStep, SettingsStep } from './step.ts';
 
@@ -37,7 +38,15 @@ export interface MethodHandlers {
   readonly recovery?: ProofStep;
   readonly verification?: ProofStep;
   readonly callback?: MethodCallback;
+  /** What the built-in account page suggests to a person in its section, such as to create backup codes; undefined: nothing. */
+  readonly suggest?: (of: Person & { readonly factors: FactorCount }) => Suggestion | undefined;
   readonly routes?: readonly MethodRoute[];
+}
+
+/** A sentence, and the words of a link to the method's section. */
+export interface Suggestion {
+  readonly text: string;
+  readonly link: string;
 }
 
 /** Where a method's nodes stand among the others: rank of its group, and names that come in this order inside groups. */

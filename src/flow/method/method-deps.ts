@@ -9,6 +9,7 @@ import type { Outbound } from '../../outbound/outbound.ts';
 import type { SchemaRegistry } from '../../schema/load.ts';
 import type { Budget } from '../secret/budget.ts';
 import type { Database } from '../store.ts';
+import type { ClaimsMapper } from './claims-mapper.ts';
 
 /** Switches of the protocol that methods look at. */
 export interface MethodFeatures {
@@ -45,6 +46,11 @@ export interface MethodDeps {
   readonly secretKeys: readonly string[];
   readonly notifiesUnknown: Readonly<Record<'recovery' | 'verification', boolean>>;
   readonly features: MethodFeatures;
+  /** Pages of login, for messages that name them. */
+  readonly loginUrl: string;
+  readonly isRegistrationOpen: boolean;
+  /** Mappers of the program that embeds the server, by provider. */
+  readonly claimsMappers: Readonly<Record<string, ClaimsMapper>>;
   readonly loginStyle: 'unified' | 'identifier_first';
   readonly registrationStyle: 'unified' | 'profile_first';
 }

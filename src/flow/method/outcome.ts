@@ -44,6 +44,8 @@ export interface FlowPatch {
   readonly memory?: JsonObject;
   /** What other methods keep with a form that they offered, by method: `memories` of the offers that the patch is made of. */
   readonly memories?: Readonly<Record<string, JsonObject>>;
+  /** In a trial: what came of it. */
+  readonly trial?: JsonObject;
   /** Node order by rank instead of the order of the edits. */
   readonly sorted?: true;
 }
@@ -154,6 +156,13 @@ export interface Taken {
   readonly holder: FullIdentity | undefined;
   /** The one that both have; empty where none could be found any more. */
   readonly identifier: string;
+  /** How its holder signs in; only where the configuration wants that told. */
+  readonly hints?: SignInHints;
+}
+
+export interface SignInHints {
+  readonly availableCredentialTypes: readonly string[];
+  readonly availableProviders: readonly string[];
 }
 export type RegistrationOutcome = Registered | Continue | Redirect | HandOver | Rejected;
 

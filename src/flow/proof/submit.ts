@@ -62,7 +62,11 @@ export async function submitProof(deps: FlowDeps, kind: ProofKind, of: Submitted
     case 'proven':
       return of.complete(outcome, { flow: current, method: method.name });
     case 'restart':
-      return startOver(deps, kind, { outcome, old: current, request });
+      return startOver(deps, kind, {
+        outcome: whereOpened(current, request, outcome),
+        old: current,
+        request,
+      });
     default: {
       const result = await followStep(deps, outcome, next);
       return result.kind === 'form' && isQuiet(kind, outcome, { flow, body: found.body })
@@ -70,6 +74,24 @@ export async function submitProof(deps: FlowDeps, kind: ProofKind, of: Submitted
         : result;
     }
   }
+}
+
+/**
+ * True where a native app's flow goes on in a browser: a person has opened the link of its message, or sends the form that
+ * the link led to. They are shown pages, whatever happens, and never JSON.
+ */
+export function goesOnInBrowser(flow: Flow, { verb, client, csrfFromCookie }: FlowRequest): boolean {
+  if (flow.type !== 'api' || !client.takesHtml || client.isJson) return false;
+  return verb === 'GET' || (flow.csrfDigest !== undefined && csrfFromCookie);
+}
+
+/** A flow that takes the place of another one is a browser's where that went on in one. */
+export function whereOpened(
+  flow: Flow,
+  request: FlowRequest,
+  outcome: Omit<Restart, 'kind'>,
+): Omit<Restart, 'kind'> {
+  return goesOnInBrowser(flow, request) ? { ...outcome, isFollowedLink: true } : outcome;
 }
 
 /** Nothing more can be guessed in this flow: it is worth nothing any more. */

@@ -22,8 +22,15 @@ import { lost, unit } from '../engine/unit.ts';
 import type { BegunVerification } from '../hook/contract.ts';
 import { type AfterSummary, type HookSummary, runAfter, runBefore, runInTransaction } from '../hook/run.ts';
 import { countFactors, ownIdentifierTypes } from '../method/factors.ts';
-import { type ContinueWith, type Registered, rejected, type Taken } from '../method/outcome.ts';
-import type { FlowResult } from '../result.ts';
+import {
+  type ContinueWith,
+  type Registered,
+  rejected,
+  type SignInHints,
+  type Taken,
+} from '../method/outcome.ts';
+import { leaveForServer } from '../oauth2/login-challenge.ts';
+import type { CookieChanges, FlowResult } from '../result.ts';
 import { beginVerifications, showVerification } from '../verification/begin.ts';
 import { restartRegistration } from './create.ts';
 import { registrationOrder } from './nodes.ts';
@@ -57,23 +64,24 @@ export async function completeRegistration(
     verification: undefined,
   });
   if (before.kind !== 'pass') return stoppedByHook(deps, before, { step, shown: { echo } });
-  const verification = await beginVerifications(deps, {
-    identity: before.identity,
-    origin: flow,
-    request,
-    csrfToken: request.nextCsrfToken,
-    which: 'pending',
-  });
-  const { identity, begun } = verification;
   const session = before.signsIn
     ? beginSession({
-        identityId: identity.id,
+        identityId: assembled.id,
         proof: outcome.proof,
         device: request.device,
         nowMs,
         lifespanMs: deps.settings.sessionLifespanMs,
       })
     : undefined;
+  const verification = await beginVerifications(deps, {
+    identity: before.identity,
+    origin: flow,
+    request,
+    csrfToken: request.nextCsrfToken,
+    which: 'pending',
+    ...(session ? { sessionId: session.id } : {}),
+  });
+  const { identity, begun } = verification;
   const token = newSessionToken();
   const inTransaction = await runInTransaction(deps, {
     ...context,
@@ -90,7 +98,7 @@ export async function completeRegistration(
   }
   if (stored.kind === 'taken') return followTaken(deps, outcome, { identity, step });
   const after = await runAfter(deps, { ...context, identity, session, verification: begun[0] });
-  return withHookError(answer(deps, { ...made, hooks: before, after }), after);
+  return withHookError(await answer(deps, { ...made, hooks: before, after }), after);
 }
 
 /** Somebody has the identifier: the method says what follows, or the form does. */
@@ -102,7 +110,7 @@ async function followTaken(
   const taken = await findHolder(deps, of.identity);
   const own = await outcome.ifTaken?.(taken);
   if (own) return followStep(deps, own, of.step);
-  const refused = rejected(duplicateMessage(deps, taken), undefined, outcome.patchIfTaken);
+  const refused = rejected(duplicateMessage(taken), undefined, outcome.patchIfTaken);
   return followStep(deps, { ...refused, echo: flattenTraits(outcome.traits.traits, 'traits') }, of.step);
 }
 
@@ -147,12 +155,12 @@ async function findHolder(deps: FlowDeps, wanted: FullIdentity): Promise<Taken> 
     addresses.find(({ via, value }) =>
       holder?.verifiableAddresses.some((own) => own.via === via && own.value === value),
     )?.value;
-  return { holder, identifier: shared ?? '' };
+  const hints = holder && hintsAt(deps, holder);
+  return { holder, identifier: shared ?? '', ...(hints ? { hints } : {}) };
 }
 
-/** Says that the account exists; with hints also how its person signs in (docs/protocol/methods.md section 17). */
-function duplicateMessage(deps: FlowDeps, { holder, identifier }: Taken): Message {
-  if (!deps.settings.hintsAtCredentials || !holder) return messages.duplicateIdentifier();
+function hintsAt(deps: FlowDeps, holder: FullIdentity): SignInHints | undefined {
+  if (!deps.settings.hintsAtCredentials) return undefined;
   const credentials = Object.values(holder.credentials).filter((credential) => {
     const count = countFactors([credential], deps.methods);
     return count.first + count.second > 0;
@@ -160,17 +168,26 @@ function duplicateMessage(deps: FlowDeps, { holder, identifier }: Taken): Messag
   const providers = credentials.flatMap(
     (credential) => deps.methods.find(({ name }) => name === credential.type)?.providersOf(credential) ?? [],
   );
-  return messages.duplicateWithHints({
+  return {
     availableCredentialTypes: credentials.map((credential) => credential.type).sort(),
-    availableOidcProviders: [...providers].sort(),
+    availableProviders: [...providers].sort(),
+  };
+}
+
+/** Says that the account exists; with hints also how its person signs in (docs/protocol/methods.md section 17). */
+function duplicateMessage({ identifier, hints }: Taken): Message {
+  if (!hints) return messages.duplicateIdentifier();
+  return messages.duplicateWithHints({
+    availableCredentialTypes: hints.availableCredentialTypes,
+    availableOidcProviders: hints.availableProviders,
     credentialIdentifierHint: identifier,
   });
 }
 
-function answer(
+async function answer(
   deps: FlowDeps,
   made: Made & { readonly hooks: HookSummary; readonly after: AfterSummary },
-): FlowResult {
+): Promise<FlowResult> {
   const { flow, session } = made;
   const identity = identityToJson(made.identity, { publicUrl: deps.settings.publicUrl });
   const named = deps.settings.namesEveryVerification
@@ -198,19 +215,36 @@ function answer(
       },
     };
   }
+  const cookies: CookieChanges | undefined =
+    session || made.begun.length > 0
+      ? {
+          ...(session ? { session: { token: made.token, expiresAtMs: session.expiresAtMs } } : {}),
+          rotatesCsrf: true,
+        }
+      : undefined;
+  // Where the person verifies an address first, the verification answers the challenge.
+  if (flow.loginChallenge && made.after.goTo === undefined) {
+    const left = await leaveForServer(deps, flow.loginChallenge, {
+      identityId: made.identity.id,
+      session,
+      authMethods: [made.outcome.proof],
+      ...(cookies ? { cookies } : {}),
+    });
+    if (left.kind !== 'goto') return left;
+    const onward: ContinueWith = { action: 'redirect_browser_to', redirect_browser_to: left.url };
+    return {
+      kind: 'done',
+      json: { ...shown, identity, continue_with: [...fromHooks, onward] },
+      goTo: left.url,
+      ...(cookies ? { cookies } : {}),
+    };
+  }
   const returnTo = afterUrl(deps, flow, made.method);
   const next: ContinueWith = { action: 'redirect_browser_to', redirect_browser_to: returnTo };
   return {
     kind: 'done',
     json: { ...shown, identity, continue_with: [next, ...fromHooks] },
     goTo: made.after.goTo ?? returnTo,
-    ...(session || made.begun.length > 0
-      ? {
-          cookies: {
-            ...(session ? { session: { token: made.token, expiresAtMs: session.expiresAtMs } } : {}),
-            rotatesCsrf: true,
-          },
-        }
-      : {}),
+    ...(cookies ? { cookies } : {}),
   };
 }

@@ -2,11 +2,13 @@
 import { registrationDisabled, sessionAlreadyAvailable } from '../../protocol/refusals.ts';
 import type { FlowDeps } from '../deps.ts';
 import { inherit, type Restart } from '../engine/expiry.ts';
-import { newFlow, refuseLoginChallenge, returnUrl } from '../engine/start.ts';
+import { newFlow, returnUrl } from '../engine/start.ts';
 import type { Flow, FlowType } from '../flow.ts';
 import { runInitHooks } from '../hook/run.ts';
+import { answerWithSession, isSkipped, readLoginChallenge } from '../oauth2/login-challenge.ts';
 import type { FlowRequest } from '../request.ts';
 import type { FlowResult } from '../result.ts';
+import { beginExchange, keepExchange } from '../session/exchange.ts';
 import { activeSession } from '../session/signed-in.ts';
 import { withRegistrationForm } from './nodes.ts';
 
@@ -17,9 +19,22 @@ export async function createRegistration(
   request: FlowRequest,
 ): Promise<FlowResult> {
   if (!deps.settings.isRegistrationOpen) throw registrationDisabled();
-  const flow = newFlow(deps, 'registration', type, request);
-  if (type === 'browser') refuseLoginChallenge(deps, request);
-  if (await activeSession(deps, request.credentials)) {
+  const challenge = type === 'browser' ? await readLoginChallenge(deps, request) : undefined;
+  const exchange = beginExchange('registration', type, request);
+  const flow: Flow = {
+    ...newFlow(deps, 'registration', type, request),
+    ...(challenge ? { loginChallenge: challenge } : {}),
+    ...(exchange ? { exchange: exchange.initDigest } : {}),
+  };
+  const active = await activeSession(deps, request.credentials);
+  if (active) {
+    // Whoever has an account signs in for the challenge; there is nothing to sign up for.
+    if (challenge) {
+      const returnTo = request.query.get('return_to');
+      return isSkipped(challenge)
+        ? answerWithSession(deps, challenge, { active, returnTo })
+        : moveToLogin(deps, request);
+    }
     throw sessionAlreadyAvailable(
       'Somebody is signed in already, so no new account can be made.',
       type === 'browser'
@@ -32,8 +47,16 @@ export async function createRegistration(
   }
   const made = await withRegistrationForm(deps, { flow, request });
   await runInitHooks(deps, { flow: made, request, atMs: flow.issuedAtMs });
+  await keepExchange(deps, exchange);
   await deps.database.stores.flows.insert(made);
-  return { kind: 'started', flow: made };
+  return { kind: 'started', flow: made, ...(exchange ? { exchangeCode: exchange.code } : {}) };
+}
+
+/** The same question, asked of the login: it knows when a session is enough. */
+function moveToLogin({ settings }: FlowDeps, { url }: FlowRequest): FlowResult {
+  const login = new URL(`${settings.publicUrl}self-service/login/browser`);
+  login.search = new URL(url).search;
+  return { kind: 'goto', url: login.href, status: 302 };
 }
 
 /** Makes the registration that takes the place of one that is over, or of a login whose person has no account. */

@@ -4,6 +4,7 @@ import { withChanges } from '../../identity/change/decide.ts';
 import type { FullIdentity } from '../../identity/identity.ts';
 import * as messages from '../../protocol/messages.ts';
 import { concurrentUpdate, noSession } from '../../protocol/refusals.ts';
+import { addProof } from '../../session/lifecycle.ts';
 import type { FlowDeps } from '../deps.ts';
 import { asRejected, followStep } from '../engine/follow.ts';
 import { changeRules } from '../engine/plan.ts';
@@ -22,6 +23,13 @@ import { restartSettings } from './create.ts';
 import { settingsOrder } from './nodes.ts';
 import { postponeChange } from './postpone.ts';
 import { type SettingsSaved, saveSettings } from './save.ts';
+
+/** A proof that came with the change gives the session a new end, which the cookie has to say too. */
+function provenSession(deps: FlowDeps, { proof }: Changed, active: SignedIn): SignedIn {
+  if (!proof) return active;
+  const when = { nowMs: deps.clock.nowMs(), lifespanMs: deps.settings.sessionLifespanMs };
+  return { ...active, session: addProof(active.session, proof, when) };
+}
 
 export interface SettingsSubmission extends Submission {
   readonly active: SignedIn;
@@ -85,6 +93,7 @@ export async function completeSettings(
   });
   const result = settingsAnswer(deps, {
     ...of,
+    active: provenSession(deps, outcome, of.active),
     begun: verification.begun,
     flow: forms.saved,
     identity: saved.after,
@@ -110,7 +119,10 @@ async function savedForms(
   of: Submission & { readonly active: SignedIn; readonly identity: FullIdentity },
 ): Promise<{ readonly saved: Flow; readonly successor: Flow }> {
   const owner = { identity: of.identity, session: of.active.session };
-  const successor = await restartSettings(deps, owner)(flow, of.request);
+  const made = await restartSettings(deps, owner)(flow, of.request);
+  const returnTo = flow.returnTo ?? new URL(flow.requestUrl).searchParams.get('return_to');
+  // The submission is what started it.
+  const successor = { ...made, requestUrl: of.request.url, ...(returnTo === null ? {} : { returnTo }) };
   const action = `${deps.settings.publicUrl}self-service/settings?flow=${successor.id}`;
   const form: Flow['form'] = {
     nodes: successor.form.nodes,

@@ -1,6 +1,7 @@
 // A verification that begins by itself: after registration, after a change of address, or before a sign-in may go on.
 import type { AddressKey } from '../../identity/change/change.ts';
 import type { FullIdentity, VerifiableAddress } from '../../identity/identity.ts';
+import type { SessionId } from '../../lib/ids.ts';
 import { tokenDigest } from '../../lib/secret.ts';
 import { withQuery } from '../../lib/url.ts';
 import type { FlowDeps } from '../deps.ts';
@@ -30,6 +31,8 @@ export interface Cause {
   readonly csrfToken: string;
   /** `pending`: nobody wrote to it yet; `unverified`: written to or not. */
   readonly which: 'pending' | 'unverified';
+  /** The session that the act began; a login challenge of the origin is answered with it. */
+  readonly sessionId?: SessionId;
 }
 
 /**
@@ -104,7 +107,7 @@ export function showVerification(begun: BegunVerification, type: FlowType): Cont
 }
 
 /** A verification flow of the origin's type. Its return URL may be another one than the origin's (docs/protocol/http.md 2.10). */
-function originFlow(deps: FlowDeps, { origin, request, csrfToken }: Omit<Cause, 'which'>): Flow {
+function originFlow(deps: FlowDeps, { origin, request, csrfToken, sessionId }: Omit<Cause, 'which'>): Flow {
   const url = new URL(origin.requestUrl);
   const after = url.searchParams.get('after_verification_return_to');
   if (after) {
@@ -118,6 +121,8 @@ function originFlow(deps: FlowDeps, { origin, request, csrfToken }: Omit<Cause, 
     ...flow,
     requestUrl: after ? url.href : origin.requestUrl,
     ...(origin.type === 'browser' ? { csrfDigest: tokenDigest(csrfToken) } : {}),
+    ...(origin.loginChallenge === undefined ? {} : { loginChallenge: origin.loginChallenge }),
+    ...(sessionId === undefined ? {} : { sessionId }),
     ...(origin.transientPayload ? { transientPayload: origin.transientPayload } : {}),
   };
 }

@@ -18,8 +18,10 @@ import type { Flow } from '../flow.ts';
 import type { SettingsHookContext, VerificationHookContext } from '../hook/contract.ts';
 import { runAfter, runBefore, runInTransaction } from '../hook/run.ts';
 import type { Effect, Proven } from '../method/outcome.ts';
+import { signInForChallenge } from '../oauth2/login-challenge.ts';
 import { showStale, startOver } from '../proof/submit.ts';
 import type { FlowResult } from '../result.ts';
+import { goOnForChallenge } from './challenge.ts';
 import { checkPendingChange, type PendingCheck } from './pending-change.ts';
 
 export async function completeVerification(
@@ -68,6 +70,12 @@ export async function completeVerification(
   }
   const after = await runAfter(deps, context);
   const afterChange = settings && (await runAfter(deps, settings));
+  const error = after.error ?? afterChange?.error;
+  if (flow.loginChallenge) {
+    return withHookError(await goOnForChallenge(deps, flow.loginChallenge, { flow, request, passed }), {
+      error,
+    });
+  }
   const rotatesCsrf = proven.isFollowedLink && flow.type === 'browser' && !request.csrfFromCookie;
   const result: FlowResult = {
     kind: 'form',
@@ -75,7 +83,7 @@ export async function completeVerification(
     jsonStatus: 200,
     ...(rotatesCsrf ? { cookies: { rotatesCsrf } } : {}),
   };
-  return withHookError(result, { error: after.error ?? afterChange?.error });
+  return withHookError(result, { error });
 }
 
 /** Written for exactly one of several submissions; the secret is used up, and with it all others of the flow. */
@@ -140,7 +148,13 @@ function passedFlow(deps: FlowDeps, proven: Proven, { flow, request, method }: S
   const way: Node = {
     type: 'a',
     group: method,
-    attributes: { node_type: 'a', id: 'continue', href: goOn, title: label },
+    attributes: {
+      node_type: 'a',
+      id: 'continue',
+      // Whoever verified in another browser signs in there for the OAuth2 server.
+      href: flow.loginChallenge ? signInForChallenge(deps, flow.loginChallenge) : goOn,
+      title: label,
+    },
     messages: [],
     meta: { label },
   };

@@ -4,7 +4,7 @@ import type { FlowDeps } from '../deps.ts';
 import { isExpired, replaceFlow } from '../engine/expiry.ts';
 import { flowToSubmit } from '../engine/load.ts';
 import { restartProof } from '../proof/start.ts';
-import { flowPage, startOver, submitProof } from '../proof/submit.ts';
+import { flowPage, goesOnInBrowser, startOver, submitProof, whereOpened } from '../proof/submit.ts';
 import type { FlowRequest } from '../request.ts';
 import type { FlowResult } from '../result.ts';
 import { completeVerification } from './complete.ts';
@@ -17,16 +17,16 @@ export async function submitVerification(deps: FlowDeps, request: FlowRequest): 
   const isFollowedLink = request.query.has('token');
   const nowMs = deps.clock.nowMs();
   if (isExpired(flow, nowMs)) {
-    if (isFollowedLink) {
+    if (isFollowedLink || goesOnInBrowser(flow, request)) {
       const message = messages.verificationExpired({ expiredAtMs: flow.expiresAtMs, nowMs });
-      const outcome = { message, isFollowedLink, isLate: true } as const;
+      const outcome = { message, isFollowedLink: true, isLate: true } as const;
       return startOver(deps, 'verification', { outcome, old: flow, request });
     }
     const restart = restartProof(deps, 'verification');
     return replaceFlow(deps, flow, { request, restart, message: messages.verificationExpired });
   }
   if (flow.state === 'passed_challenge' && !isFollowedLink) {
-    const outcome = { message: messages.verificationAlreadyDone() };
+    const outcome = whereOpened(flow, request, { message: messages.verificationAlreadyDone() });
     return startOver(deps, 'verification', { outcome, old: flow, request });
   }
   const result = await submitProof(deps, 'verification', {
@@ -36,7 +36,8 @@ export async function submitVerification(deps: FlowDeps, request: FlowRequest): 
     complete: (proven, of) => completeVerification(deps, proven, { ...of, request }),
   });
   // Whoever takes HTML is shown the page, even of a native app's flow: links are opened in browsers (docs/protocol/http.md 2.10).
-  if (result.kind !== 'form' || result.isRejected || !request.client.takesHtml) return result;
+  if (result.kind !== 'form' || !request.client.takesHtml) return result;
+  if (result.isRejected && !goesOnInBrowser(flow, request)) return result;
   return {
     kind: 'moved',
     url: flowPage(deps, result.flow),

@@ -55,6 +55,7 @@ interface ShownFlow {
   readonly subject?: Identity;
   readonly continueWith?: readonly JsonObject[];
   readonly cookies?: CookieChanges;
+  readonly exchangeCode?: string;
 }
 
 function flowJson(deps: ResponderDeps, context: HttpContext, of: ShownFlow): JsonObject {
@@ -65,6 +66,7 @@ function flowJson(deps: ResponderDeps, context: HttpContext, of: ShownFlow): Jso
     csrfToken: of.flow.csrfDigest === undefined ? '' : maskCsrf(token()),
     ...(of.subject ? { subject: of.subject } : {}),
     ...(of.continueWith ? { continueWith: of.continueWith } : {}),
+    ...(of.exchangeCode ? { exchangeCode: of.exchangeCode } : {}),
   });
 }
 
@@ -87,7 +89,7 @@ function toAnswer(deps: ResponderDeps, context: HttpContext, result: FlowResult)
     case 'goto':
       return client.isJson || result.isNative
         ? errorAnswer(locationChangeRequired(result.url), context.sentRequestId)
-        : redirectAnswer(303, result.url, method);
+        : redirectAnswer(result.status ?? 303, result.url, method);
     case 'moved':
       return redirectAnswer(303, result.url, method);
     case 'done':

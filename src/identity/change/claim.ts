@@ -32,15 +32,18 @@ export function claimed(
   { rules, nowMs }: { readonly rules: ChangeRules; readonly nowMs: number },
 ): FullIdentity {
   if (!isFirstProof(current, address)) return current;
+  const traits = derive(current);
+  // What the schema itself fills in, such as addresses for codes, is nobody's secret.
+  const derived = traits?.credentials.filter(({ config }) => config).map(({ type }) => type) ?? [];
   const left = Object.values(current.credentials).flatMap((held): readonly Credential[] => {
     const { first, second } = rules.countFactors(held);
-    if (first === 0 && second > 0) return [held];
+    if ((first === 0 && second > 0) || derived.includes(held.type)) return [held];
     return rules.ownIdentifiers.has(held.type) ? [] : [{ ...held, config: {}, updatedAtMs: nowMs }];
   });
   const bare = { ...current, credentials: Object.fromEntries(left.map((held) => [held.type, held])) };
-  const traits = derive(current);
   const { ownIdentifiers } = rules;
-  return holdingOthers(traits ? changeIdentity(bare, { nowMs, ownIdentifiers, traits }) : bare, address);
+  const after = traits ? changeIdentity(bare, { nowMs, ownIdentifiers, traits }) : bare;
+  return endsSomething(current, after) ? holdingOthers(after, address) : current;
 }
 
 function holdingOthers(current: FullIdentity, proven: AddressKey): FullIdentity {

@@ -79,7 +79,6 @@ async function submit(
       memories: offers.memories,
       active: NAME,
       messages: [],
-      sorted: true,
     },
     jsonStatus: 400,
   };

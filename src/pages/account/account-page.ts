@@ -2,8 +2,9 @@
 
 import type { FlowDeps } from '../../flow/deps.ts';
 import type { Flow } from '../../flow/flow.ts';
+import { countFactors } from '../../flow/method/factors.ts';
 import type { FlowRequest } from '../../flow/request.ts';
-import { activeSession } from '../../flow/session/signed-in.ts';
+import { type SignedIn, signedIn } from '../../flow/session/signed-in.ts';
 import { formToShow, type ShownForm } from '../../flow/view.ts';
 import { maskCsrf } from '../../form/csrf-token.ts';
 import type { Node } from '../../form/node.ts';
@@ -45,7 +46,7 @@ export async function renderAccountPage(
   const form = formToShow(of.flow, { publicUrl, csrfToken });
   const problems = problemsOf(form);
   const person = of.subject && nameOfPerson(of.subject, form.nodes);
-  const active = await activeSession(deps, request.credentials);
+  const active = await signedIn(deps, request.credentials);
   const done = DONE[request.query.get('done') ?? ''];
   return renderPage(frame, {
     title: TITLE,
@@ -58,6 +59,7 @@ ${renderProblems(problems)}
 ${problems.length === 0 && renderSuccesses(form.messages)}
 ${done !== undefined && form.messages.length === 0 && success(done)}
 ${renderInfos(form.messages)}
+${active && problems.length === 0 && suggestions(deps, active)}
 ${sectionsOf(form.nodes).map(
   (group) => markup`${renderSection(deps, { group, form, username: person })}
 ${showsTraits(deps, group) && addressSection(deps, of.subject, verifiesPhones)}`,
@@ -76,6 +78,18 @@ ${
 }
 ${form.nodes.filter((node) => node.type === 'script').map(renderPlainNode)}`,
   });
+}
+
+/** What methods think would be good for this person. */
+function suggestions({ methods }: FlowDeps, active: SignedIn): Markup {
+  const factors = countFactors(Object.values(active.identity.credentials), methods);
+  const made = methods.map(({ name, isEnabled, handlers }) => {
+    const suggested = isEnabled ? handlers.suggest?.({ ...active, factors }) : undefined;
+    return suggested
+      ? markup`<li>${suggested.text} <a href="#${sectionId(name)}">${suggested.link}</a></li>`
+      : nothing;
+  });
+  return made.some((each) => each !== nothing) ? markup`<ul class="tips">${made}</ul>` : nothing;
 }
 
 /** Where no address can be verified there is nothing to say about them. */
@@ -119,11 +133,13 @@ function renderSection(
   return section({ id: group, ...words }, markup`${forms}`);
 }
 
+const sectionId = (name: string): string => `section-${name.replaceAll(/[^\w-]/g, '')}`;
+
 function section(
   of: { readonly id: string; readonly title: string; readonly about?: string },
   content: Markup,
 ): Markup {
-  const id = `section-${of.id.replaceAll(/[^\w-]/g, '')}`;
+  const id = sectionId(of.id);
   return markup`<section aria-labelledby="${id}"><div class="about"><h2 id="${id}">${of.title}</h2>${of.about ? markup`<p>${of.about}</p>` : nothing}</div>
 <div class="card">${content}</div></section>`;
 }

@@ -24,8 +24,9 @@ export async function findFlow(deps: FlowDeps, kind: PageKind, request: FlowRequ
   if (!id) return startAgain;
   try {
     const { flow, subject } = await fetchFlow(deps, kind, { ...request, query: new URLSearchParams({ id }) });
-    // A native app's form has no anti-CSRF token: it cannot be sent from here.
-    if (flow.type !== 'browser') return startAgain;
+    // A native app's form has no anti-CSRF token and cannot be sent from here, unless its link was opened in a browser.
+    const isOver = flow.state === 'passed_challenge';
+    if (flow.type !== 'browser' && flow.csrfDigest === undefined && !isOver) return startAgain;
     return { kind: 'flow', flow, ...(subject ? { subject } : {}) };
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;

@@ -103,8 +103,13 @@ function renderOthers({ primary, others }: FormPlan): Markup {
   });
   return markup`${primary && markup`<p${line}><span>or</span></p>`}
 <div class="stack">${shown}</div>
+${others.some(isScripted) && NEEDS_SCRIPT}
 ${folded.length > 0 && markup`<details><summary>More ways (${folded.length})</summary><div class="stack">${folded}</div></details>`}`;
 }
+
+/** A key can only be asked for by a script, and only by browsers that know how. */
+const NEEDS_SCRIPT = markup`<p class="hint" data-needs-script>Passkeys and security keys need JavaScript, which is switched off in this browser.</p>
+<p class="hint" data-unsupported hidden>This browser doesn't support passkeys or security keys.</p>`;
 
 /** Nothing happens when it is pressed without the script. */
 const isScripted = (node: InputNode): boolean => node.attributes.type === 'button';

@@ -41,7 +41,8 @@ function text(node: Node, { text: message }: TextAttributes): Markup {
   const heading = label && markup`<p class="label" id="${domId(node)}-label">${label}</p>`;
   if (Array.isArray(secrets)) {
     const codes = secrets.map((each: Json) => markup`<li><code>${secretText(each)}</code></li>`);
-    return markup`${heading || nothing}<ul class="codes" id="${domId(node)}">${codes}</ul>`;
+    return markup`${heading || nothing}<ul class="codes" id="${domId(node)}">${codes}</ul>
+<p class="actions" data-codes="${domId(node)}" hidden><button type="button" class="button" data-does="copy">Copy</button><button type="button" class="button" data-does="download">Download</button><button type="button" class="button" data-does="print">Print</button></p>`;
   }
   const value = message.context?.['secret'];
   return typeof value === 'string'

@@ -7,7 +7,7 @@ import type { IdentityId } from '../../lib/ids.ts';
 import { type DatabaseKind, type Handle, isStorable, requireStorable } from '../handle.ts';
 import type { Tables } from '../tables.ts';
 import { asConflict } from './conflicts.ts';
-import { addressRows, credentialRows, writeAddresses, writeCredentials } from './parts.ts';
+import { addressRows, CLAIM_SUFFIX, credentialRows, writeAddresses, writeCredentials } from './parts.ts';
 import {
   addressesColumn,
   IDENTITY_COLUMNS,
@@ -41,7 +41,7 @@ export function createIdentityStore(handle: Handle): IdentityStore {
     findFullByIdentifier: async (identifiers, type) => {
       const [preferred, ...others] = identifiers.filter(isStorable);
       if (preferred === undefined || !isStorable(type ?? '')) return undefined;
-      const ofType = type === undefined ? sql`` : sql`and n.type = ${type}`;
+      const ofType = type === undefined ? sql`and ${isIdentifier('n')}` : sql`and n.type = ${type}`;
       return one(sql`join identity_identifiers n on n.identity_id = i.id
         where n.identifier in (${sql.join([preferred, ...others])}) ${ofType}
         order by case when n.identifier = ${preferred} then 0 else 1 end, n.type limit 1`);
@@ -103,13 +103,18 @@ function chunks<T>(rows: readonly T[]): readonly T[][] {
   return out;
 }
 
-/** The person as they are now, held until the transaction ends: nobody else changes them meanwhile. */
+/**
+ * The person as they are now, held until the transaction ends: nobody else changes them meanwhile. Those who only look do
+ * not wait for each other, such as many sign-ins of one person.
+ */
 export async function readForChange(
   { db, kind }: { readonly db: Kysely<Tables>; readonly kind: DatabaseKind },
   id: IdentityId,
+  isChange: boolean,
 ): Promise<Snapshot | undefined> {
   if (!isStorable(id)) return undefined;
-  const lock = kind === 'postgres' ? sql`for update of i` : sql``;
+  const wanted = isChange ? sql`for update of i` : sql`for share of i`;
+  const lock = kind === 'postgres' ? wanted : sql``;
   const { rows } = await selectIdentities(kind, sql`where i.id = ${id} ${lock}`).execute(db);
   return rows[0] && toSnapshot(rows[0]);
 }
@@ -162,7 +167,8 @@ function filterClause(filter: IdentityFilter): ReturnType<typeof sql> {
   if (filter.organizationId !== undefined) clauses.push(sql`i.organization_id = ${filter.organizationId}`);
   if (filter.identifiers) {
     const wanted = filter.identifiers.filter(isStorable);
-    const held = sql`i.id in (select identity_id from identity_identifiers where identifier in (${sql.join(wanted)}))`;
+    const held = sql`i.id in (select identity_id from identity_identifiers where identifier in (${sql.join(wanted)})
+      and ${isIdentifier('identity_identifiers')})`;
     clauses.push(wanted.length > 0 ? held : sql`1 = 0`);
   }
   if (filter.identifierPrefix !== undefined) clauses.push(prefixClause(filter.identifierPrefix));
@@ -173,5 +179,10 @@ function filterClause(filter: IdentityFilter): ReturnType<typeof sql> {
 function prefixClause(prefix: string): ReturnType<typeof sql> {
   if (!isStorable(prefix)) return sql`1 = 0`;
   return sql`i.id in (select identity_id from identity_identifiers
-    where identifier >= ${prefix} and identifier < ${`${prefix}\u{10FFFF}`})`;
+    where identifier >= ${prefix} and identifier < ${`${prefix}\u{10FFFF}`} and ${isIdentifier('identity_identifiers')})`;
+}
+
+/** Nobody is found by a claim. */
+function isIdentifier(table: string): ReturnType<typeof sql> {
+  return sql`${sql.ref(`${table}.type`)} not like ${`%${CLAIM_SUFFIX}`}`;
 }

@@ -112,7 +112,7 @@ async function deleteCredential(db: Kysely<Tables>, identityId: IdentityId, type
   await db
     .deleteFrom('identity_identifiers')
     .where('identity_id', '=', identityId)
-    .where('type', '=', type)
+    .where('type', 'in', [type, claimType(type)])
     .execute();
   await db
     .deleteFrom('identity_credentials')
@@ -121,36 +121,45 @@ async function deleteCredential(db: Kysely<Tables>, identityId: IdentityId, type
     .execute();
 }
 
-/** Each credential as a row, with those of its identifiers. */
+/** Claims stand among the identifiers, which are unique by type, under a type that no method can have. */
+const claimType = (type: string): string => `${type}${CLAIM_SUFFIX}`;
+export const CLAIM_SUFFIX = '/claim';
+
+/** Each credential as a row, with those of its identifiers and claims. */
 export function credentialRows(identityId: IdentityId, credentials: FullIdentity['credentials']) {
-  return Object.values(credentials).map(
-    ({ type, config, version, createdAtMs, updatedAtMs, identifiers }) => ({
-      credential: {
-        identity_id: identityId,
-        type,
-        config: JSON.stringify(config),
-        version,
-        created_at: createdAtMs,
-        updated_at: updatedAtMs,
-      },
-      identifiers: identifiers.map((identifier, position) => ({
-        type,
-        identifier,
-        identity_id: identityId,
-        position,
-      })),
-    }),
-  );
+  return Object.values(credentials).map((credential) => ({
+    credential: {
+      identity_id: identityId,
+      type: credential.type,
+      config: JSON.stringify(credential.config),
+      version: credential.version,
+      created_at: credential.createdAtMs,
+      updated_at: credential.updatedAtMs,
+    },
+    identifiers: identifierRows(identityId, credential),
+  }));
 }
 
-/** Adds or replaces a credential with its identifiers. */
-export async function writeCredential(
+/** A credential that holds nothing claims nothing. */
+function identifierRows(identityId: IdentityId, { type, identifiers, config, claims = [] }: Credential) {
+  const row = (rowType: string) => (identifier: string, position: number) => ({
+    type: rowType,
+    identifier,
+    identity_id: identityId,
+    position,
+  });
+  const claimed = Object.keys(config).length === 0 ? [] : claims;
+  return [...identifiers.map(row(type)), ...claimed.map(row(claimType(type)))];
+}
+
+/** Adds or replaces a credential with its identifiers and claims. */
+async function writeCredential(
   db: Kysely<Tables>,
   identityId: IdentityId,
   credential: Credential,
   state: 'new' | 'maybe-held' = 'maybe-held',
 ): Promise<void> {
-  requireStorable(credential.identifiers);
+  requireStorable([...credential.identifiers, ...(credential.claims ?? [])]);
   const columns = {
     config: JSON.stringify(credential.config),
     version: credential.version,
@@ -170,17 +179,14 @@ export async function writeCredential(
       .execute();
   const { type } = credential;
   if (state === 'maybe-held') {
+    // Claims are not read back with a credential: who does not name them leaves them.
+    const isClaimed = credential.claims !== undefined || Object.keys(credential.config).length === 0;
     await db
       .deleteFrom('identity_identifiers')
       .where('identity_id', '=', identityId)
-      .where('type', '=', type)
+      .where('type', 'in', isClaimed ? [type, claimType(type)] : [type])
       .execute();
   }
-  const rows = credential.identifiers.map((identifier, position) => ({
-    type,
-    identifier,
-    identity_id: identityId,
-    position,
-  }));
+  const rows = identifierRows(identityId, credential);
   if (rows.length > 0) await db.insertInto('identity_identifiers').values(rows).execute();
 }

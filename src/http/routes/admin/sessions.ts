@@ -221,7 +221,9 @@ async function manage(deps: AdminSessionDeps, context: HttpContext): Promise<Htt
 const MAX_IDS = 500;
 
 function readMany(body: Json): ManySessions {
-  const { action, identities = [], sessions = [] } = shaped(body, manyBody, 'refused');
+  const { action, ...named } = shaped(body, manyBody, 'ignored');
+  const identities = [...new Set(named.identities)];
+  const sessions = [...new Set(named.sessions)];
   if (identities.length > 0 === sessions.length > 0) {
     throw badRequest('Name either identities or sessions.');
   }

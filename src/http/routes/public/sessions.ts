@@ -1,6 +1,7 @@
 // Who am I, what else of mine is signed in, and ending it (docs/protocol/http.md section 4).
 
 import type { FlowDeps } from '../../../flow/deps.ts';
+import { exchangeToken } from '../../../flow/session/exchange.ts';
 import {
   otherSessions,
   revokeOtherSession,
@@ -8,6 +9,8 @@ import {
   whoami,
   whoamiCacheS,
 } from '../../../flow/session/own-sessions.ts';
+import { isLevelEnough } from '../../../flow/session/signed-in.ts';
+import { flowToJson } from '../../../flow/view.ts';
 import { identityToJson, identityToListJson } from '../../../identity/view.ts';
 import type { JsonObject } from '../../../lib/json.ts';
 import type { SessionWithIdentity } from '../../../session/store.ts';
@@ -31,6 +34,12 @@ export function sessionRoutes(deps: SessionRouteDeps): readonly Route[] {
   const anyMethod = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
   return [
     ...anyMethod.map((method): Route => ({ method, path: '/sessions/whoami', bucket: 'high', handle: ask })),
+    {
+      method: 'GET',
+      path: '/sessions/token-exchange',
+      bucket: 'medium',
+      handle: (context) => exchanged(deps, context),
+    },
     { method: 'GET', path: '/sessions', bucket: 'medium', handle: (context) => list(deps, context) },
     {
       method: 'DELETE',
@@ -57,6 +66,21 @@ function callerOf({ cookies }: SessionRouteDeps, context: HttpContext) {
     clientIp: context.clientIp,
     requestId: context.requestId,
   };
+}
+
+/** The session of a native app, or the form that its person has to complete first (422). */
+async function exchanged({ flow }: SessionRouteDeps, context: HttpContext): Promise<HttpAnswer> {
+  const { publicUrl } = flow.settings;
+  const [init, back] = ['init_code', 'return_to_code'].map((name) => context.query.get(name) ?? '');
+  const result = await exchangeToken(flow, { init: init ?? '', back: back ?? '' });
+  if (result.kind === 'flow') return jsonAnswer(422, flowToJson(result.flow, { publicUrl, csrfToken: '' }));
+  const { active, token } = result;
+  const isEnough = isLevelEnough(flow, active, flow.settings.whoamiAal);
+  const identity = isEnough ? identityToJson(active.identity, { publicUrl }) : null;
+  const nowMs = flow.clock.nowMs();
+  const session = sessionToJson(active.session, { nowMs, identity, identityState: active.identity.state });
+  // Kratos names no devices here: the one that signed in is the system browser, not the app that asks.
+  return jsonAnswer(200, { session_token: token, session: { ...session, devices: [] } });
 }
 
 async function answerWhoami(deps: SessionRouteDeps, context: HttpContext): Promise<HttpAnswer> {

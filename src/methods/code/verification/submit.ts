@@ -43,11 +43,9 @@ export function codeVerification(deps: MethodDeps, config: CodeConfig): ProofSte
     body,
     reachesPhones: true,
     query: 'instead',
-    isSelfProving: (sent) => Boolean(sent['code']) && !sent['email'] && !sent['sms'],
+    isSelfProving: (sent) => Boolean(sent['code']),
     guess: async ({ flow, body: sent }) =>
-      sent.code && addressIn(sent) === ''
-        ? guessAtCodes(deps, config, { flow, purpose: 'verification' })
-        : undefined,
+      sent.code ? guessAtCodes(deps, config, { flow, purpose: 'verification' }) : undefined,
     nodes: (flow) => [
       deps.features.hasSms ? emailOrPhoneField : emailField,
       submitButton,
@@ -65,6 +63,8 @@ export function codeVerification(deps: MethodDeps, config: CodeConfig): ProofSte
   };
 }
 
+const NO_PHONES = 'Codes are not sent to phones here. Enter the e-mail address of your account.';
+
 type Asked = ProofAt & Submitted<typeof body>;
 
 const addressIn = ({ email, sms }: Asked['body']): string => email ?? sms ?? '';
@@ -72,12 +72,17 @@ const addressIn = ({ email, sms }: Asked['body']): string => email ?? sms ?? '';
 async function submit(deps: MethodDeps, config: CodeConfig, attempt: Asked): Promise<ProofOutcome> {
   const { flow, body: sent, request } = attempt;
   const typed = addressIn(sent);
-  if (sent.code && typed === '') {
+  // A code goes first: there are clients that always send the address along.
+  if (sent.code) {
     return request.verb !== 'POST' ? prefill(deps, attempt) : prove(deps, attempt);
   }
   if (typed === '' && flow.state === 'sent_email') return rejected(core.required('code'), 'code');
   if (typed === '') return { ...rejected(core.required('email'), 'email'), echo: { email: '' } };
   const via: AddressVia = typed.includes('@') || !deps.features.hasSms ? 'email' : 'sms';
+  // A number is no address of a mailbox: nobody is told that a mail went there.
+  if (via === 'email' && toE164(typed) !== undefined) {
+    return { ...rejected(core.generic(NO_PHONES), 'email'), echo: { email: typed } };
+  }
   const value = (via === 'sms' ? toE164(typed) : undefined) ?? fold(typed);
   if (!(await deps.budget.countSending({ address: value, clientIp: request.clientIp }))) {
     return rejected(core.generic(TOO_MANY_MESSAGES));
@@ -99,7 +104,7 @@ function sentForm(
     hiddenMethod,
     codeField(core.verificationCodeLabel(), false),
     submitButton,
-    ...(flow.type === 'browser' ? [csrfNode] : []),
+    ...(flow.type === 'browser' || flow.csrfDigest !== undefined ? [csrfNode] : []),
     resendButton(value),
   ];
   const message: Message =
@@ -166,14 +171,16 @@ async function sendCode(
 async function prefill(deps: MethodDeps, attempt: Asked): Promise<ProofOutcome> {
   const { flow } = attempt;
   const { code = '' } = attempt.body;
-  if (!(await findCode(deps, { flow, purpose: 'verification', code }))) return wrong;
+  const isRight = (await findCode(deps, { flow, purpose: 'verification', code })) !== undefined;
+  // Whoever knows the id of a native app's flow may see it anyway; the page needs a token to go on from.
+  if (!isRight && flow.type === 'browser') return wrong;
   const hasCsrf = flow.form.nodes.some((node) => nodeId(node) === 'csrf_token');
-  const filled = setValue(flow.form.nodes, 'code', code);
+  const shown = isRight ? setValue(flow.form.nodes, 'code', code) : flow.form.nodes;
   return {
     kind: 'continue',
     patch: {
-      nodes: hasCsrf ? filled : [...filled, csrfNode],
-      messages: flow.form.messages,
+      nodes: hasCsrf ? shown : [...shown, csrfNode],
+      messages: isRight ? flow.form.messages : [messages.wrongVerificationCode()],
     },
     jsonStatus: 200,
     opensTo: 'this-browser',
