@@ -72,6 +72,7 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
     disallowPrivate: config.clients.http.disallow_private_ip_ranges,
     privateExceptions: config.clients.http.private_ip_exception_urls,
     certificateFile: services.certificateFile,
+    proxyEnv: services.proxyEnv,
   });
   const schemas = await openSchemas(config, { clock, outbound });
   const keyed = ({ path, reason }: Finding): ConfigFault => ({ key: path.join('.'), reason });

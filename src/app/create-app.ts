@@ -112,6 +112,7 @@ export async function createBia(options: BiaOptions = {}): Promise<Bia> {
     ready: createReadiness({ check: database.check, clock }),
     limiter,
     certificateFile: options.env?.['SSL_CERT_FILE'],
+    proxyEnv: options.env,
     ownSecret: randomAlphanumeric(OWN_SECRET_LENGTH),
     hidesBrowser: config.dev && options.env?.['DEV_DISABLE_API_FLOW_ENFORCEMENT'] === 'true',
     onUnbelievedProxy: createProxyWarning(log),
