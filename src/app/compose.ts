@@ -13,6 +13,7 @@ import { checkTemplates } from '../courier/write/template-check.ts';
 import { TEMPLATE_REQUEST } from '../courier/write/template-files.ts';
 import type { FlowDeps } from '../flow/deps.ts';
 import { handOver } from '../flow/engine/hand-over.ts';
+import { withSealedForms } from '../flow/engine/sealed-forms.ts';
 import { flowSettings } from '../flow/flow-settings.ts';
 import { createHookBook } from '../flow/hook/hook-book.ts';
 import { createLoginRequestProvider } from '../flow/oauth2/login-request-provider.ts';
@@ -104,9 +105,10 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
   });
   const sealerFor = (purpose: string): Sealer => createSealer(secrets.cipher, purpose);
   const { jsonnet } = services;
+  const flowDatabase = withSealedForms(database, createSealer(secrets.cookie, 'form'));
   const methods = bindMethods(config, services.parts, {
     clock,
-    database,
+    database: flowDatabase,
     hasher: createHasher({ ...algorithm, pool: services.pool }),
     outbound,
     jsonnet,
@@ -141,7 +143,7 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
     });
   const flow: FlowDeps = {
     clock,
-    database,
+    database: flowDatabase,
     schemas,
     methods,
     absentMethods: services.parts.absentMethods,

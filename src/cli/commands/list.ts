@@ -36,6 +36,10 @@ export const COMMANDS: readonly CommandSpec[] = [
       flag.CONFIG,
       flag.DEV,
       { name: 'watch-courier', text: 'Send messages from this process.' },
+      {
+        name: 'with-demo-provider',
+        text: 'Offer social sign-in by an OpenID provider in this process, for trying it out. It takes the place of configured ones.',
+      },
       { name: 'sqa-opt-out', text: 'No effect: nothing is reported to anybody.' },
     ],
     examples: [
