@@ -229,6 +229,38 @@ test('one of the two codes alone is worth nothing', async (t) => {
   }
 });
 
+test('browser prompts (FedCM) are not offered, as where Kratos is not configured for them', async (t) => {
+  const server = await startSocial(t);
+  assert.equal((await server.ask('GET', '/self-service/fed-cm/parameters')).status, 404);
+  // A POST without an anti-CSRF token gets no further than that.
+  assert.equal((await server.ask('POST', '/self-service/fed-cm/token')).status, 403);
+});
+
+test('settings of organizations and of automatic linking are refused at the start', async (t) => {
+  for (const entry of [{ organization_id: 'acme-org' }, { account_linking_mode: 'automatic' }]) {
+    await assert.rejects(startSocial(t, { entry }), /providers\.0\./);
+  }
+});
+
+test('a trial sign-in shows its claims to the browser that ran it only', async (t) => {
+  const server = await startSocial(t);
+  const flow = (
+    await createAdmin(server).post('/admin/test-login-flows', { provider_id: 'acme' })
+  ).json<FlowJson>();
+  const browser = createBrowser(server);
+  await browser.open(`${APP_URL}/login?flow=${flow.id}`);
+  await browser.press('acme', 'provider');
+  const shown = await browser.open(await server.acme.visit(browser.at()));
+  assert.match(browser.at(), /\/session\/test-oidc\?flow=/);
+  assert.match(await shown.text(), /ada@example\.org/);
+  assert.equal(await browser.isSignedIn(), false);
+  for (const address of [browser.at(), `/self-service/login/flows?id=${flow.id}`]) {
+    const other = await createBrowser(server).ask('GET', address);
+    assert.notEqual(other.status, 200);
+    assert.doesNotMatch(await other.text(), /ada@example/);
+  }
+});
+
 test('tokens of the provider are encrypted in the database, and shown to administrators who ask', async (t) => {
   const server = await startSocial(t, { isOnDisk: true });
   await signedUpBy(server, ADA);
