@@ -25,6 +25,7 @@ import { createNetworks } from '../http/guard/client-address.ts';
 import { createCookies } from '../http/guard/cookies.ts';
 import { createCors } from '../http/guard/cors.ts';
 import { createForeignPageGuard } from '../http/guard/foreign-page.ts';
+import { createKratosCookies, type KratosCookies } from '../http/guard/kratos-cookie.ts';
 import { createRequestAddress } from '../http/guard/request-address.ts';
 import { trustedProxies } from '../http/guard/trusted-proxies.ts';
 import { createRequestLog } from '../http/observe/request-log.ts';
@@ -32,12 +33,16 @@ import { baseUrl } from '../http/port/addresses.ts';
 import { type Answered, createPort, type Port, type PortOptions } from '../http/port/port.ts';
 import { createResponder } from '../http/port/respond.ts';
 import { METRICS_PATH } from '../http/routes/health.ts';
+import type { CredentialRules } from '../identity/admin/administration.ts';
 import { createSealer, type Sealer } from '../lib/cipher.ts';
+import type { Clock } from '../lib/clock.ts';
 import { newUuid } from '../lib/ids.ts';
 import type { Log } from '../lib/log.ts';
 import { createOwnOrigins } from '../lib/own-origins.ts';
 import { asBase } from '../lib/url.ts';
 import { createOutbound } from '../outbound/outbound.ts';
+import { SOURCE_LIMIT_BYTES } from '../outbound/source.ts';
+import { createTokenizer } from '../session/tokenizer.ts';
 import { isUnavailable } from '../store/unavailable.ts';
 import { bindMethods } from './parts.ts';
 import { type MountedRoutes, mountRoutes } from './routes.ts';
@@ -50,9 +55,13 @@ export interface Composition {
   readonly metricsPort: Port;
   readonly routes: MountedRoutes;
   readonly courier: WorkerSettings;
+  readonly credentialRules: readonly CredentialRules[];
   readonly publicUrl: string;
   readonly adminUrl: string;
 }
+
+/** Somebody waits for the token: a source that takes longer is as good as away. */
+const TOKEN_SOURCE_REQUEST = { redirects: 3, timeoutMs: 5_000, maxBytes: SOURCE_LIMIT_BYTES };
 
 /** Configuration and services -> two ports. A reload makes another one over the same services. */
 export async function compose(loaded: LoadedConfig, services: Services): Promise<Composition> {
@@ -163,6 +172,7 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
   const cookies = createCookies(config, {
     sealer: createSealer(secrets.cookie, 'cookie'),
     publicUrl: baseUrl(config, 'public'),
+    kratos: kratosCookies(config, { clock, secrets: secrets.kratosCookie }),
   });
   const responder = createResponder({
     cookies,
@@ -184,6 +194,13 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
     publicUrl,
     adminUrl,
     paginationKeys: secrets.pagination,
+    tokenizer: createTokenizer({
+      templates: config.session.whoami.tokenizer.templates,
+      issuer: publicUrl,
+      clock,
+      jsonnet: services.jsonnet,
+      fetchText: (url) => outbound.request(url, TOKEN_SOURCE_REQUEST),
+    }),
   });
   const portOptions = (port: 'public' | 'admin'): PortOptions => ({
     routes: routes[port],
@@ -208,6 +225,7 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
     publicUrl,
     adminUrl,
     routes,
+    credentialRules: methods,
     courier: courierSettings(config, { ...services, outbound, html: composer.html }),
     publicPort: createPort({
       ...portOptions('public'),
@@ -226,6 +244,18 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
     }),
   };
 }
+
+/** Undefined where such cookies are not taken. Cookies without an age of their own are taken for a month, as by Kratos. */
+function kratosCookies(
+  { session: { cookie, lifespan } }: Config,
+  of: { readonly clock: Clock; readonly secrets: readonly string[] },
+): KratosCookies | undefined {
+  if (!cookie.accepts_kratos) return undefined;
+  const maxAgeMs = cookie.persistent ? lifespan : MONTH_MS;
+  return createKratosCookies({ ...of, name: cookie.name, maxAgeMs });
+}
+
+const MONTH_MS = 30 * 24 * 60 * 60_000;
 
 /** A batch of a thousand identities with what belongs to them (docs/protocol/http.md section 8). */
 const ADMIN_BODY_BYTES = 5 * 1024 * 1024;
@@ -273,5 +303,7 @@ function secretsOf({ secrets }: Config, { ownSecret, log }: Services) {
     // What was sealed before there were secrets for this alone still opens.
     cipher: [...(secrets.cipher ?? []), ...general],
     pagination: secrets.pagination?.length ? secrets.pagination : general,
+    // Those that Kratos had: never the one that stands in for missing ones.
+    kratosCookie: [secrets.kratos_cookie, secrets.cookie, secrets.default].find((list) => list?.length) ?? [],
   };
 }
