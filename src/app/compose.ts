@@ -30,13 +30,14 @@ import { createRequestLog } from '../http/observe/request-log.ts';
 import { baseUrl } from '../http/port/addresses.ts';
 import { type Answered, createPort, type Port, type PortOptions } from '../http/port/port.ts';
 import { createResponder } from '../http/port/respond.ts';
-import { METRICS_PATH } from '../http/routes/health.ts';
+import { createReadiness, METRICS_PATH } from '../http/routes/health.ts';
 import { createSealer, type Sealer } from '../lib/cipher.ts';
 import { newUuid } from '../lib/ids.ts';
 import type { Log } from '../lib/log.ts';
 import { createOwnOrigins } from '../lib/own-origins.ts';
 import { asBase } from '../lib/url.ts';
 import { createOutbound } from '../outbound/outbound.ts';
+import { isReadOnlyRefusal } from '../store/read-only.ts';
 import { isUnavailable } from '../store/unavailable.ts';
 import { bindMethods } from './parts.ts';
 import { type MountedRoutes, mountRoutes } from './routes.ts';
@@ -54,8 +55,9 @@ export interface Composition {
 }
 
 /** Configuration and services -> two ports. A reload makes another one over the same services. */
-export async function compose(loaded: LoadedConfig, services: Services): Promise<Composition> {
+export async function compose(loaded: LoadedConfig, shared: Services): Promise<Composition> {
   const { config } = loaded;
+  const services = config.serve.read_only ? readOnlyServices(shared) : shared;
   const { clock, database, log } = services;
   const { rate_limits } = config.serve.public;
   const outbound = createOutbound({
@@ -199,7 +201,9 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
     },
     isUnavailable,
     onAnswered: observer(config, port, services),
-    onFailure: (error, { requestId }) => log.error('a request failed', { error, request_id: requestId }),
+    onFailure: (error, { requestId }) => {
+      if (!isReadOnlyRefusal(error)) log.error('a request failed', { error, request_id: requestId });
+    },
   });
   const guard = createForeignPageGuard(adminUrl, config.serve.admin.allowed_origins);
   return {
@@ -223,6 +227,14 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
       pathPrefix: '/admin',
     }),
   };
+}
+
+/** Requests read and do not write. It is ready where the database can be read: migrations may be pending just now. */
+function readOnlyServices(services: Services): Services {
+  const database = services.database.readOnly();
+  const ready = createReadiness({ check: database.check, clock: services.clock });
+  services.log.warn('serve.read_only: whatever would write is answered with 503');
+  return { ...services, database, ready };
 }
 
 /** A batch of a thousand identities with what belongs to them (docs/protocol/http.md section 8). */

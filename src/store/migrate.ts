@@ -5,6 +5,7 @@ import * as initial from './migrations/0001_initial.ts';
 import * as messages from './migrations/0002_messages.ts';
 import * as exchanges from './migrations/0004_exchanges.ts';
 import * as heldAddresses from './migrations/0005_held-addresses.ts';
+import * as eventIndexes from './migrations/0008_event-indexes.ts';
 import type { Tables } from './tables.ts';
 
 interface Migration {
@@ -18,6 +19,7 @@ const MIGRATIONS: readonly Migration[] = [
   { version: '0002', name: messages.name, up: messages.up },
   { version: '0004', name: exchanges.name, up: exchanges.up },
   { version: '0005', name: heldAddresses.name, up: heldAddresses.up },
+  { version: '0008', name: eventIndexes.name, up: eventIndexes.up },
 ];
 
 export interface MigrationState {

@@ -6,6 +6,7 @@ import type { Handle, OpenOptions, Traces } from './handle.ts';
 import { type MigrationState, migrateUp, migrationStatus } from './migrate.ts';
 import { refusingOrphans } from './orphans.ts';
 import { lockMigrations, openPostgresDatabase } from './postgres/open-postgres.ts';
+import { readingOnly, refuseWriting } from './read-only.ts';
 import { openSqliteDatabase } from './sqlite/open-sqlite.ts';
 import type { Tables } from './tables.ts';
 import { createStores, refuseInsideTransaction } from './unit-of-work.ts';
@@ -15,6 +16,8 @@ export interface MigratableDatabase extends Database {
   readonly stores: SingleStores;
   readonly migrationStatus: () => Promise<readonly MigrationState[]>;
   readonly migrateUp: () => Promise<readonly MigrationState[]>;
+  /** The same database, where everything that would write is refused with 503. It counts as up to date whatever is pending. */
+  readonly readOnly: () => MigratableDatabase;
 }
 
 /** Inside of a transaction the transaction as a whole is refused. */
@@ -38,7 +41,7 @@ export function openDatabase(options: OpenOptions): MigratableDatabase {
   const stores = createStores(handle);
   const migrate = (db: Kysely<Tables>): Promise<readonly MigrationState[]> =>
     migrateUp(db, { kind: opened.kind, nowMs: options.clock.nowMs() });
-  return {
+  const database: MigratableDatabase = {
     kind: opened.kind,
     stores: {
       ...stores,
@@ -78,7 +81,17 @@ export function openDatabase(options: OpenOptions): MigratableDatabase {
         }),
       ),
     close: opened.close,
+    readOnly: () => ({
+      ...database,
+      stores: createStores(readingOnly(handle)),
+      transaction: refuseWriting,
+      check: async () => {
+        refuseInsideTransaction();
+        await database.migrationStatus();
+      },
+    }),
   };
+  return database;
 }
 
 const DAY_MS = 24 * 3_600_000;

@@ -21,6 +21,8 @@ export const HANDLERS: Readonly<Record<string, () => Promise<Handler>>> = {
   'identities validate': async () => (await import('../commands/identities/validate.ts')).validateIdentities,
   'sessions list': async () => (await import('../commands/sessions.ts')).listSessions,
   'sessions revoke': async () => (await import('../commands/sessions.ts')).revokeSessions,
+  'events list': async () => (await import('../commands/events.ts')).listEvents,
+  'events export': async () => (await import('../commands/events.ts')).exportEvents,
   'courier preview': async () => (await import('../commands/courier-preview.ts')).previewMessage,
   'courier templates export': async () => (await import('../commands/courier-preview.ts')).exportTemplates,
   'remote status': async () => (await import('../commands/remote.ts')).remoteStatus,
