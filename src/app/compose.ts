@@ -41,6 +41,7 @@ import { isReadOnlyRefusal } from '../store/read-only.ts';
 import { isUnavailable } from '../store/unavailable.ts';
 import { bindMethods } from './parts.ts';
 import { type MountedRoutes, mountRoutes } from './routes.ts';
+import { credentialPurpose, secretsInForce } from './secrets-in-force.ts';
 import type { Services } from './shared-services.ts';
 
 export interface Composition {
@@ -72,7 +73,12 @@ export async function compose(loaded: LoadedConfig, shared: Services): Promise<C
   }
   const publicUrl = asBase(baseUrl(config, 'public'));
   const adminUrl = asBase(baseUrl(config, 'admin'));
-  const secrets = secretsOf(config, services);
+  if (!config.secrets.default?.length && !config.secrets.cookie?.length) {
+    log.warn(
+      'secrets.default is not set: sessions and links end with this process, and other nodes cannot read them',
+    );
+  }
+  const secrets = secretsInForce(config, services.ownSecret);
   const settings = flowSettings(config, { publicUrl, secrets: secrets.cookie });
   const algorithm = hashAlgorithm(config);
   const site = siteOf(config, publicUrl);
@@ -105,7 +111,7 @@ export async function compose(loaded: LoadedConfig, shared: Services): Promise<C
     jsonnet,
     log,
     schemas,
-    sealerFor: (method) => sealerFor(`credential ${method}`),
+    sealerFor: (method) => sealerFor(credentialPurpose(method)),
     maxPasswordBytes: maxPasswordBytes(algorithm),
     concealsAccounts: settings.concealsAccounts,
     publicUrl,
@@ -268,20 +274,5 @@ function observer(
     const { context, endpoint, status, tookMs, responseBytes } = answered;
     metrics.countRequest({ endpoint, method: context.method, status, tookMs, responseBytes });
     write(answered);
-  };
-}
-
-function secretsOf({ secrets }: Config, { ownSecret, log }: Services) {
-  if (!secrets.default?.length && !secrets.cookie?.length) {
-    log.warn(
-      'secrets.default is not set: sessions and links end with this process, and other nodes cannot read them',
-    );
-  }
-  const general = secrets.default?.length ? secrets.default : [ownSecret];
-  return {
-    cookie: secrets.cookie?.length ? secrets.cookie : general,
-    // What was sealed before there were secrets for this alone still opens.
-    cipher: [...(secrets.cipher ?? []), ...general],
-    pagination: secrets.pagination?.length ? secrets.pagination : general,
   };
 }

@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely';
 import { parseDsn } from '../config/dsn.ts';
 import type { Database, SingleStores } from '../flow/store.ts';
 import type { Handle, OpenOptions, Traces } from './handle.ts';
+import { rewriteCredentials } from './identity/rewrite-credentials.ts';
 import { type MigrationState, migrateUp, migrationStatus } from './migrate.ts';
 import { refusingOrphans } from './orphans.ts';
 import { lockMigrations, openPostgresDatabase } from './postgres/open-postgres.ts';
@@ -16,6 +17,8 @@ export interface MigratableDatabase extends Database {
   readonly stores: SingleStores;
   readonly migrationStatus: () => Promise<readonly MigrationState[]>;
   readonly migrateUp: () => Promise<readonly MigrationState[]>;
+  /** Goes through stored credentials; throws what the database throws. */
+  readonly rewriteCredentials: (of: Parameters<typeof rewriteCredentials>[1]) => Promise<void>;
   /** The same database, where everything that would write is refused with 503. It counts as up to date whatever is pending. */
   readonly readOnly: () => MigratableDatabase;
 }
@@ -80,11 +83,13 @@ export function openDatabase(options: OpenOptions): MigratableDatabase {
           return migrate(db);
         }),
       ),
+    rewriteCredentials: (of) => rewriteCredentials(handle, of),
     close: opened.close,
     readOnly: () => ({
       ...database,
       stores: createStores(readingOnly(handle)),
       transaction: refuseWriting,
+      rewriteCredentials: refuseWriting,
       check: async () => {
         refuseInsideTransaction();
         await database.migrationStatus();

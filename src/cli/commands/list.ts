@@ -166,6 +166,36 @@ export const COMMANDS: readonly CommandSpec[] = [
     examples: ['bia cleanup sql -e --keep-last 8h', 'bia cleanup sql -c bia.yml'],
   },
   {
+    path: ['backup'],
+    summary: 'Copy a SQLite database to a file, while servers use it.',
+    description: [
+      'The file has the state of one moment. It is checked, and complete once it has its name; for PostgreSQL use pg_dump.',
+      'It holds everything that the database holds: keep it as safe.',
+    ],
+    arguments: [DSN],
+    flags: [...SOURCES, { name: 'to', value: 'FILE', text: 'File to make. It must not be there yet.' }],
+    examples: ['bia backup -c bia.yml --to backups/2030-01-31.sqlite'],
+  },
+  {
+    path: ['restore'],
+    summary: 'Put a backup in the place of a SQLite database that no server uses.',
+    description: ['What was there before is kept beside it under another name.'],
+    arguments: [DSN],
+    flags: [...SOURCES, { name: 'from', value: 'FILE', text: 'File that bia backup has made.' }, flag.YES],
+    examples: ['bia restore -c bia.yml --from backups/2030-01-31.sqlite'],
+  },
+  {
+    path: ['secrets', 'reseal'],
+    summary: 'Seal stored credentials with the newest secret, so that older ones can be removed.',
+    description: [
+      'The newest is the first of secrets.cipher, or of secrets.default where there are none. Servers may run meanwhile, with both secrets.',
+      'It ends with 1 where something is sealed with a secret that is not in the configuration.',
+    ],
+    arguments: [{ name: 'FILE', text: 'Configuration files in the order of serve.', isRepeatable: true }],
+    flags: [flag.CONFIG, flag.DEV, flag.FORMAT],
+    examples: ['bia secrets reseal -c bia.yml'],
+  },
+  {
     path: ['config', 'lint'],
     summary: 'Check configuration files and the identity schemas that they name.',
     description: [

@@ -41,6 +41,8 @@ const depsOf = (serve: (request: ServeRequest) => Promise<RunningServer>): CliDe
   watchCourier: () => Promise.reject(new Error('not asked for')),
   openDatabase: () => Promise.reject(new Error('not asked for')),
   cleanUp: () => Promise.reject(new Error('not asked for')),
+  backups: () => Promise.reject(new Error('not asked for')),
+  reseal: () => Promise.reject(new Error('not asked for')),
 });
 
 describe('the text after the start', () => {
