@@ -25,6 +25,7 @@ const code = await runCommandLine(process.argv.slice(2), createProcessIo(process
     return served;
   },
   watchCourier: async (request) => (await import('./app/serve.ts')).watchCourier(request),
+  importKratos: async (request) => (await import('./app/import-kratos.ts')).importKratos(request),
   openDatabase: async (dsn) => {
     const { openDatabase } = await import('./store/open.ts');
     const { systemClock } = await import('./lib/clock.ts');

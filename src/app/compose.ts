@@ -13,6 +13,7 @@ import { checkTemplates } from '../courier/write/template-check.ts';
 import { TEMPLATE_REQUEST } from '../courier/write/template-files.ts';
 import type { FlowDeps } from '../flow/deps.ts';
 import { handOver } from '../flow/engine/hand-over.ts';
+import { withSealedForms } from '../flow/engine/sealed-forms.ts';
 import { flowSettings } from '../flow/flow-settings.ts';
 import { createHookBook } from '../flow/hook/hook-book.ts';
 import { createLoginRequestProvider } from '../flow/oauth2/login-request-provider.ts';
@@ -24,6 +25,7 @@ import { createNetworks } from '../http/guard/client-address.ts';
 import { createCookies } from '../http/guard/cookies.ts';
 import { createCors } from '../http/guard/cors.ts';
 import { createForeignPageGuard } from '../http/guard/foreign-page.ts';
+import { createKratosCookies, type KratosCookies } from '../http/guard/kratos-cookie.ts';
 import { createRequestAddress } from '../http/guard/request-address.ts';
 import { trustedProxies } from '../http/guard/trusted-proxies.ts';
 import { createRequestLog } from '../http/observe/request-log.ts';
@@ -31,12 +33,16 @@ import { baseUrl } from '../http/port/addresses.ts';
 import { type Answered, createPort, type Port, type PortOptions } from '../http/port/port.ts';
 import { createResponder } from '../http/port/respond.ts';
 import { createReadiness, METRICS_PATH } from '../http/routes/health.ts';
+import type { CredentialRules } from '../identity/admin/administration.ts';
 import { createSealer, type Sealer } from '../lib/cipher.ts';
+import type { Clock } from '../lib/clock.ts';
 import { newUuid } from '../lib/ids.ts';
 import type { Log } from '../lib/log.ts';
 import { createOwnOrigins } from '../lib/own-origins.ts';
 import { asBase } from '../lib/url.ts';
 import { createOutbound } from '../outbound/outbound.ts';
+import { SOURCE_LIMIT_BYTES } from '../outbound/source.ts';
+import { createTokenizer } from '../session/tokenizer.ts';
 import { isReadOnlyRefusal } from '../store/read-only.ts';
 import { isUnavailable } from '../store/unavailable.ts';
 import { bindMethods } from './parts.ts';
@@ -51,9 +57,13 @@ export interface Composition {
   readonly metricsPort: Port;
   readonly routes: MountedRoutes;
   readonly courier: WorkerSettings;
+  readonly credentialRules: readonly CredentialRules[];
   readonly publicUrl: string;
   readonly adminUrl: string;
 }
+
+/** Somebody waits for the token: a source that takes longer is as good as away. */
+const TOKEN_SOURCE_REQUEST = { redirects: 3, timeoutMs: 5_000, maxBytes: SOURCE_LIMIT_BYTES };
 
 /** Configuration and services -> two ports. A reload makes another one over the same services. */
 export async function compose(loaded: LoadedConfig, shared: Services): Promise<Composition> {
@@ -103,9 +113,10 @@ export async function compose(loaded: LoadedConfig, shared: Services): Promise<C
   });
   const sealerFor = (purpose: string): Sealer => createSealer(secrets.cipher, purpose);
   const { jsonnet } = services;
+  const flowDatabase = withSealedForms(database, createSealer(secrets.cookie, 'form'));
   const methods = bindMethods(config, services.parts, {
     clock,
-    database,
+    database: flowDatabase,
     hasher: createHasher({ ...algorithm, pool: services.pool }),
     outbound,
     jsonnet,
@@ -140,7 +151,7 @@ export async function compose(loaded: LoadedConfig, shared: Services): Promise<C
     });
   const flow: FlowDeps = {
     clock,
-    database,
+    database: flowDatabase,
     schemas,
     methods,
     absentMethods: services.parts.absentMethods,
@@ -169,6 +180,7 @@ export async function compose(loaded: LoadedConfig, shared: Services): Promise<C
   const cookies = createCookies(config, {
     sealer: createSealer(secrets.cookie, 'cookie'),
     publicUrl: baseUrl(config, 'public'),
+    kratos: kratosCookies(config, { clock, secrets: secrets.kratosCookie }),
   });
   const responder = createResponder({
     cookies,
@@ -190,6 +202,13 @@ export async function compose(loaded: LoadedConfig, shared: Services): Promise<C
     publicUrl,
     adminUrl,
     paginationKeys: secrets.pagination,
+    tokenizer: createTokenizer({
+      templates: config.session.whoami.tokenizer.templates,
+      issuer: publicUrl,
+      clock,
+      jsonnet: services.jsonnet,
+      fetchText: (url) => outbound.request(url, TOKEN_SOURCE_REQUEST),
+    }),
   });
   const portOptions = (port: 'public' | 'admin'): PortOptions => ({
     routes: routes[port],
@@ -216,6 +235,7 @@ export async function compose(loaded: LoadedConfig, shared: Services): Promise<C
     publicUrl,
     adminUrl,
     routes,
+    credentialRules: methods,
     courier: courierSettings(config, { ...services, outbound, html: composer.html }),
     publicPort: createPort({
       ...portOptions('public'),
@@ -242,6 +262,18 @@ function readOnlyServices(services: Services): Services {
   services.log.warn('serve.read_only: whatever would write is answered with 503');
   return { ...services, database, ready };
 }
+
+/** Undefined where such cookies are not taken. Cookies without an age of their own are taken for a month, as by Kratos. */
+function kratosCookies(
+  { session: { cookie, lifespan } }: Config,
+  of: { readonly clock: Clock; readonly secrets: readonly string[] },
+): KratosCookies | undefined {
+  if (!cookie.accepts_kratos) return undefined;
+  const maxAgeMs = cookie.persistent ? lifespan : MONTH_MS;
+  return createKratosCookies({ ...of, name: cookie.name, maxAgeMs });
+}
+
+const MONTH_MS = 30 * 24 * 60 * 60_000;
 
 /** A batch of a thousand identities with what belongs to them (docs/protocol/http.md section 8). */
 const ADMIN_BODY_BYTES = 5 * 1024 * 1024;

@@ -16,6 +16,7 @@ import { toResponse } from '../http/port/answer.ts';
 import { incomingFromFetch } from '../http/port/incoming.ts';
 import type { Port } from '../http/port/port.ts';
 import { createReadiness } from '../http/routes/health.ts';
+import type { CredentialRules } from '../identity/admin/administration.ts';
 import { type Clock, systemClock } from '../lib/clock.ts';
 import type { JsonObject } from '../lib/json.ts';
 import { createJsonnet } from '../lib/jsonnet/jsonnet.ts';
@@ -64,6 +65,8 @@ export interface Bia {
   readonly database: MigratableDatabase;
   /** What the ports answer, for the reference pages. */
   readonly routes: MountedRoutes;
+  /** How credentials of each type are handled, for imports. */
+  readonly credentialRules: readonly CredentialRules[];
   readonly publicUrl: string;
   readonly adminUrl: string;
   /** Networks whose forwarding headers are believed. */
@@ -158,6 +161,7 @@ export async function createBia(options: BiaOptions = {}): Promise<Bia> {
     warnings: loaded.warnings,
     database,
     routes: current.routes,
+    credentialRules: current.credentialRules,
     publicUrl: current.publicUrl,
     adminUrl: current.adminUrl,
     trustedProxies: trustedProxies(config),

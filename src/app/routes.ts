@@ -26,6 +26,7 @@ import { createSealer } from '../lib/cipher.ts';
 import { VERSION } from '../lib/version.ts';
 import { createInbox } from '../pages/inbox/inbox.ts';
 import { createPages } from '../pages/pages.ts';
+import type { Tokenizer } from '../session/tokenizer.ts';
 import type { MigratableDatabase } from '../store/open.ts';
 import type { Services } from './shared-services.ts';
 
@@ -47,6 +48,7 @@ export function mountRoutes(
     readonly publicUrl: string;
     readonly adminUrl: string;
     readonly paginationKeys: readonly string[];
+    readonly tokenizer: Tokenizer;
   },
 ): MountedRoutes {
   const { clock, database, metrics } = services;
@@ -77,7 +79,7 @@ export function mountRoutes(
   return {
     public: [
       ...publicHealthRoutes(services),
-      ...sessionRoutes({ flow, cookies }),
+      ...sessionRoutes({ flow, cookies, tokenizer: of.tokenizer }),
       ...flowRoutes({
         flow,
         cookies,

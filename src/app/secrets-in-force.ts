@@ -8,6 +8,8 @@ export interface SecretsInForce {
   readonly cipher: readonly string[];
   /** Of page tokens. */
   readonly pagination: readonly string[];
+  /** Those that Kratos had: never the one that stands in for missing ones. */
+  readonly kratosCookie: readonly string[];
 }
 
 /** `ownSecret` stands in where nothing is configured. */
@@ -18,6 +20,7 @@ export function secretsInForce({ secrets }: Config, ownSecret: string): SecretsI
     // What was sealed before there were secrets for this alone still opens.
     cipher: [...(secrets.cipher ?? []), ...general],
     pagination: secrets.pagination?.length ? secrets.pagination : general,
+    kratosCookie: [secrets.kratos_cookie, secrets.cookie, secrets.default].find((list) => list?.length) ?? [],
   };
 }
 

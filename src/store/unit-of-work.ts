@@ -9,6 +9,7 @@ import { createFlowStore } from './flows.ts';
 import { type Handle, type Traces, textsThroughKysely } from './handle.ts';
 import { apply } from './identity/apply.ts';
 import { createIdentityStore } from './identity/identities.ts';
+import { createImportRecordStore } from './imports.ts';
 import { createMessageStore } from './messages.ts';
 import { createOneTimeSecretStore } from './one-time-secrets.ts';
 import { createExchangeStore } from './session-exchanges.ts';
@@ -27,6 +28,7 @@ export function createStores(handle: Handle): SingleStores {
     events: createEventStore(handle),
     secrets: createOneTimeSecretStore(handle),
     messages: createMessageStore(handle),
+    imports: createImportRecordStore(handle),
     exchanges: createExchangeStore(handle),
   };
 }

@@ -53,6 +53,10 @@ export const COMMANDS: readonly CommandSpec[] = [
       flag.CONFIG,
       flag.DEV,
       { name: 'watch-courier', text: 'Send messages from this process.' },
+      {
+        name: 'with-demo-provider',
+        text: 'Offer social sign-in by an OpenID provider in this process, for trying it out. It takes the place of configured ones.',
+      },
       { name: 'sqa-opt-out', text: 'No effect: nothing is reported to anybody.' },
     ],
     examples: [
@@ -203,9 +207,17 @@ export const COMMANDS: readonly CommandSpec[] = [
       'Every fault is written with its file, line and column. It ends with 1 when there is one; warnings alone are fine.',
     ],
     arguments: [{ name: 'FILE', text: 'Configuration files in the order of serve.', isRepeatable: true }],
-    flags: [flag.CONFIG, flag.DEV],
+    flags: [
+      flag.CONFIG,
+      flag.DEV,
+      {
+        name: 'from-kratos',
+        text: 'The file is that of a Kratos: tell what in it means something else here, or nothing.',
+      },
+    ],
     examples: [
       'bia config lint bia.yml',
+      'bia config lint --from-kratos kratos.yml',
       'bia config lint --dev bia.yml',
       'bia config lint base.yml production.yml',
     ],
@@ -374,6 +386,55 @@ export const COMMANDS: readonly CommandSpec[] = [
       'Check files of identities against the identity schemas of the server, without creating anything.',
     arguments: [FILES],
     flags: [...flag.ADMIN],
+  },
+  {
+    path: ['import', 'kratos'],
+    summary: 'Bring everybody over from a Kratos database, with their sessions.',
+    description: [
+      'Identities keep their ids, times, credentials and addresses. Sessions keep their tokens, and codes and links that are on their way still work: nobody has to sign in again. Kratos is only read.',
+      'It can be stopped at any moment and run again at any time: what is there already stays, what changed in Kratos meanwhile is brought, what went there goes here. What was changed on both sides stays as it is here, and is told.',
+      'What cannot be carried over is told at the end, and the command ends with 1.',
+    ],
+    flags: [
+      {
+        name: 'from',
+        value: 'DSN',
+        text: 'Database of Kratos: sqlite://, postgres://, cockroach:// or mysql://; default: dsn of its configuration.',
+      },
+      {
+        ...flag.CONFIG,
+        text: 'Configuration of Kratos; its secrets open what Kratos encrypted. Several are merged in order.',
+      },
+      {
+        name: 'to',
+        value: 'DSN',
+        text: "Database of Bia; default: the variable DSN, or dsn of Bia's configuration.",
+      },
+      {
+        name: 'bia-config',
+        value: 'FILE',
+        isRepeatable: true,
+        text: 'Configuration of Bia, where it is another than that of Kratos.',
+      },
+      flag.DEV,
+      { name: 'dry-run', text: 'Read and convert everything, and write nothing.' },
+      {
+        name: 'batch-size',
+        value: 'N',
+        default: '500',
+        text: 'Identities in one transaction, at most 5000.',
+      },
+      {
+        name: 'problems',
+        value: 'FILE',
+        text: 'Write everything that could not be carried over to this file (JSON Lines).',
+      },
+      flag.FORMAT,
+    ],
+    examples: [
+      'bia import kratos --config kratos.yml --to postgres://bia@localhost/bia --dry-run',
+      'bia import kratos --from sqlite://kratos.sqlite --config kratos.yml --to sqlite://bia.sqlite',
+    ],
   },
   {
     path: ['sessions', 'list'],

@@ -22,6 +22,7 @@ export const HANDLERS: Readonly<Record<string, () => Promise<Handler>>> = {
   'identities recover': async () => (await import('../commands/identities/recover.ts')).recoverIdentity,
   'identities import': async () => (await import('../commands/identities/import.ts')).importIdentities,
   'identities validate': async () => (await import('../commands/identities/validate.ts')).validateIdentities,
+  'import kratos': async () => (await import('../commands/import-kratos.ts')).importKratos,
   'sessions list': async () => (await import('../commands/sessions.ts')).listSessions,
   'sessions revoke': async () => (await import('../commands/sessions.ts')).revokeSessions,
   'events list': async () => (await import('../commands/events.ts')).listEvents,

@@ -32,7 +32,7 @@ export interface LinkOffer {
 export const signInToLink = (offer: LinkOffer): Message =>
   info(
     1010016,
-    `You already have an account with ${offer.identifier}. Sign in to it to link ${offer.provider}.`,
+    `${offer.identifier} belongs to an account here. Sign in to it once, and from then on ${offer.provider} opens it too. If you cannot, recover the account first.`,
     {
       duplicateIdentifier: offer.identifier,
       duplicate_identifier: offer.identifier,

@@ -43,7 +43,7 @@ export function totpLogin(deps: MethodDeps): LoginStep<typeof body> {
       const device = readDevice(person?.identity.credentials[NAME], deps.sealer);
       if (!person || !device) return again(messages.noApp());
       const nowMs = deps.clock.nowMs();
-      const step = acceptedStep(device.url, code, { nowMs, afterStep: device.lastStep });
+      const step = await acceptedStep(device.url, code, { nowMs, afterStep: device.lastStep });
       if (step === undefined) return again(messages.wrongCode());
       const { identity } = person;
       const used = { step, now: toRfc3339(nowMs), identityId: identity.id, sealer: deps.sealer };
