@@ -71,11 +71,12 @@ export async function compose(loaded: LoadedConfig, shared: Services): Promise<C
   const services = config.serve.read_only ? readOnlyServices(shared) : shared;
   const { clock, database, log } = services;
   const { rate_limits } = config.serve.public;
-  const outbound = createOutbound({
+  const plainOutbound = createOutbound({
     disallowPrivate: config.clients.http.disallow_private_ip_ranges,
     privateExceptions: config.clients.http.private_ip_exception_urls,
     certificateFile: services.certificateFile,
   });
+  const outbound = services.tracing?.outbound(plainOutbound) ?? plainOutbound;
   const schemas = await openSchemas(config, { clock, outbound });
   const keyed = ({ path, reason }: Finding): ConfigFault => ({ key: path.join('.'), reason });
   for (const fault of placedSchemaFaults(config, schemas.failures(), keyed)) {
@@ -295,7 +296,7 @@ async function refuseBrokenTemplates(
 function observer(
   config: Config,
   port: 'public' | 'admin',
-  { log, metrics }: Services,
+  { log, metrics, tracing }: Services,
 ): (answered: Answered) => void {
   const write = createRequestLog({
     log,
@@ -305,6 +306,7 @@ function observer(
   return (answered) => {
     const { context, endpoint, status, tookMs, responseBytes } = answered;
     metrics.countRequest({ endpoint, method: context.method, status, tookMs, responseBytes });
+    tracing?.answered(answered);
     write(answered);
   };
 }

@@ -12,6 +12,7 @@ import { createNetworks, type Peer } from '../http/guard/client-address.ts';
 import { createRateLimiter, type RateLimiter } from '../http/guard/rate-limit.ts';
 import { trustedProxies } from '../http/guard/trusted-proxies.ts';
 import { createMetrics } from '../http/observe/metrics.ts';
+import { createTracing } from '../http/observe/tracing.ts';
 import { toResponse } from '../http/port/answer.ts';
 import { incomingFromFetch } from '../http/port/incoming.ts';
 import type { Port } from '../http/port/port.ts';
@@ -103,11 +104,13 @@ export async function createBia(options: BiaOptions = {}): Promise<Bia> {
   let isReadOnly = config.serve.read_only;
   if (database.kind === 'sqlite' && !isReadOnly) await database.migrateUp();
   const limiter = limiterOf(config, { clock, database, log, sharesCounts: () => !isReadOnly });
+  const tracing = await createTracing(VERSION);
   const services: Services = {
     parts,
     clock,
     log,
-    database,
+    database: tracing ? { ...database, transaction: tracing.transaction(database.transaction) } : database,
+    tracing,
     pool,
     jsonnet,
     metrics,
@@ -149,13 +152,16 @@ export async function createBia(options: BiaOptions = {}): Promise<Bia> {
       log.error('the changed configuration cannot be used; the last good one stays in force', { error });
     }
   }
+  const traced = (port: Port): Port => tracing?.port(port) ?? port;
+  const publicPort = traced((request, peer) => current.publicPort(request, peer));
+  const adminPort = traced((request, peer) => current.adminPort(request, peer));
   return {
     publicFetch: async (request, client = UNKNOWN_PEER) =>
-      toResponse(await current.publicPort(incomingFromFetch(request), client)),
+      toResponse(await publicPort(incomingFromFetch(request), client)),
     adminFetch: async (request, client = UNKNOWN_PEER) =>
-      toResponse(await current.adminPort(incomingFromFetch(request), client)),
-    publicPort: (request, peer) => current.publicPort(request, peer),
-    adminPort: (request, peer) => current.adminPort(request, peer),
+      toResponse(await adminPort(incomingFromFetch(request), client)),
+    publicPort,
+    adminPort,
     metricsPort: (request, peer) => current.metricsPort(request, peer),
     config,
     warnings: loaded.warnings,
