@@ -17,6 +17,23 @@ const SNIPPETS: ArgumentSpec = { name: 'FILE', text: 'Jsonnet files.', isRequire
 
 const SOURCES: readonly FlagSpec[] = [flag.READ_FROM_ENV, flag.CONFIG];
 
+const EVENT_FILTERS: readonly FlagSpec[] = [
+  {
+    name: 'kind',
+    value: 'KIND',
+    isRepeatable: true,
+    text: 'Only events of this kind, such as login.refused.',
+  },
+  { name: 'identity', value: 'ID', text: 'Only what concerns this identity.' },
+  { name: 'session', value: 'ID', text: 'Only what concerns this session.' },
+  {
+    name: 'since',
+    value: 'TIME',
+    text: 'Only from this time on: 2030-01-31T08:00:00Z, or 24h for a day ago.',
+  },
+  { name: 'until', value: 'TIME', text: 'Only before this time, written the same way.' },
+];
+
 export const COMMANDS: readonly CommandSpec[] = [
   {
     path: ['serve'],
@@ -151,6 +168,36 @@ export const COMMANDS: readonly CommandSpec[] = [
       },
     ],
     examples: ['bia cleanup sql -e --keep-last 8h', 'bia cleanup sql -c bia.yml'],
+  },
+  {
+    path: ['backup'],
+    summary: 'Copy a SQLite database to a file, while servers use it.',
+    description: [
+      'The file has the state of one moment. It is checked, and complete once it has its name; for PostgreSQL use pg_dump.',
+      'It holds everything that the database holds: keep it as safe.',
+    ],
+    arguments: [DSN],
+    flags: [...SOURCES, { name: 'to', value: 'FILE', text: 'File to make. It must not be there yet.' }],
+    examples: ['bia backup -c bia.yml --to backups/2030-01-31.sqlite'],
+  },
+  {
+    path: ['restore'],
+    summary: 'Put a backup in the place of a SQLite database that no server uses.',
+    description: ['What was there before is kept beside it under another name.'],
+    arguments: [DSN],
+    flags: [...SOURCES, { name: 'from', value: 'FILE', text: 'File that bia backup has made.' }, flag.YES],
+    examples: ['bia restore -c bia.yml --from backups/2030-01-31.sqlite'],
+  },
+  {
+    path: ['secrets', 'reseal'],
+    summary: 'Seal stored credentials with the newest secret, so that older ones can be removed.',
+    description: [
+      'The newest is the first of secrets.cipher, or of secrets.default where there are none. Servers may run meanwhile, with both secrets.',
+      'It ends with 1 where something is sealed with a secret that is not in the configuration.',
+    ],
+    arguments: [{ name: 'FILE', text: 'Configuration files in the order of serve.', isRepeatable: true }],
+    flags: [flag.CONFIG, flag.DEV, flag.FORMAT],
+    examples: ['bia secrets reseal -c bia.yml'],
   },
   {
     path: ['config', 'lint'],
@@ -428,6 +475,34 @@ export const COMMANDS: readonly CommandSpec[] = [
       'bia sessions revoke --identity 9f4a8e5c-0d6c-4b57-9c5e-3a1b2c4d5e6f',
       'bia sessions revoke --all --yes',
     ],
+  },
+  {
+    path: ['events', 'list'],
+    aliases: [
+      ['list', 'events'],
+      ['events', 'ls'],
+    ],
+    summary: 'List security events, the newest first: who did what, when and from where.',
+    flags: [...flag.ADMIN, ...EVENT_FILTERS, flag.PAGE_SIZE, flag.PAGE_TOKEN, flag.ALL_PAGES],
+    examples: [
+      'bia events list --kind login.refused --since 1h',
+      'bia events list --identity 9f4a8e5c-0d6c-4b57-9c5e-3a1b2c4d5e6f --all --format yaml',
+    ],
+  },
+  {
+    path: ['events', 'export'],
+    aliases: [['export', 'events']],
+    summary: 'Write security events as JSON Lines (NDJSON), the oldest first.',
+    description: [
+      'Each line is one event, as /admin/security-events answers it. The events are read page by page, so that there may be any number of them.',
+      'For a copy that grows, export whole days: --since 2030-01-31 --until 2030-02-01.',
+    ],
+    flags: [
+      flag.ENDPOINT,
+      ...EVENT_FILTERS,
+      { name: 'output', short: 'o', value: 'FILE', text: 'Write to this file instead of standard output.' },
+    ],
+    examples: ['bia events export --since 2030-01-31 --until 2030-02-01 --output 2030-01-31.ndjson'],
   },
   {
     path: ['courier', 'preview'],
