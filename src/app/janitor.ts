@@ -162,7 +162,7 @@ export function databaseChores(
       deleteBefore: (beforeMs, limit) => messages.deleteBefore({ what: 'decoys', beforeMs, limit }),
     },
     {
-      name: 'messages that nobody sent',
+      name: 'unsent messages',
       keepMs: KEEP_WAITING_MS,
       deleteBefore: (beforeMs, limit) => messages.deleteBefore({ what: 'waiting', beforeMs, limit }),
     },
