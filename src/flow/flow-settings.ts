@@ -70,7 +70,10 @@ export function flowSettings(
   const absolute = (address: string): string => new URL(address, effective.publicUrl).href;
   const page = (configured: string | undefined, builtIn: string): string =>
     absolute(configured ?? `ui/${builtIn}`);
-  const after = (block: unknown): AfterUrls => afterUrls(block, absolute);
+  // Clients get these back and compare them: an address that is complete stays as it was written.
+  const asWritten = (address: string): string =>
+    /^[a-z][a-z0-9+.-]*:/i.test(address) ? address : absolute(address);
+  const after = (block: unknown): AfterUrls => afterUrls(block, asWritten);
   return {
     publicUrl: effective.publicUrl,
     uiUrl: {
@@ -88,7 +91,7 @@ export function flowSettings(
       verification: flows.verification.lifespan,
       settings: flows.settings.lifespan,
     },
-    defaultReturnUrl: absolute(selfservice.default_browser_return_url),
+    defaultReturnUrl: asWritten(selfservice.default_browser_return_url),
     allowedReturnUrls: selfservice.allowed_return_urls ?? [],
     afterUrls: {
       ...(Object.fromEntries(KINDS.map((kind) => [kind, after(flows[kind].after)])) as Record<

@@ -8,8 +8,11 @@ import { createTargets } from './targets.ts';
 
 /** What may change with the configuration; asked for anew at each claim. */
 export interface OutboxSettings {
-  /** Takes no longer than DELIVERY_LIMIT_MS. What it throws is a fault of ours, and counts as a failure. */
-  readonly deliver: (event: OutboxEvent) => Promise<DeliveryOutcome>;
+  /**
+   * Takes no longer than DELIVERY_LIMIT_MS. What it throws is a fault of ours, and counts as a failure. Undefined where
+   * nothing may be written: events wait.
+   */
+  readonly deliver: ((event: OutboxEvent) => Promise<DeliveryOutcome>) | undefined;
   /** Longest time between two looks. */
   readonly lookEveryMs: number;
   /** After so long of failures an event is given up. */
@@ -29,6 +32,8 @@ export interface OutboxWorker {
   /** Claims nothing more, and ends when what is on its way has arrived. */
   stop(): Promise<void>;
 }
+
+type Rules = OutboxSettings & { readonly deliver: NonNullable<OutboxSettings['deliver']> };
 
 const AT_ONCE = 24;
 const AT_ONCE_TO_ONE = 8;
@@ -74,7 +79,7 @@ export function startOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
     isWoken = false;
   }
 
-  function start(claimed: ClaimedEvent, rules: OutboxSettings): void {
+  function start(claimed: ClaimedEvent, rules: Rules): void {
     const { target } = claimed.event;
     targets.started(target);
     let isDelivered = false;
@@ -95,7 +100,9 @@ export function startOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
 
   /** Fills the free places; returns how long there is nothing to do. */
   async function fill(): Promise<number> {
-    const rules = settings();
+    const { deliver, ...rest } = settings();
+    if (!deliver) return rest.lookEveryMs;
+    const rules: Rules = { ...rest, deliver };
     const free = AT_ONCE - inFlight.size;
     if (free <= 0) return rules.lookEveryMs;
     const nowMs = clock.nowMs();
@@ -129,7 +136,7 @@ export function startOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
     await Promise.all(inFlight);
   }
 
-  async function attempt({ event, lease }: ClaimedEvent, rules: OutboxSettings): Promise<DeliveryOutcome> {
+  async function attempt({ event, lease }: ClaimedEvent, rules: Rules): Promise<DeliveryOutcome> {
     const startedAtMs = performance.now();
     const outcome = await rules.deliver(event).catch((error: unknown): DeliveryOutcome => {
       log.error('an event could not be sent for a reason of our own', { event_id: event.id, error });

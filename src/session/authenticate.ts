@@ -8,6 +8,8 @@ import type { SessionReader } from './store.ts';
 export interface PresentedCredentials {
   readonly headerToken?: string;
   readonly cookie?: { readonly token: string; readonly expiresAtMs: number };
+  /** Of further cookies with the same name, as one of another path or domain that has outlived its session. */
+  readonly moreCookies?: readonly { readonly token: string }[];
   readonly bearerToken?: string;
 }
 
@@ -36,9 +38,12 @@ export async function authenticate(
 ): Promise<ActiveSession | undefined> {
   const sent = firstSent(presented);
   if (!sent) return undefined;
-  const found = await store.findByTokenDigest(tokenDigest(sent.token), when.factorTypes);
-  if (!found || !isUsable(found, when.nowMs)) return undefined;
-  return { ...found, token: sent.token, from: sent.from };
+  const others = sent.from === 'cookie' ? (presented.moreCookies ?? []).map(({ token }) => token) : [];
+  for (const token of [sent.token, ...others]) {
+    const found = await store.findByTokenDigest(tokenDigest(token), when.factorTypes);
+    if (found && isUsable(found, when.nowMs)) return { ...found, token, from: sent.from };
+  }
+  return undefined;
 }
 
 function firstSent({

@@ -37,12 +37,16 @@ export interface ServerOptions {
   readonly isOnDisk?: true;
   /** Files in place of the shared configuration. */
   readonly files?: readonly string[];
+  /** Variables of its environment; by default none counts. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Default: warning. */
   readonly logLevel?: LogLevel;
   /** Methods and hooks that the test brings along. */
   readonly additions?: Additions;
   /** Where hashes run, for counting them. */
   readonly hashPool?: HashPool;
+  /** Told of every statement. */
+  readonly onQuery?: (sql: string) => void;
 }
 
 export interface Ask {
@@ -79,6 +83,8 @@ export async function startServer(scope: TestScope, options: ServerOptions = {})
     clock,
     log,
     ...(options.additions ? { additions: options.additions } : {}),
+    ...(options.env ? { env: options.env } : {}),
+    ...(options.onQuery ? { onQuery: options.onQuery } : {}),
     ...(options.hashPool ? { hashPool: options.hashPool } : {}),
     ...(options.files
       ? { files: options.files }

@@ -12,8 +12,8 @@ export type Question =
 export interface Reading {
   /** The longest time for which nothing else could run. */
   readonly longestDelayMs: number;
-  /** Time of the processor, of all threads. */
-  readonly cpuMs: number;
+  /** Time that the thread of the event loop got: no delay that is longer came from here, but from other work on the machine. */
+  readonly loopCpuMs: number;
   readonly heapBytes: number;
   /** Failures of the server's own. */
   readonly errors: readonly string[];
@@ -21,7 +21,7 @@ export interface Reading {
 
 const RESOLUTION_MS = 1;
 const histogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
-let cpuBefore = process.cpuUsage();
+let cpuBefore = process.threadCpuUsage();
 let errors: string[] = [];
 let stop: (() => Promise<void>) | undefined;
 
@@ -42,14 +42,14 @@ async function answer(question: Question): Promise<unknown> {
     }
     case 'reset':
       histogram.reset();
-      cpuBefore = process.cpuUsage();
+      cpuBefore = process.threadCpuUsage();
       errors = [];
       return true;
     case 'read': {
-      const { user, system } = process.cpuUsage(cpuBefore);
+      const { user, system } = process.threadCpuUsage(cpuBefore);
       const reading: Reading = {
         longestDelayMs: Math.max(0, histogram.max / 1e6 - RESOLUTION_MS),
-        cpuMs: (user + system) / 1000,
+        loopCpuMs: (user + system) / 1000,
         heapBytes: process.memoryUsage().heapUsed,
         errors,
       };

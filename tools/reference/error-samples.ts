@@ -40,5 +40,6 @@ export const ERROR_SAMPLES: { readonly [Name in keyof typeof refusals]: ApiError
   unavailable: refusals.unavailable(undefined),
   serviceFailed: refusals.serviceFailed('A service that has to be asked did not answer properly.'),
   serviceTimedOut: refusals.serviceTimedOut('A service that has to be asked did not answer in time.'),
+  readOnly: refusals.readOnly(),
   upstreamFailed: refusals.upstreamFailed('(which service failed)'),
 };

@@ -35,6 +35,16 @@ export async function troubleOf(
 /** The same for an error of a driver. */
 export function troubleOfError(error: unknown, name: string): Trouble {
   const code = codeOf(error);
+  if (code === '42P01' || (code === 'ERR_SQLITE_ERROR' && /no such table/.test(reasonOf(error)))) {
+    return { text: `${name} has no tables yet`, hint: 'make them with: bia migrate sql up', mayPass: true };
+  }
+  if (code === 'ERR_SQLITE_ERROR') {
+    return {
+      text: `${name} cannot be used: ${reasonOf(error)}`,
+      hint: 'is its file a database of Bia?',
+      mayPass: false,
+    };
+  }
   switch (code) {
     case '28P01':
     case '28000':

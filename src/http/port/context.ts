@@ -41,6 +41,8 @@ export interface HttpContext {
   readonly csrf: CsrfState;
   /** The token that takes the place of `csrf.token` when this request signs somebody in or out. */
   readonly nextCsrfToken: string;
+  /** False where a developer wants native apps' flows to work in a browser: then its signs are not looked at. */
+  readonly showsBrowser: boolean;
   /** The whole body; throws ApiError 400 where it is larger than the limit. Can be asked for more than once. */
   readonly readBody: () => Promise<Uint8Array>;
   /** One field of a urlencoded body, without consuming it. */
@@ -62,6 +64,7 @@ export interface ContextOptions {
   readonly fallbackHost: string;
   /** Absent: the address is taken as it was written. */
   readonly addressOf?: RequestAddress;
+  readonly hidesBrowser?: boolean;
   readonly onUnbelieved?: (peerIp: string) => void;
   readonly newCsrfToken: () => string;
 }
@@ -191,6 +194,10 @@ class RequestContext implements HttpContext {
     return this.#nextCsrfToken;
   }
 
+  get showsBrowser(): boolean {
+    return this.#options.hidesBrowser !== true;
+  }
+
   readBody(): Promise<Uint8Array> {
     this.#body ??= readLimited(this.#request, this.#options.maxBodyBytes);
     return this.#body;
@@ -244,7 +251,7 @@ async function readLimited(request: IncomingRequest, maxBytes: number): Promise<
       chunks.push(chunk);
     }
   } catch {
-    throw badRequest('The request ended before its body did.');
+    throw badRequest('The request body ended early.');
   }
   if (total > maxBytes) throw tooLarge();
   return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);

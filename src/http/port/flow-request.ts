@@ -8,15 +8,20 @@ import type { Cookies } from '../guard/cookies.ts';
 import { csrfHint } from '../guard/csrf.ts';
 import type { HttpContext } from './context.ts';
 
+/** Each costs a look into the database; browsers send one for each path and domain that set it. */
+const MAX_SESSION_COOKIES = 4;
+
 /** The credentials of a request. A session cookie that cannot be opened counts as none, so that a bearer token still does. */
 export function presentedCredentials(context: HttpContext, cookies: Cookies): PresentedCredentials {
   const headerToken = context.header('x-session-token');
-  const [sealed] = context.cookies.get(cookies.sessionName) ?? [];
-  const cookie = sealed === undefined ? undefined : cookies.readSession(sealed);
+  const [cookie, ...moreCookies] = (context.cookies.get(cookies.sessionName) ?? [])
+    .slice(0, MAX_SESSION_COOKIES)
+    .flatMap((sealed) => cookies.readSession(sealed) ?? []);
   const bearerToken = bearerTokenOf(context.header('authorization'));
   return {
     ...(headerToken ? { headerToken } : {}),
     ...(cookie ? { cookie } : {}),
+    ...(moreCookies.length > 0 ? { moreCookies } : {}),
     ...(bearerToken ? { bearerToken } : {}),
   };
 }
@@ -52,8 +57,8 @@ export async function toFlowRequest(context: HttpContext, cookies: Cookies): Pro
       return context.nextCsrfToken;
     },
     csrfHint: (hasToken) => csrfHint(context, hasToken),
-    origin: context.header('origin'),
-    cookieNames: [...context.cookies.keys()],
+    origin: context.showsBrowser ? context.header('origin') : undefined,
+    cookieNames: context.showsBrowser ? [...context.cookies.keys()] : [],
     get cookies() {
       return Object.fromEntries([...context.cookies].map(([name, [value = '']]) => [name, value]));
     },

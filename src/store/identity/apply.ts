@@ -24,7 +24,7 @@ export async function apply(deps: ApplyDeps, plan: Plan): Promise<Written> {
   const { identityId, changes, optional = [] } = plan;
   const stranger = [...changes, ...optional].find((change) => change.identityId !== identityId);
   if (stranger) throw new Error(`a change for ${stranger.identityId} stands in a plan for ${identityId}`);
-  const before = await readForChange(deps, identityId);
+  const before = await readForChange(deps, identityId, changes.length + optional.length > 0);
   if (!before) return { kind: 'gone' };
   const decided = decide(before, plan, await isSessionActive(deps, plan));
   if (decided.kind !== 'decided') return decided;

@@ -164,8 +164,8 @@ async function attackDoor(target: Target, door: Door, options: AttackOptions): P
     for (let round = 0; round < TRIES && delayMs > MOST_DELAY_MS; round += 1) {
       await target.reset();
       const status = await door.send(body);
-      const { longestDelayMs, errors } = await target.read();
-      delayMs = Math.min(delayMs, longestDelayMs);
+      const { longestDelayMs, loopCpuMs, errors } = await target.read();
+      delayMs = Math.min(delayMs, longestDelayMs, loopCpuMs);
       if (status >= 500 || errors.length > 0)
         failures.add(`${body.what}: ${status} ${errors[0]?.slice(0, 200) ?? ''}`);
     }

@@ -221,12 +221,14 @@ async function manage(deps: AdminSessionDeps, context: HttpContext): Promise<Htt
 const MAX_IDS = 500;
 
 function readMany(body: Json): ManySessions {
-  const { action, identities = [], sessions = [] } = shaped(body, manyBody, 'refused');
+  const { action, ...named } = shaped(body, manyBody, 'ignored');
+  const identities = [...new Set(named.identities)];
+  const sessions = [...new Set(named.sessions)];
   if (identities.length > 0 === sessions.length > 0) {
-    throw badRequest('Name either identities or sessions.');
+    throw badRequest('Give either identities or sessions.');
   }
   if (identities.length + sessions.length > MAX_IDS)
-    throw badRequest(`At most ${MAX_IDS} can be named at once.`);
+    throw badRequest(`At most ${MAX_IDS} may be given at once.`);
   if (identities.length === 1 && identities[0] === '*') return { action, of: { kind: 'all' } };
   return sessions.length > 0
     ? { action, of: { kind: 'sessions', ids: sessions.map((text) => namedId<SessionId>(text)) } }

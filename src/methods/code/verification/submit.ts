@@ -63,6 +63,8 @@ export function codeVerification(deps: MethodDeps, config: CodeConfig): ProofSte
   };
 }
 
+const NO_PHONES = 'Codes are not sent to phones here. Enter the e-mail address of your account.';
+
 type Asked = ProofAt & Submitted<typeof body>;
 
 const addressIn = ({ email, sms }: Asked['body']): string => email ?? sms ?? '';
@@ -77,6 +79,10 @@ async function submit(deps: MethodDeps, config: CodeConfig, attempt: Asked): Pro
   if (typed === '' && flow.state === 'sent_email') return rejected(core.required('code'), 'code');
   if (typed === '') return { ...rejected(core.required('email'), 'email'), echo: { email: '' } };
   const via: AddressVia = typed.includes('@') || !deps.features.hasSms ? 'email' : 'sms';
+  // A number is no address of a mailbox: nobody is told that a mail went there.
+  if (via === 'email' && toE164(typed) !== undefined) {
+    return { ...rejected(core.generic(NO_PHONES), 'email'), echo: { email: typed } };
+  }
   const value = (via === 'sms' ? toE164(typed) : undefined) ?? fold(typed);
   if (!(await deps.budget.countSending({ address: value, clientIp: request.clientIp }))) {
     return rejected(core.generic(TOO_MANY_MESSAGES));
