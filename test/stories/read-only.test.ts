@@ -15,7 +15,11 @@ test('read-only mode is switched on and off while the server runs, and nothing i
     writeFileSync(file, JSON.stringify(mergeDocuments(sharedConfig(dsn), { serve: { read_only } })));
   write(false);
   const queries: string[] = [];
-  const server = await startServer(t, { files: [file], logLevel: 'info', onQuery: (sql) => queries.push(sql) });
+  const server = await startServer(t, {
+    files: [file],
+    logLevel: 'info',
+    onQuery: (sql) => queries.push(sql),
+  });
   const loaded = async (count: number): Promise<void> => {
     const deadlineMs = performance.now() + 5_000;
     while (server.logged.filter((line) => line.includes('loaded again')).length < count) {
