@@ -199,7 +199,10 @@ const GATES: readonly (readonly [gate: string, users: readonly string[]])[] = [
   ['methods/registry.ts', ['app/parts.ts']],
   ['hooks/registry.ts', ['app/parts.ts']],
   // main.ts and reseal.ts open a database for a command, without the server around it.
-  ['store/open.ts', ['app/create-app.ts', 'app/reseal.ts', 'app/routes.ts', 'app/shared-services.ts', 'main.ts']],
+  [
+    'store/open.ts',
+    ['app/create-app.ts', 'app/reseal.ts', 'app/routes.ts', 'app/shared-services.ts', 'main.ts'],
+  ],
 ];
 
 test('the registries and the opening of the database are imported only where the program is put together', () => {

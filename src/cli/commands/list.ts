@@ -186,6 +186,34 @@ export const COMMANDS: readonly CommandSpec[] = [
     examples: ['bia cleanup sql -e --keep-last 8h', 'bia cleanup sql -c bia.yml'],
   },
   {
+    path: ['doctor'],
+    summary:
+      'Look whether an installation is well: configuration, secrets, database, addresses, cookies, clock, mail.',
+    description: [
+      'Run it where the server runs, with the files that the server has. It asks the public address as a browser would, through whatever stands in front of it.',
+      'Nothing is changed; with --mail-to one mail is sent. It ends with 1 when something is wrong.',
+    ],
+    arguments: [{ name: 'FILE', text: 'Configuration files in the order of serve.', isRepeatable: true }],
+    flags: [
+      flag.CONFIG,
+      flag.DEV,
+      {
+        name: 'endpoint',
+        short: 'e',
+        value: 'URL',
+        text: 'Admin address; default: that of the configuration.',
+      },
+      {
+        name: 'public-url',
+        value: 'URL',
+        text: 'Public address; default: serve.public.base_url.',
+      },
+      { name: 'mail-to', value: 'ADDRESS', text: 'Send a mail to this address.' },
+      flag.FORMAT,
+    ],
+    examples: ['bia doctor -c bia.yml', 'bia doctor -c bia.yml --mail-to you@example.org --format json'],
+  },
+  {
     path: ['backup'],
     summary: 'Copy a SQLite database to a file, while servers use it.',
     description: [

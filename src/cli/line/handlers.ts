@@ -10,6 +10,7 @@ export const HANDLERS: Readonly<Record<string, () => Promise<Handler>>> = {
   'migrate sql down': async () => (await import('../commands/migrate.ts')).migrateDown,
   'migrate sql status': async () => (await import('../commands/migrate.ts')).migrateStatus,
   'cleanup sql': async () => (await import('../commands/cleanup.ts')).cleanUpSql,
+  doctor: async () => (await import('../commands/doctor/doctor.ts')).examine,
   backup: async () => (await import('../commands/backup.ts')).backupDatabase,
   restore: async () => (await import('../commands/backup.ts')).restoreDatabase,
   'secrets reseal': async () => (await import('../commands/secrets.ts')).resealSecrets,
