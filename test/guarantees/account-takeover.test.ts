@@ -7,7 +7,7 @@ import { startCodeServer } from '../support/code-server.ts';
 import { type FlowJson, json, messageIds } from '../support/flow-json.ts';
 import { jsonnetUrl, providerEntry, startProvider } from '../support/openid-provider.ts';
 import { APP_URL, HOUR_MS, OTHER_PASSWORD, PASSWORD, type TestServer } from '../support/server.ts';
-import { type SocialServer, signedUpBy, startSocial } from '../support/social-server.ts';
+import { signedUpBy, startSocial } from '../support/social-server.ts';
 
 const ADA = 'ada@example.org';
 const SIGN_IN_TO_LINK = 1010016;
