@@ -197,8 +197,11 @@ test('from outside only index.ts of a method is imported, and only by the regist
 const GATES: readonly (readonly [gate: string, users: readonly string[]])[] = [
   ['methods/registry.ts', ['app/parts.ts']],
   ['hooks/registry.ts', ['app/parts.ts']],
-  // main.ts opens a database for `bia migrate`, without the server around it.
-  ['store/open.ts', ['app/create-app.ts', 'app/routes.ts', 'app/shared-services.ts', 'main.ts']],
+  // main.ts and reseal.ts open a database for a command, without the server around it.
+  [
+    'store/open.ts',
+    ['app/create-app.ts', 'app/reseal.ts', 'app/routes.ts', 'app/shared-services.ts', 'main.ts'],
+  ],
 ];
 
 test('the registries and the opening of the database are imported only where the program is put together', () => {

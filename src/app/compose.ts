@@ -32,7 +32,7 @@ import { createRequestLog } from '../http/observe/request-log.ts';
 import { baseUrl } from '../http/port/addresses.ts';
 import { type Answered, createPort, type Port, type PortOptions } from '../http/port/port.ts';
 import { createResponder } from '../http/port/respond.ts';
-import { METRICS_PATH } from '../http/routes/health.ts';
+import { createReadiness, METRICS_PATH } from '../http/routes/health.ts';
 import type { CredentialRules } from '../identity/admin/administration.ts';
 import { createSealer, type Sealer } from '../lib/cipher.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -43,9 +43,11 @@ import { asBase } from '../lib/url.ts';
 import { createOutbound } from '../outbound/outbound.ts';
 import { SOURCE_LIMIT_BYTES } from '../outbound/source.ts';
 import { createTokenizer } from '../session/tokenizer.ts';
+import { isReadOnlyRefusal } from '../store/read-only.ts';
 import { isUnavailable } from '../store/unavailable.ts';
 import { bindMethods } from './parts.ts';
 import { type MountedRoutes, mountRoutes } from './routes.ts';
+import { credentialPurpose, secretsInForce } from './secrets-in-force.ts';
 import type { Services } from './shared-services.ts';
 
 export interface Composition {
@@ -64,15 +66,18 @@ export interface Composition {
 const TOKEN_SOURCE_REQUEST = { redirects: 3, timeoutMs: 5_000, maxBytes: SOURCE_LIMIT_BYTES };
 
 /** Configuration and services -> two ports. A reload makes another one over the same services. */
-export async function compose(loaded: LoadedConfig, services: Services): Promise<Composition> {
+export async function compose(loaded: LoadedConfig, shared: Services): Promise<Composition> {
   const { config } = loaded;
+  const services = config.serve.read_only ? readOnlyServices(shared) : shared;
   const { clock, database, log } = services;
   const { rate_limits } = config.serve.public;
-  const outbound = createOutbound({
+  const plainOutbound = createOutbound({
     disallowPrivate: config.clients.http.disallow_private_ip_ranges,
     privateExceptions: config.clients.http.private_ip_exception_urls,
     certificateFile: services.certificateFile,
+    proxyEnv: services.proxyEnv,
   });
+  const outbound = services.tracing?.outbound(plainOutbound) ?? plainOutbound;
   const schemas = await openSchemas(config, { clock, outbound });
   const keyed = ({ path, reason }: Finding): ConfigFault => ({ key: path.join('.'), reason });
   for (const fault of placedSchemaFaults(config, schemas.failures(), keyed)) {
@@ -80,7 +85,12 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
   }
   const publicUrl = asBase(baseUrl(config, 'public'));
   const adminUrl = asBase(baseUrl(config, 'admin'));
-  const secrets = secretsOf(config, services);
+  if (!config.secrets.default?.length && !config.secrets.cookie?.length) {
+    log.warn(
+      'secrets.default is not set: sessions and links end with this process, and other nodes cannot read them',
+    );
+  }
+  const secrets = secretsInForce(config, services.ownSecret);
   const settings = flowSettings(config, { publicUrl, secrets: secrets.cookie });
   const algorithm = hashAlgorithm(config);
   const site = siteOf(config, publicUrl);
@@ -114,7 +124,7 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
     jsonnet,
     log,
     schemas,
-    sealerFor: (method) => sealerFor(`credential ${method}`),
+    sealerFor: (method) => sealerFor(credentialPurpose(method)),
     maxPasswordBytes: maxPasswordBytes(algorithm),
     concealsAccounts: settings.concealsAccounts,
     publicUrl,
@@ -218,7 +228,9 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
     },
     isUnavailable,
     onAnswered: observer(config, port, services),
-    onFailure: (error, { requestId }) => log.error('a request failed', { error, request_id: requestId }),
+    onFailure: (error, { requestId }) => {
+      if (!isReadOnlyRefusal(error)) log.error('a request failed', { error, request_id: requestId });
+    },
   });
   const guard = createForeignPageGuard(adminUrl, config.serve.admin.allowed_origins);
   return {
@@ -243,6 +255,14 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
       pathPrefix: '/admin',
     }),
   };
+}
+
+/** Requests read and do not write. It is ready where the database can be read: migrations may be pending just now. */
+function readOnlyServices(services: Services): Services {
+  const database = services.database.readOnly();
+  const ready = createReadiness({ check: database.check, clock: services.clock });
+  services.log.warn('serve.read_only: whatever would write is answered with 503');
+  return { ...services, database, ready };
 }
 
 /** Undefined where such cookies are not taken. Cookies without an age of their own are taken for a month, as by Kratos. */
@@ -277,7 +297,7 @@ async function refuseBrokenTemplates(
 function observer(
   config: Config,
   port: 'public' | 'admin',
-  { log, metrics }: Services,
+  { log, metrics, tracing }: Services,
 ): (answered: Answered) => void {
   const write = createRequestLog({
     log,
@@ -287,23 +307,7 @@ function observer(
   return (answered) => {
     const { context, endpoint, status, tookMs, responseBytes } = answered;
     metrics.countRequest({ endpoint, method: context.method, status, tookMs, responseBytes });
+    tracing?.answered(answered);
     write(answered);
-  };
-}
-
-function secretsOf({ secrets }: Config, { ownSecret, log }: Services) {
-  if (!secrets.default?.length && !secrets.cookie?.length) {
-    log.warn(
-      'secrets.default is not set: sessions and links end with this process, and other nodes cannot read them',
-    );
-  }
-  const general = secrets.default?.length ? secrets.default : [ownSecret];
-  return {
-    cookie: secrets.cookie?.length ? secrets.cookie : general,
-    // What was sealed before there were secrets for this alone still opens.
-    cipher: [...(secrets.cipher ?? []), ...general],
-    pagination: secrets.pagination?.length ? secrets.pagination : general,
-    // Those that Kratos had: never the one that stands in for missing ones.
-    kratosCookie: [secrets.kratos_cookie, secrets.cookie, secrets.default].find((list) => list?.length) ?? [],
   };
 }

@@ -9,6 +9,7 @@ import { createEvenTime } from '../http/guard/even-time.ts';
 import type { Responder } from '../http/port/respond.ts';
 import type { Route } from '../http/port/route.ts';
 import { adminCourierRoutes } from '../http/routes/admin/courier.ts';
+import { adminEventRoutes } from '../http/routes/admin/events.ts';
 import { adminIdentityRoutes } from '../http/routes/admin/identities.ts';
 import { adminRecoveryRoutes } from '../http/routes/admin/recovery.ts';
 import { adminSessionRoutes } from '../http/routes/admin/sessions.ts';
@@ -141,6 +142,7 @@ export function mountRoutes(
         pageSealer: pageSealer('messages'),
         showsTexts: config.dev,
       }),
+      ...adminEventRoutes({ events: database.stores.events, pageSealer: pageSealer('security events') }),
     ],
   };
 }

@@ -41,6 +41,21 @@ for (const name of SHARED_DATABASES) {
   });
 }
 
+for (const name of SHARED_DATABASES) {
+  test(`of two sign-ups of one subject at the same moment one makes the account and the other signs in [${name}]`, async (t) => {
+    const fresh = await freshDatabase(name);
+    const server = await startSocial(t, { dsn: fresh.dsn });
+    t.after(fresh.remove);
+    const browsers = Array.from({ length: 4 }, () => createBrowser(server));
+    const backs: string[] = [];
+    for (const browser of browsers) backs.push(await server.leave(browser, { kind: 'registration' }));
+    await Promise.all(browsers.map((browser, at) => browser.open(backs[at] ?? '')));
+    for (const browser of browsers) assert.equal(await browser.isSignedIn(), true);
+    const people = (await createAdmin(server).get('/admin/identities')).json<readonly IdentityJson[]>();
+    assert.equal(people.length, 1);
+  });
+}
+
 test('what the provider did not say is asked for, and the sign-up goes on', async (t) => {
   const server = await startSocial(t);
   server.acme.user = { sub: 'grace-1' };
@@ -129,7 +144,7 @@ test('the way back that comes too late shows a new form', async (t) => {
   assert.equal(await browser.isSignedIn(), false);
 });
 
-test('a provider that was taken away meanwhile is told, and nobody is signed in', async (t) => {
+test('a way back at the address of another provider is refused', async (t) => {
   const server = await startSocial(t);
   const browser = createBrowser(server);
   const back = await server.leave(browser);

@@ -42,6 +42,8 @@ const depsOf = (serve: (request: ServeRequest) => Promise<RunningServer>): CliDe
   importKratos: () => Promise.reject(new Error('not asked for')),
   openDatabase: () => Promise.reject(new Error('not asked for')),
   cleanUp: () => Promise.reject(new Error('not asked for')),
+  backups: () => Promise.reject(new Error('not asked for')),
+  reseal: () => Promise.reject(new Error('not asked for')),
 });
 
 describe('the text after the start', () => {

@@ -1,5 +1,5 @@
 // What is a command of the command line, what does it get, and what does it need from the rest of the program?
-import type { ConfigFault, ConfigLoader } from '../../config/load.ts';
+import type { ConfigFault, ConfigLoader, ConfigSources } from '../../config/load.ts';
 import type { Config } from '../../config/schema.ts';
 import type { JsonObject } from '../../lib/json.ts';
 
@@ -151,8 +151,27 @@ export interface CliDeps {
   readonly importKratos: (request: KratosImport) => Promise<KratosImported>;
   /** Opens the database of a DSN without migrating it. Throws an Error with advice. */
   readonly openDatabase: (dsn: string) => Promise<MigrationTarget>;
+  /** Copying SQLite databases and putting them back; they throw errors with a `hint`. */
+  readonly backups: () => Promise<Backups>;
+  /** Seals stored credentials with the newest secret. Throws ConfigError, and what the database throws. */
+  readonly reseal: (sources: ConfigSources, onLooked: (count: number) => void) => Promise<ResealReport>;
   /** Removes what is over; how much of it, by kind. Throws what the database throws. */
   readonly cleanUp: (request: CleanUpRequest) => Promise<Readonly<Record<string, number>>>;
+}
+
+export interface Backups {
+  readonly backupSqlite: (file: string, to: string) => Promise<unknown>;
+  readonly restoreSqlite: (
+    file: string,
+    of: { readonly from: string; readonly keepAs: string },
+  ) => Promise<{ readonly kept: string | undefined }>;
+}
+
+export interface ResealReport {
+  readonly looked: number;
+  readonly resealed: number;
+  /** Sealed with a secret that is not there any more. */
+  readonly unreadable: number;
 }
 
 /** What `cleanup` removes: everything whose time was over for so long. */
