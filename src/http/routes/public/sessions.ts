@@ -11,14 +11,14 @@ import {
 } from '../../../flow/session/own-sessions.ts';
 import { isLevelEnough } from '../../../flow/session/signed-in.ts';
 import { flowToJson } from '../../../flow/view.ts';
-import { identityToJson, identityToListJson } from '../../../identity/view.ts';
+import { identityText, identityToJson, identityToListJson } from '../../../identity/view.ts';
 import type { JsonObject } from '../../../lib/json.ts';
 import { badRequest } from '../../../protocol/refusals.ts';
 import type { SessionWithIdentity } from '../../../session/store.ts';
-import { sessionToJson } from '../../../session/view.ts';
+import { sessionText, sessionToJson } from '../../../session/view.ts';
 import type { Cookies } from '../../guard/cookies.ts';
 import { offsetHeaders, readOffsetPage } from '../../paging/offset-pages.ts';
-import { emptyJsonAnswer, type HttpAnswer, jsonAnswer } from '../../port/answer.ts';
+import { emptyJsonAnswer, type HttpAnswer, jsonAnswer, jsonTextAnswer } from '../../port/answer.ts';
 import type { HttpContext } from '../../port/context.ts';
 import { presentedCredentials } from '../../port/flow-request.ts';
 import type { Route } from '../../port/route.ts';
@@ -88,7 +88,13 @@ async function answerWhoami({ flow, cookies }: SessionRouteDeps, context: HttpCo
   const template = context.search === '' ? undefined : context.query.get('tokenize_as');
   if (template) throw badRequest(`There is no template "${template}" for tokens.`);
   const cacheS = whoamiCacheS(flow, active);
-  const answer = jsonAnswer(200, toJson(flow, active), {
+  const { session, identity } = active;
+  const text = sessionText(session, {
+    nowMs: flow.clock.nowMs(),
+    identity: identityText(identity, { publicUrl: flow.settings.publicUrl }),
+    identityState: identity.state,
+  });
+  const answer = jsonTextAnswer(200, text, {
     'X-Kratos-Authenticated-Identity-Id': active.identity.id,
     ...(cacheS === undefined ? {} : { 'Ory-Session-Cache-For': String(cacheS) }),
   });
@@ -109,7 +115,7 @@ async function list(deps: SessionRouteDeps, context: HttpContext): Promise<HttpA
     offset: page.offset,
     limit: page.size,
   });
-  const shown = sessions.map((session) => toJson(deps.flow, session, identityToListJson));
+  const shown = sessions.map((session) => toListJson(deps.flow, session));
   return jsonAnswer(
     200,
     shown,
@@ -117,14 +123,13 @@ async function list(deps: SessionRouteDeps, context: HttpContext): Promise<HttpA
   );
 }
 
-function toJson(
+function toListJson(
   flow: FlowDeps,
   { session, identity }: Pick<SessionWithIdentity, 'session' | 'identity'>,
-  shape = identityToJson,
 ): JsonObject {
   return sessionToJson(session, {
     nowMs: flow.clock.nowMs(),
-    identity: shape(identity, { publicUrl: flow.settings.publicUrl }),
+    identity: identityToListJson(identity, { publicUrl: flow.settings.publicUrl }),
     identityState: identity.state,
   });
 }
