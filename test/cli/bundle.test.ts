@@ -4,10 +4,10 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, sym
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { defaultConfig } from '../../src/config/default.ts';
 import { bundle } from '../../tools/build/bundle.ts';
 import { freePorts } from '../support/free-ports.ts';
 import { createNativeApp } from '../support/native-app.ts';
-import { sharedConfig } from '../support/server.ts';
 import { createWorkplace, type Workplace } from './program.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
@@ -33,7 +33,8 @@ describe('npm run build', () => {
     const [publicPort, adminPort] = await freePorts();
     const publicUrl = `http://127.0.0.1:${publicPort}`;
     const file = workplace.write('bia.json', {
-      ...sharedConfig(`sqlite://${path.join(workplace.folder, 'bia.sqlite')}`),
+      ...defaultConfig(workplace.folder),
+      secrets: { default: ['a secret of this test, long enough'] },
       serve: {
         public: { base_url: `${publicUrl}/`, host: '127.0.0.1', port: publicPort },
         admin: { host: '127.0.0.1', port: adminPort },

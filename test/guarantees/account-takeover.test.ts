@@ -3,10 +3,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createAdmin, type IdentityJson } from '../support/admin.ts';
 import { createBrowser, createScriptedPage } from '../support/browser.ts';
+import { startCodeServer } from '../support/code-server.ts';
 import { type FlowJson, json, messageIds } from '../support/flow-json.ts';
-import { jsonnetUrl } from '../support/openid-provider.ts';
-import { APP_URL, HOUR_MS, OTHER_PASSWORD } from '../support/server.ts';
-import { type SocialServer, signedUpBy, startSocial } from '../support/social-server.ts';
+import { jsonnetUrl, providerEntry, startProvider } from '../support/openid-provider.ts';
+import { APP_URL, HOUR_MS, OTHER_PASSWORD, PASSWORD, type TestServer } from '../support/server.ts';
+import { signedUpBy, startSocial } from '../support/social-server.ts';
 
 const ADA = 'ada@example.org';
 const SIGN_IN_TO_LINK = 1010016;
@@ -14,7 +15,7 @@ const NOT_THAT_ACCOUNT = 4010009;
 const TAKEN = 4000007;
 const REFUSED = 4000001;
 
-async function personBy(server: SocialServer, identifier: string): Promise<IdentityJson | undefined> {
+async function personBy(server: TestServer, identifier: string): Promise<IdentityJson | undefined> {
   const query = `/admin/identities?credentials_identifier=${encodeURIComponent(identifier)}`;
   const [found] = (await createAdmin(server).get(query)).json<readonly IdentityJson[]>();
   if (!found) return undefined;
@@ -72,6 +73,31 @@ test('what waits to be linked is the subject that was proven, whoever goes to th
   await ada.press('password');
   assert.ok(await ada.isSignedIn());
   assert.deepEqual(linked(await personBy(server, ADA)), ['acme:ada-upstream']);
+});
+
+test('where the account has a second factor, a password alone links nothing', async (t) => {
+  const acme = await startProvider(t);
+  const server = await startCodeServer(t, {
+    code: { mfa_enabled: true },
+    config: {
+      session: { whoami: { required_aal: 'highest_available' } },
+      selfservice: { methods: { oidc: { enabled: true, config: { providers: [providerEntry(acme)] } } } },
+    },
+  });
+  await server.person({ email: ADA }, { credentials: { password: { config: { password: PASSWORD } } } });
+  acme.user = { sub: 'upstream', email: ADA, email_verified: true };
+  const browser = createBrowser(server);
+  await browser.open('/self-service/login/browser');
+  await browser.press('acme', 'provider');
+  await browser.open(await acme.visit(browser.at()));
+  assert.deepEqual(browser.see(), [SIGN_IN_TO_LINK]);
+  browser.fill({ password: PASSWORD });
+  await browser.press('password');
+  assert.deepEqual(linked(await personBy(server, ADA)), [], 'the second factor comes first');
+  await browser.press(ADA, 'address');
+  browser.fill({ code: await server.codeTo(ADA) });
+  await browser.press('code', 'method');
+  assert.deepEqual(linked(await personBy(server, ADA)), ['acme:upstream']);
 });
 
 test('a subject of one provider is nobody at another', async (t) => {

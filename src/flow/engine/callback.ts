@@ -68,7 +68,7 @@ export async function followCallback(deps: FlowDeps, of: Arrival): Promise<FlowR
   }
 }
 
-const UNKNOWN_STATE = 'This way back is not known, or a newer one took its place. Please start again.';
+const UNKNOWN_STATE = 'This sign-in link is no longer valid. Please start again.';
 const OTHER_BROWSER = 'This was started in another browser. Please go on there, or start again here.';
 
 /** The browser has the anti-CSRF token of the flow still; a sign-in or sign-out in another tab gives it a new one. */
@@ -92,7 +92,7 @@ async function usedUp(deps: FlowDeps, state: State, request: FlowRequest): Promi
   if (flow?.type === 'browser' && (await activeSession(deps, request.credentials))) {
     return { kind: 'goto', url: afterUrl(deps, flow, state.method) };
   }
-  throw badRequest('This was used already. Please start again.');
+  throw badRequest('This was already used. Please start again.');
 }
 
 const EXPIRED = {
