@@ -32,7 +32,12 @@ const code = await runCommandLine(process.argv.slice(2), createProcessIo(process
     return openDatabase({ dsn, clock: systemClock });
   },
   backups: () => import('./store/sqlite/backup.ts'),
-  reseal: async (sources, onLooked) => (await import('./app/reseal.ts')).reseal(sources, onLooked),
+  reseal: async (sources, onLooked) => {
+    const { openDatabase } = await import('./store/open.ts');
+    const { systemClock } = await import('./lib/clock.ts');
+    const open = (dsn: string) => openDatabase({ dsn, clock: systemClock });
+    return (await import('./app/reseal.ts')).reseal({ ...sources, open }, onLooked);
+  },
   cleanUp: async ({ dsn, ...request }) => {
     const { openDatabase } = await import('./store/open.ts');
     const { systemClock } = await import('./lib/clock.ts');

@@ -2,8 +2,7 @@
 import type { ConfigSources } from '../config/load.ts';
 import { resealParts } from '../flow/method/sealed-parts.ts';
 import { createSealer } from '../lib/cipher.ts';
-import { systemClock } from '../lib/clock.ts';
-import { openDatabase } from '../store/open.ts';
+import type { JsonObject } from '../lib/json.ts';
 import { type Additions, createLoader, partsWith } from './parts.ts';
 import { credentialPurpose, secretsInForce } from './secrets-in-force.ts';
 
@@ -16,9 +15,22 @@ export interface ResealReport {
   readonly unreadable: number;
 }
 
+/** What of a database is needed. */
+export interface CredentialDatabase {
+  rewriteCredentials(of: {
+    readonly types: readonly string[];
+    readonly rewrite: (type: string, config: JsonObject, purpose: 'trial' | 'kept') => JsonObject | undefined;
+    readonly onLooked: (count: number) => void;
+  }): Promise<void>;
+  close(): Promise<void>;
+}
+
 /** May run beside servers. Throws ConfigError, and what the database throws. */
 export async function reseal(
-  sources: ConfigSources & { readonly additions?: Additions },
+  sources: ConfigSources & {
+    readonly additions?: Additions;
+    readonly open: (dsn: string) => CredentialDatabase;
+  },
   onLooked: (count: number) => void = () => undefined,
 ): Promise<ResealReport> {
   const parts = partsWith(sources.additions);
@@ -38,7 +50,7 @@ export async function reseal(
     }),
   );
   const report = { looked: 0, resealed: 0, unreadable: 0 };
-  const database = openDatabase({ dsn: config.dsn, clock: systemClock });
+  const database = sources.open(config.dsn);
   try {
     await database.rewriteCredentials({
       types: [...kinds.keys()],

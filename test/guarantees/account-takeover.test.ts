@@ -241,6 +241,59 @@ test('an account that a stranger prepared by a provider is theirs no more once i
   assert.equal(await again.isSignedIn(), false, 'what the stranger has upstream opens nothing');
 });
 
+test('a stolen password alone links nothing to an account with a second factor, and no second factor of the thief counts there', async (t) => {
+  const server = await startSocial(t, {
+    entry: { aal2_amr_values: ['mfa'] },
+    config: {
+      session: { whoami: { required_aal: 'aal1' } },
+      selfservice: { methods: { totp: { enabled: true } } },
+    },
+  });
+  await createAdmin(server).create(ADA, {
+    credentials: {
+      password: { config: { password: PASSWORD } },
+      totp: { config: { totp_url: 'otpauth://totp/Example:ada?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP' } },
+    },
+  });
+  server.acme.user = { sub: 'mallory', email: ADA, email_verified: true };
+  server.acme.mistakes = { claims: (claims) => ({ ...claims, amr: ['mfa'] }) };
+  const mallory = createBrowser(server);
+  await server.signIn(mallory);
+  assert.deepEqual(mallory.see(), [SIGN_IN_TO_LINK]);
+  mallory.fill({ password: PASSWORD });
+  await mallory.press('password');
+  assert.deepEqual(linked(await personBy(server, ADA)), []);
+  const session = await json<{ authenticator_assurance_level: string }>(
+    await mallory.ask('GET', '/sessions/whoami'),
+  );
+  assert.equal(session.authenticator_assurance_level, 'aal1');
+  assert.ok(
+    mallory.form().ui.nodes.some(({ attributes }) => attributes.name === 'totp_code'),
+    'the second factor is asked for before anything is linked',
+  );
+  const again = createBrowser(server);
+  await server.signIn(again);
+  assert.equal(await again.isSignedIn(), false);
+});
+
+for (const kind of ['login', 'registration'] as const) {
+  test(`a page of a stranger signs nobody in to the stranger's account by an id_token of theirs [${kind}]`, async (t) => {
+    const server = await startSocial(t);
+    const mallory = createBrowser(server);
+    await mallory.open(`/self-service/${kind}/browser`);
+    const victim = createBrowser(server);
+    await victim.open(`/self-service/${kind}/browser`);
+    for (const { ui } of [mallory.form(), victim.form()]) {
+      const sent = await victim.ask('POST', ui.action, {
+        headers: { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded' },
+        body: new URLSearchParams({ method: 'oidc', provider: 'acme', id_token: 'of-mallory' }).toString(),
+      });
+      assert.equal(sent.status, 403);
+      assert.equal((await json<{ error: { id?: string } }>(sent, 403)).error.id, 'security_csrf_violation');
+    }
+  });
+}
+
 test('a mapper that trusts an address by mistake still links nothing', async (t) => {
   const server = await startSocial(t, {
     entry: {

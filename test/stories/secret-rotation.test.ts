@@ -4,7 +4,9 @@ import { test } from 'node:test';
 import { TOTP } from 'otpauth';
 import { reseal } from '../../src/app/reseal.ts';
 import { mergeDocuments } from '../../src/config/file.ts';
+import { systemClock } from '../../src/lib/clock.ts';
 import { isJsonObject, type JsonObject } from '../../src/lib/json.ts';
+import { openDatabase } from '../../src/store/open.ts';
 import { createAdmin } from '../support/admin.ts';
 import { createBrowser } from '../support/browser.ts';
 import { freshDatabase, SHARED_DATABASES } from '../support/databases.ts';
@@ -86,7 +88,10 @@ for (const name of SHARED_DATABASES) {
   test(`secrets are rotated under load [${name}]`, async (t: TestScope) => {
     const fresh = await freshDatabase(name);
     t.after(fresh.remove);
-    const sources = (secrets: Secrets) => ({ files: [], env: {}, base: configOf(fresh.dsn, secrets) });
+    const sources = (secrets: Secrets) => ({
+      ...{ files: [], env: {}, base: configOf(fresh.dsn, secrets) },
+      open: (dsn: string) => openDatabase({ dsn, clock: systemClock }),
+    });
     const start = (secrets: Secrets): Promise<TestServer> =>
       startServer(t, { dsn: fresh.dsn, config: configOf(fresh.dsn, secrets) });
     const before = await start(of(OLD));
@@ -175,7 +180,10 @@ test('a secret that was removed too early is told, and nothing is lost by it', a
       totp: { config: { totp_url: `otpauth://totp/Example:ada?secret=${SECRET}` } },
     },
   });
-  const sources = (secrets: Secrets) => ({ files: [], env: {}, base: configOf(fresh.dsn, secrets) });
+  const sources = (secrets: Secrets) => ({
+    ...{ files: [], env: {}, base: configOf(fresh.dsn, secrets) },
+    open: (dsn: string) => openDatabase({ dsn, clock: systemClock }),
+  });
   assert.deepEqual(await reseal(sources(of(NEW))), { looked: 1, resealed: 0, unreadable: 1 });
   assert.deepEqual(await reseal(sources(of(NEW, OLD))), { looked: 1, resealed: 1, unreadable: 0 });
   assert.deepEqual(await reseal(sources(of(NEW))), { looked: 1, resealed: 0, unreadable: 0 });
