@@ -26,6 +26,8 @@ export interface Services {
   readonly limiter: RateLimiter | undefined;
   /** Certificates to trust beside those of Node, as SSL_CERT_FILE names them. */
   readonly certificateFile: string | undefined;
+  /** The environment, for the variables that name proxies. */
+  readonly proxyEnv: Readonly<Record<string, string | undefined>> | undefined;
   /** Stands in where the configuration has no secrets: made for this process, so that nothing falls back to a known one. */
   readonly ownSecret: string;
   /** `DEV_DISABLE_API_FLOW_ENFORCEMENT`, which counts in development mode only. */

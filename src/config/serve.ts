@@ -90,7 +90,7 @@ export const serveSection = section({
     allowed_origins: Type.Array(Type.String({ pattern: '^https?://[^/?#*]+/?$' }), {
       default: [],
       description:
-        'Origins of administration pages that send requests here through a proxy, such as https://ops.example.org. Other pages are refused; programs that are no browsers are not concerned.',
+        'Origins of administration pages that send requests here through a proxy, such as https://ops.example.org. Other pages are refused; programs other than browsers are not affected.',
     }),
   }),
   read_only: flag(

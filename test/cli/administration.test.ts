@@ -80,7 +80,7 @@ describe('bia identities', () => {
     assert.deepEqual(gone, {
       code: 1,
       out: '',
-      err: `bia: there is no identity ${id}\n     see which there are with: bia identities list\n`,
+      err: `bia: there is no identity ${id}\n     list them with: bia identities list\n`,
     });
   });
 
@@ -208,7 +208,7 @@ describe('bia identities recover', () => {
     const nobody = '2f9a3e8c-8f43-4f1e-9f1e-111111111111';
     for (const [words, reason] of [
       [[nobody], /there is no identity 2f9a3e8c/],
-      [['ada'], /"ada" is no id of an identity/],
+      [['ada'], /"ada" is not an identity id/],
       [[id, '--expires-in', 'soon'], /"soon" is no duration/],
       [[id, '--link'], /does not recover accounts by link/],
     ] as const) {

@@ -40,7 +40,7 @@ const appCode = (secret: string): string =>
 /** Sets an app up from what the page shows, and returns its secret. */
 async function setUpApp(ada: Visitor): Promise<string> {
   const secret = (await ada.page.locator('#totp-totp_secret_key code').textContent()) ?? '';
-  await ada.fill({ '2. Enter the code that the app shows': appCode(secret) });
+  await ada.fill({ '2. Enter the code shown in the app': appCode(secret) });
   await ada.press('Turn on');
   await ada.page.getByRole('button', { name: /^Remove authenticator app/ }).waitFor();
   server.clock.advance(30_000);
@@ -116,7 +116,7 @@ test('one adds a security key and has to show it after the password', async (t) 
   await ada.signUp(email);
   await addAuthenticator(ada.page, 'usb');
   await ada.page.reload();
-  await ada.fill({ 'Name of the security key': 'Blue key' });
+  await ada.fill({ 'Security key name': 'Blue key' });
   await ada.press('Add security key');
   await ada.page.getByRole('button', { name: /^Remove security key "Blue key"/ }).waitFor();
   await ada.press('Sign out');
@@ -152,7 +152,7 @@ for (const javaScriptEnabled of [true, false]) {
 
     await ada.press('Sign out');
     await ada.signIn(email);
-    await ada.fill({ 'Code from your authenticator app': appCode(secret) });
+    await ada.fill({ 'Authenticator code': appCode(secret) });
     await ada.press('Use authenticator app');
     await signedIn(ada.page, email);
     server.clock.advance(30_000);

@@ -114,6 +114,25 @@ test('a sign-in that asks for the identifier first takes a passkey at both steps
   }
 });
 
+test('passkeys of two forms that were open at once both sign in', async (t) => {
+  const server = await startFactorServer(t);
+  await server.person(ADA);
+  const app = await server.firstFactor(ADA);
+  const forms = [await app.start('settings'), await app.start('settings')];
+  const devices = [];
+  for (const form of forms) {
+    const device = createAuthenticator(APP_URL);
+    devices.push(device);
+    const body = { passkey_settings_register: device.create(passkeyCreation(form)) };
+    await json<FlowJson>(await app.send(form, body));
+  }
+  for (const device of devices) {
+    const other = createNativeApp(server);
+    const flow = await other.start('login');
+    await json<SignedInJson>(await other.send(flow, { passkey_login: device.get(passkeyRequest(flow)) }));
+  }
+});
+
 test('a passkey of an import signs in, also where it does not say whether it can be backed up', async (t) => {
   const server = await startFactorServer(t);
   const maker = createAuthenticator(APP_URL);

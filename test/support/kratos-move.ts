@@ -1,7 +1,8 @@
 // A move from Kratos: its database, ours, and the import between them.
 import { importKratos } from '../../src/app/import-kratos.ts';
+import { mergeDocuments } from '../../src/config/file.ts';
 import type { Problem } from '../../src/kratos/import/report.ts';
-import type { JsonObject } from '../../src/lib/json.ts';
+import { isJsonObject, type JsonObject } from '../../src/lib/json.ts';
 import { createWorkplace } from '../cli/program.ts';
 import { type DatabaseName, freshDatabase, SHARED_DATABASES } from './databases.ts';
 import { createKratosDatabase, type KratosDb, type KratosKind } from './kratos-database.ts';
@@ -27,16 +28,23 @@ export interface Move {
 
 export async function moveFromKratos(
   t: TestScope,
-  of: { readonly kind?: KratosKind; readonly target?: DatabaseName } = {},
+  of: {
+    readonly kind?: KratosKind;
+    readonly target?: DatabaseName;
+    /** Laid over what both sides are configured with. */
+    readonly config?: JsonObject;
+  } = {},
 ): Promise<Move> {
-  const { kind = 'sqlite', target = SHARED_DATABASES[0] ?? 'sqlite file' } = of;
+  const { kind = 'sqlite', target = SHARED_DATABASES[0] ?? 'sqlite file', config = {} } = of;
   const kratos = await createKratosDatabase(kind);
   t.after(() => kratos.remove());
   const fresh = await freshDatabase(target);
   t.after(fresh.remove);
   const workplace = createWorkplace();
   t.after(() => workplace.remove());
-  const file = workplace.write('kratos.json', { ...sharedConfig(kratos.dsn), log: { level: 'error' } });
+  const shared = { ...sharedConfig(kratos.dsn), log: { level: 'error' } };
+  const merged = mergeDocuments(shared, config);
+  const file = workplace.write('kratos.json', isJsonObject(merged) ? merged : shared);
   const problems: Problem[] = [];
   return {
     kratos,
@@ -55,6 +63,9 @@ export async function moveFromKratos(
         onProgress: () => undefined,
         onProblem: (problem) => problems.push(problem),
       }),
-    serve: () => startServer(t, { dsn: fresh.dsn, config: CONFIG }),
+    serve: () => {
+      const laid = mergeDocuments(CONFIG, config);
+      return startServer(t, { dsn: fresh.dsn, config: isJsonObject(laid) ? laid : CONFIG });
+    },
   };
 }

@@ -23,7 +23,7 @@ import { registrationAt, registrationForm, registrationOrder } from './nodes.ts'
 /** Answers POST /self-service/registration. */
 export async function submitRegistration(deps: FlowDeps, request: FlowRequest): Promise<FlowResult> {
   if (await activeSession(deps, request.credentials)) {
-    throw sessionAlreadyAvailable('Somebody is signed in already, so no new account can be made.', {
+    throw sessionAlreadyAvailable('You are already signed in. Sign out to create another account.', {
       url: returnUrl(deps, request.query.get('return_to'), deps.settings.defaultReturnUrl),
       status: 302,
     });

@@ -8,7 +8,7 @@ import type { FlowRequest } from '../request.ts';
 import type { CounterStore } from '../store.ts';
 
 /** Shown where nothing more may be sent for now. */
-export const TOO_MANY_MESSAGES = 'Too many messages were asked for. Please wait a while and try again.';
+export const TOO_MANY_MESSAGES = 'Too many messages were requested. Wait a while, then try again.';
 
 /** Shown where no try is left. */
 export const TOO_MANY_TRIES = 'Too many attempts. Please wait a while and try again.';

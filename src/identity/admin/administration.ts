@@ -87,7 +87,7 @@ export const changeRules = ({
 /** Throws 400 where there is no such schema. */
 export function requireSchema({ schemas }: AdministrationDeps, id = schemas.defaultId): IdentitySchema {
   const schema = schemas.find(id);
-  if (!schema) throw badRequest(`There is no identity schema with the id "${id}".`);
+  if (!schema) throw badRequest(`No identity schema has the id "${id}".`);
   return schema;
 }
 

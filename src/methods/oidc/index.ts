@@ -21,7 +21,7 @@ export const oidc = defineMethod<OidcConfig>({
   words: {
     section: {
       title: 'Linked accounts',
-      about: 'Sign in with an account that you have elsewhere.',
+      about: 'Sign in with an account you already have.',
     },
   },
   claims: ({ method, provider, link, unlink }, { kind }) => {

@@ -32,8 +32,8 @@ const TITLE = 'Your account';
 
 /** What `?done=` says after a device was signed out. Only these words are ever shown for it. */
 const DONE: Readonly<Record<string, string>> = {
-  device: 'That device is signed out.',
-  devices: 'All your other devices are signed out.',
+  device: 'The device has been signed out.',
+  devices: 'All other devices have been signed out.',
 };
 
 export async function renderAccountPage(

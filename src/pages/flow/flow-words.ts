@@ -21,14 +21,14 @@ const isProof = ({ kind }: Flow): boolean => kind === 'recovery' || kind === 've
 
 /** The headline: what this page is for. */
 export function headingOf(flow: Flow): string {
-  if (isWaiting(flow)) return hasCodeField(flow.form.nodes) ? 'Enter your code' : 'Look into your inbox';
+  if (isWaiting(flow)) return hasCodeField(flow.form.nodes) ? 'Enter your code' : 'Check your inbox';
   const isPassed = flow.state === 'passed_challenge';
   switch (flow.kind) {
     case 'login':
       if (isPassed) return 'You are signed in';
       if (flow.requestedAal === 'aal2') return 'Second step';
-      if (flow.form.messages.some(({ id }) => id === SIGN_IN_TO_LINK)) return 'You have an account already';
-      return flow.refresh ? 'Please confirm that it’s you' : 'Sign in';
+      if (flow.form.messages.some(({ id }) => id === SIGN_IN_TO_LINK)) return 'You already have an account';
+      return flow.refresh ? 'Confirm that it’s you' : 'Sign in';
     case 'registration':
       if (isPassed) return 'Your account is ready';
       return hasStepBack(flow.form.nodes) ? 'Almost there' : 'Create your account';
@@ -65,9 +65,8 @@ export function leadOf({ kind, state, form }: Flow): string | undefined {
     return undefined;
   }
   if (kind === 'recovery')
-    return 'Tell us an address of your account. We send you a message that lets you back in.';
-  if (kind === 'verification')
-    return 'We send a message to your address. With it you show that the address is yours.';
+    return 'Enter your account’s e-mail address, and we’ll send you a message to get you back in.';
+  if (kind === 'verification') return 'We’ll send a message to your address to confirm that it’s yours.';
   return undefined;
 }
 
@@ -101,7 +100,7 @@ function continueWords(flow: Flow, { sends: words }: MethodWords): string | unde
     if (flow.kind === 'registration') return 'Create account';
     return flow.kind === 'login' && flow.requestedAal === 'aal1' ? 'Sign in' : undefined;
   }
-  if (isAskingAgain(flow)) return 'Send again';
+  if (isAskingAgain(flow)) return 'Resend';
   const sends = flow.state === 'choose_method' || flow.state === 'recovery_confirming_address';
   return isProof(flow) && sends ? words : undefined;
 }
