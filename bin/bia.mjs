@@ -14,8 +14,13 @@ if (Number(process.versions.node.split('.')[0]) >= NEEDED) {
   // third of the time and 25 MiB. It lies beside the sources, because whoever can write there decides anyway what runs; the
   // folder for temporary files, Node's own choice, is open to others. Where nothing can be written, nothing is kept.
   module.enableCompileCache?.(here('../.cache'));
-  module.registerHooks({ resolve: resolveModule });
-  await import('../src/main.ts');
+  if (existsSync(here('../src/main.ts'))) {
+    module.registerHooks({ resolve: resolveModule });
+    await import('../src/main.ts');
+  } else {
+    // A package or an image, made by "npm run build": where there are sources they are what runs.
+    await import('../dist/main.js');
+  }
 } else {
   const node = here('../node_modules/node/bin/node');
   if (!existsSync(node)) {

@@ -2,7 +2,8 @@
 import type { IdentityId } from '../lib/ids.ts';
 import type { Plan, Written } from './change/plan.ts';
 import type { Snapshot, UnstoredIdentity } from './change/snapshot.ts';
-import type { Identity } from './identity.ts';
+import type { Credential, Identity } from './identity.ts';
+import type { ShownIdentity } from './shown.ts';
 
 /** Raised by `insert` and `apply` when a unique value already belongs to another identity. Nothing is written. */
 export class IdentityConflict extends Error {
@@ -33,6 +34,11 @@ export interface IdentityPage {
   readonly limit: number;
 }
 
+export interface ShownWithCredentials extends ShownIdentity {
+  /** By type; their config is empty. */
+  readonly credentials: Readonly<Record<string, Credential>>;
+}
+
 /** Reads only: what it answers can be shown and decided on, and nothing takes it to write it. */
 export interface IdentityReader {
   find(id: IdentityId): Promise<Identity | undefined>;
@@ -53,6 +59,10 @@ export interface IdentityReader {
     readonly exceptId?: IdentityId;
   }): Promise<Snapshot | undefined>;
   list(page: IdentityPage): Promise<readonly Snapshot[]>;
+  /** For showing, without credentials: they are not even read. */
+  show(page: IdentityPage): Promise<readonly ShownIdentity[]>;
+  /** For showing, with credentials but without what they hold. */
+  showOne(id: IdentityId): Promise<ShownWithCredentials | undefined>;
   count(filter: IdentityFilter): Promise<number>;
 }
 

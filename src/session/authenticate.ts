@@ -1,8 +1,8 @@
 // Whose session does a request carry? One read; no write, and no credential ever renews another.
-import type { Credential, Identity } from '../identity/identity.ts';
+import type { Identity } from '../identity/identity.ts';
 import { tokenDigest } from '../lib/secret.ts';
 import type { Session } from './session.ts';
-import type { SessionReader } from './store.ts';
+import type { SessionWithIdentity, ShownSession } from './store.ts';
 
 /** What a request brought along, already unpacked. A cookie that could not be opened counts as none. */
 export interface PresentedCredentials {
@@ -13,14 +13,16 @@ export interface PresentedCredentials {
   readonly bearerToken?: string;
 }
 
-export interface ActiveSession {
-  readonly session: Session;
-  readonly identity: Identity;
-  /** Credentials that can be second factors, for computing levels. */
-  readonly factors: readonly Credential[];
+/** How a request named its session. */
+interface Named {
   readonly token: string;
   readonly from: 'header' | 'cookie' | 'bearer';
 }
+
+/** With the credentials that can be second factors, for computing levels. */
+export type ActiveSession = SessionWithIdentity & Named;
+/** The same to be shown. */
+export type ActiveShownSession = ShownSession & Named;
 
 /** True where at least one credential was sent, good or bad. */
 export function hasCredentials(presented: PresentedCredentials): boolean {
@@ -31,35 +33,33 @@ export function hasCredentials(presented: PresentedCredentials): boolean {
  * The session of the first credential that was sent: `X-Session-Token`, then the cookie, then the bearer token
  * (docs/protocol/http.md 3.5). Undefined where it is unknown, revoked, over, or its identity is disabled.
  */
-export async function authenticate(
-  store: Pick<SessionReader, 'findByTokenDigest'>,
+export async function authenticate<T extends Usable>(
+  find: (tokenDigest: string, factorTypes: readonly string[]) => Promise<T | undefined>,
   presented: PresentedCredentials,
   when: { readonly nowMs: number; readonly factorTypes: readonly string[] },
-): Promise<ActiveSession | undefined> {
+): Promise<(T & Named) | undefined> {
   const sent = firstSent(presented);
   if (!sent) return undefined;
   const others = sent.from === 'cookie' ? (presented.moreCookies ?? []).map(({ token }) => token) : [];
   for (const token of [sent.token, ...others]) {
-    const found = await store.findByTokenDigest(tokenDigest(token), when.factorTypes);
+    const found = await find(tokenDigest(token), when.factorTypes);
     if (found && isUsable(found, when.nowMs)) return { ...found, token, from: sent.from };
   }
   return undefined;
 }
 
-function firstSent({
-  headerToken,
-  cookie,
-  bearerToken,
-}: PresentedCredentials): Pick<ActiveSession, 'token' | 'from'> | undefined {
+function firstSent({ headerToken, cookie, bearerToken }: PresentedCredentials): Named | undefined {
   if (headerToken) return { token: headerToken, from: 'header' };
   if (cookie?.token) return { token: cookie.token, from: 'cookie' };
   return bearerToken ? { token: bearerToken, from: 'bearer' } : undefined;
 }
 
+interface Usable {
+  readonly session: Pick<Session, 'active' | 'expiresAtMs'>;
+  readonly identity: Pick<Identity, 'state'>;
+}
+
 /** Not revoked, not over, and of an identity that is not disabled: the last counts everywhere, or a ban would not hold. */
-export function isUsable(
-  found: { readonly session: Session; readonly identity: Identity },
-  nowMs: number,
-): boolean {
+export function isUsable(found: Usable, nowMs: number): boolean {
   return found.session.active && found.session.expiresAtMs > nowMs && found.identity.state === 'active';
 }

@@ -1,5 +1,6 @@
 // What the domain needs from storage for sessions. Implemented in store/sessions.ts.
 import type { Credential, Identity } from '../identity/identity.ts';
+import type { ShownIdentity } from '../identity/shown.ts';
 import type { IdentityId, SessionId } from '../lib/ids.ts';
 import type { AuthMethodRef, Session } from './session.ts';
 
@@ -8,6 +9,11 @@ export interface SessionWithIdentity {
   readonly session: Session;
   readonly identity: Identity;
   readonly factors: readonly Credential[];
+}
+
+/** The same to be shown, as whoami does. */
+export interface ShownSession extends Omit<SessionWithIdentity, 'identity'> {
+  readonly identity: ShownIdentity;
 }
 
 export interface SessionPage {
@@ -31,11 +37,13 @@ export interface ProofOfSession {
 }
 
 export interface SessionReader {
-  /** The whoami read: ONE query by a unique index, joining the identity (no credentials but those of `factorTypes`), addresses and devices. */
+  /** ONE query by a unique index, joining the identity (no credentials but those of `factorTypes`), addresses and devices. */
   findByTokenDigest(
     tokenDigest: string,
     factorTypes: readonly string[],
   ): Promise<SessionWithIdentity | undefined>;
+  /** The same read for showing: what is JSON stays text. */
+  showByTokenDigest(tokenDigest: string, factorTypes: readonly string[]): Promise<ShownSession | undefined>;
   find(id: SessionId): Promise<SessionWithIdentity | undefined>;
   list(
     page: SessionPage,

@@ -2,13 +2,18 @@
 import { FIRST_VERSION, type Flow } from '../flow/flow.ts';
 import type { FlowStore } from '../flow/store.ts';
 import type { FlowId } from '../lib/ids.ts';
-import { type Handle, isStorable } from './handle.ts';
+import { type DatabaseKind, type Handle, isStorable, mark } from './handle.ts';
 
 /** A text, because flows begin more often than anything else is written. Measured: building it took a tenth of a start. */
 const INSERT = {
   sqlite: `insert into flows (id, kind, version, identity_id, expires_at, body) values (?, ?, ?, ?, ?, ?)`,
   postgres: `insert into flows (id, kind, version, identity_id, expires_at, body) values ($1, $2, $3, $4, $5, $6)`,
 } as const;
+
+/** Likewise: every form that is looked at is read by it. */
+const find = (kind: DatabaseKind): string =>
+  `select body, version from flows where id = ${mark(kind, 1)} and kind = ${mark(kind, 2)} and consumed_at is null`;
+const FIND = { sqlite: find('sqlite'), postgres: find('postgres') } as const;
 
 /** Whoever is in has finished them: one that was not is a stranger's. */
 const ENTRANCES = ['login', 'registration'] as const;
@@ -29,14 +34,11 @@ export function createFlowStore(handle: Handle): FlowStore {
       ),
     find: async (kind, id) => {
       if (!isStorable(id)) return undefined;
-      const row = await handle.read
-        .selectFrom('flows')
-        .select(['body', 'version'])
-        .where('id', '=', id)
-        .where('kind', '=', kind)
-        .where('consumed_at', 'is', null)
-        .executeTakeFirst();
-      return row && fromBody(row.body, row.version);
+      const [row] = await handle.readRows<readonly [body: string, version: number]>({
+        sql: FIND[handle.kind],
+        parameters: [id, kind],
+      });
+      return row && fromBody(...row);
     },
     save: (flow, { isRefused = false } = {}) =>
       handle.writeOne(async (db) => {

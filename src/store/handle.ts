@@ -19,25 +19,34 @@ export interface Handle {
   readonly writeOne: <T>(statement: (db: Kysely<Tables>) => Promise<T>) => Promise<T>;
   /** Reads by a text that was made once, for what is asked all the time: Kysely's builder and executor cost more than the read. */
   readonly readText: <Row>(statement: Statement) => Promise<readonly Row[]>;
+  /** The same with rows as lists of values in the order of the columns, which need no names looked up. */
+  readonly readRows: <Row extends readonly unknown[]>(statement: Statement) => Promise<readonly Row[]>;
   /** The same for a single statement that writes; `isLosable`: not worth waiting for the disk, where the database can do without. */
   readonly writeText: (statement: Statement, of?: { readonly isLosable?: boolean }) => Promise<void>;
 }
+
+/** What stands for the parameter of this number, from 1 on. */
+export const mark = (kind: DatabaseKind, number: number): string => (kind === 'sqlite' ? '?' : `$${number}`);
 
 export interface Statement {
   readonly sql: string;
   readonly parameters: readonly unknown[];
 }
 
-/** For connections that only Kysely can reach. Its rows have the shape that the text selects. */
+/** For connections that only Kysely can reach. Its rows have the shape that the text selects; each column needs a name of its own. */
 export function textsThroughKysely(
   read: Kysely<Tables>,
   writeOne: Handle['writeOne'],
-): Pick<Handle, 'readText' | 'writeText'> {
+): Pick<Handle, 'readText' | 'readRows' | 'writeText'> {
   const compiled = ({ sql, parameters }: Statement) => CompiledQuery.raw(sql, [...parameters]);
   return {
     readText: async <Row>(statement: Statement) => {
       const { rows } = await read.executeQuery<Row>(compiled(statement));
       return rows;
+    },
+    readRows: async <Row extends readonly unknown[]>(statement: Statement) => {
+      const { rows } = await read.executeQuery<Readonly<Record<string, unknown>>>(compiled(statement));
+      return rows.map((row) => Object.values(row) as readonly unknown[] as Row);
     },
     writeText: (statement) =>
       writeOne(async (db) => {

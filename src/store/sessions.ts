@@ -3,8 +3,8 @@ import { type Insertable, type RawBuilder, sql } from 'kysely';
 import type { IdentityId, SessionId } from '../lib/ids.ts';
 import { addProof } from '../session/lifecycle.ts';
 import type { AuthMethodRef, Device, Session } from '../session/session.ts';
-import type { SessionPage, SessionStore, SessionWithIdentity } from '../session/store.ts';
-import { type DatabaseKind, type Handle, isStorable } from './handle.ts';
+import type { SessionPage, SessionStore, SessionWithIdentity, ShownSession } from '../session/store.ts';
+import { type DatabaseKind, type Handle, isStorable, mark } from './handle.ts';
 import {
   addressesColumn,
   credentialsColumn,
@@ -13,6 +13,7 @@ import {
   toCredentials,
   toIdentity,
 } from './identity/rows.ts';
+import { SHOWN_COUNT, type ShownRow, shownColumns, toShown } from './identity/shown-rows.ts';
 import type { Tables } from './tables.ts';
 
 interface SessionRow extends IdentityRow {
@@ -32,27 +33,36 @@ const SESSION_COLUMNS = `s.id as s_id, s.active as s_active, s.issued_at as s_is
 
 const selectColumns = (kind: DatabaseKind, factorWhere: string | undefined): string =>
   `select ${SESSION_COLUMNS}, ${IDENTITY_COLUMNS}, ${addressesColumn(kind)} as addresses,
-  ${factorWhere === undefined ? `'[]'` : credentialsColumn(kind, factorWhere)} as credentials`;
+  ${factorsColumn(kind, factorWhere)} as credentials`;
+const factorsColumn = (kind: DatabaseKind, where: string | undefined): string =>
+  where === undefined ? `'[]'` : credentialsColumn(kind, where);
 const JOIN_IDENTITY = sql.raw('join identities i on i.id = s.identity_id');
+
+/** What is shown of the person, then the session in the order of SESSION_COLUMNS, then the factors. */
+type ShownSessionRow = readonly [...ShownRow, ...SessionPart];
+type SessionPart = readonly [
+  id: string,
+  active: number,
+  issuedAt: number,
+  authenticatedAt: number,
+  expiresAt: number,
+  authMethods: string,
+  devices: string,
+  createdAt: number,
+  credentials: string,
+];
 
 /** A statement takes so many rows: SQLite takes 32,766 values. */
 const ROWS_AT_ONCE = 500;
 
 export function createSessionStore(handle: Handle): SessionStore {
   const { kind, read } = handle;
-  const statements = new Map<number, string>();
-  /** Statement texts by number of factor types: the text is built once, the database keeps its plan. */
-  const byTokenDigest = (factorCount: number): string => {
-    const known = statements.get(factorCount);
-    if (known) return known;
-    const mark = (index: number): string => (kind === 'sqlite' ? '?' : `$${index}`);
-    const marks = Array.from({ length: factorCount }, (_, index) => mark(index + 1)).join(', ');
-    const where = factorCount > 0 ? `and c.type in (${marks})` : undefined;
-    const text = `${selectColumns(kind, where)}
-      from sessions s join identities i on i.id = s.identity_id where s.token_digest = ${mark(factorCount + 1)}`;
-    statements.set(factorCount, text);
-    return text;
-  };
+  const byTokenDigest = textsByCount(kind, (factorWhere) => selectColumns(kind, factorWhere));
+  const shownByTokenDigest = textsByCount(
+    kind,
+    (factorWhere) => `select ${shownColumns(kind)}, ${SESSION_COLUMNS},
+      ${factorsColumn(kind, factorWhere)} as credentials`,
+  );
   return {
     insert: (session, tokenDigest) =>
       handle.writeOne(async (db) => {
@@ -73,6 +83,14 @@ export function createSessionStore(handle: Handle): SessionStore {
         parameters: [...factorTypes, tokenDigest],
       });
       return row && toSession(row);
+    },
+    showByTokenDigest: async (tokenDigest, factorTypes) => {
+      if (!isStorable(tokenDigest)) return undefined;
+      const [row] = await handle.readRows<ShownSessionRow>({
+        sql: shownByTokenDigest(factorTypes.length),
+        parameters: [...factorTypes, tokenDigest],
+      });
+      return row && toShownSession(row);
     },
     find: async (id) => {
       if (!isStorable(id)) return undefined;
@@ -158,6 +176,24 @@ export function createSessionStore(handle: Handle): SessionStore {
   };
 }
 
+/** The read behind whoami by number of factor types: a text is built once, and the database keeps its plan. */
+function textsByCount(
+  kind: DatabaseKind,
+  selectText: (factorWhere: string | undefined) => string,
+): (factorCount: number) => string {
+  const texts = new Map<number, string>();
+  return (factorCount) => {
+    const known = texts.get(factorCount);
+    if (known !== undefined) return known;
+    const marks = Array.from({ length: factorCount }, (_, index) => mark(kind, index + 1)).join(', ');
+    const text = `${selectText(factorCount > 0 ? `and c.type in (${marks})` : undefined)}
+      from sessions s join identities i on i.id = s.identity_id
+      where s.token_digest = ${mark(kind, factorCount + 1)}`;
+    texts.set(factorCount, text);
+    return text;
+  };
+}
+
 function select(
   kind: DatabaseKind,
   rest: RawBuilder<unknown>,
@@ -202,6 +238,21 @@ function toSession(row: SessionRow): SessionWithIdentity {
     devices: JSON.parse(row.s_devices) as readonly Device[],
   };
   return { session, identity: toIdentity(row), factors: toCredentials(row.credentials) };
+}
+
+function toShownSession(row: ShownSessionRow): ShownSession {
+  const identity = toShown(row);
+  const [id, active, issuedAtMs, authenticatedAtMs, expiresAtMs, authMethods, devices, , credentials] =
+    row.slice(SHOWN_COUNT) as readonly unknown[] as SessionPart;
+  const session: Session = {
+    id: id as SessionId,
+    identityId: identity.id,
+    active: active === 1,
+    ...{ issuedAtMs, authenticatedAtMs, expiresAtMs },
+    authMethods: JSON.parse(authMethods) as readonly AuthMethodRef[],
+    devices: JSON.parse(devices) as readonly Device[],
+  };
+  return { session, identity, factors: toCredentials(credentials) };
 }
 
 function toRow(session: Session, tokenDigest: string): Insertable<Tables['sessions']> {

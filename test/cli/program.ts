@@ -44,10 +44,10 @@ export interface RunningProgram {
 }
 
 /** A folder to work in, with nothing of our own environment in it. */
-export function createWorkplace(): Workplace {
+export function createWorkplace(program: string = PROGRAM): Workplace {
   const folder = mkdtempSync(path.join(tmpdir(), 'bia-cli-'));
   const start = (words: readonly string[], env: RunOptions['env'] = {}): ChildProcess =>
-    spawn(process.execPath, [PROGRAM, ...words], { cwd: folder, env, stdio: 'pipe' });
+    spawn(process.execPath, [program, ...words], { cwd: folder, env, stdio: 'pipe' });
   return {
     folder,
     write: (name, content) => {

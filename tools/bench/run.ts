@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { compare } from './compare.ts';
 import { measure } from './measure.ts';
 import { type BenchOptions, type DatabaseKind, readOptions, USAGE } from './options.ts';
 import { isPinned, killAll } from './pinned.ts';
@@ -12,6 +13,12 @@ if (options) await run(options);
 else process.stdout.write(USAGE);
 
 async function run(options: BenchOptions): Promise<void> {
+  if (options.comparison) {
+    const text = await compare(options.comparison, say);
+    say('');
+    process.stdout.write(text);
+    return;
+  }
   const { platform, versions } = process;
   const machine = `${os.cpus()[0]?.model.trim()}, ${os.availableParallelism()} cores, ${platform}`;
   process.stdout.write(

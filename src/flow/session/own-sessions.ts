@@ -3,19 +3,24 @@
 import { parseUuid, type SessionId } from '../../lib/ids.ts';
 import { ApiError } from '../../protocol/api-error.ts';
 import { noSessionCredentials, secondFactorRequired } from '../../protocol/refusals.ts';
-import { type ActiveSession, hasCredentials, type PresentedCredentials } from '../../session/authenticate.ts';
+import {
+  type ActiveSession,
+  type ActiveShownSession,
+  hasCredentials,
+  type PresentedCredentials,
+} from '../../session/authenticate.ts';
 import type { SessionWithIdentity } from '../../session/store.ts';
 import type { FlowDeps } from '../deps.ts';
 import { securityEvent } from '../engine/events.ts';
 import { endOtherSessions } from './end-others.ts';
-import { activeSession, isLevelEnough, stepUpUrl } from './signed-in.ts';
+import { activeSession, activeShownSession, isLevelEnough, stepUpUrl } from './signed-in.ts';
 
 /** How long a proxy may remember that a request without any credential has no session, in seconds. */
 const CACHE_ANONYMOUS_S = 60;
 
 /** The session of a request, with as many factors as whoami asks for. 401 without one, 403 with the address of the second step. */
-export async function whoami(deps: FlowDeps, presented: PresentedCredentials): Promise<ActiveSession> {
-  const active = await activeSession(deps, presented);
+export async function whoami(deps: FlowDeps, presented: PresentedCredentials): Promise<ActiveShownSession> {
+  const active = await activeShownSession(deps, presented, deps.settings.whoamiAal);
   if (!active) {
     const isAnonymous = deps.settings.isWhoamiCacheable && !hasCredentials(presented);
     throw noSessionCredentials(isAnonymous ? { 'Ory-Session-Cache-For': String(CACHE_ANONYMOUS_S) } : {});
@@ -25,7 +30,10 @@ export async function whoami(deps: FlowDeps, presented: PresentedCredentials): P
 }
 
 /** How long the answer of whoami may be kept, in seconds; undefined where it may not. */
-export function whoamiCacheS(deps: FlowDeps, active: ActiveSession): number | undefined {
+export function whoamiCacheS(
+  deps: FlowDeps,
+  active: Pick<ActiveShownSession, 'session'>,
+): number | undefined {
   const { isWhoamiCacheable, whoamiCacheMaxAgeMs } = deps.settings;
   if (!isWhoamiCacheable) return undefined;
   const leftMs = active.session.expiresAtMs - deps.clock.nowMs();

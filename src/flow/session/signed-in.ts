@@ -1,7 +1,12 @@
 // Who is signed in, as flows need to know it.
 import type { Snapshot } from '../../identity/change/snapshot.ts';
 import { isAalEnough, type RequiredAal, reachedAal } from '../../session/aal.ts';
-import { type ActiveSession, authenticate, type PresentedCredentials } from '../../session/authenticate.ts';
+import {
+  type ActiveSession,
+  type ActiveShownSession,
+  authenticate,
+  type PresentedCredentials,
+} from '../../session/authenticate.ts';
 import type { Session } from '../../session/session.ts';
 import type { FlowDeps } from '../deps.ts';
 import { countFactors, secondFactorTypes } from '../method/factors.ts';
@@ -11,9 +16,21 @@ export function activeSession(
   deps: FlowDeps,
   presented: PresentedCredentials,
 ): Promise<ActiveSession | undefined> {
-  return authenticate(deps.database.stores.sessions, presented, {
+  return authenticate(deps.database.stores.sessions.findByTokenDigest, presented, {
     nowMs: deps.clock.nowMs(),
     factorTypes: secondFactorTypes(deps.methods),
+  });
+}
+
+/** The same to be shown, with its factors where `required` asks for them. */
+export function activeShownSession(
+  deps: FlowDeps,
+  presented: PresentedCredentials,
+  required: RequiredAal,
+): Promise<ActiveShownSession | undefined> {
+  return authenticate(deps.database.stores.sessions.showByTokenDigest, presented, {
+    nowMs: deps.clock.nowMs(),
+    factorTypes: required === 'highest_available' ? secondFactorTypes(deps.methods) : [],
   });
 }
 

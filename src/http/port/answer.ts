@@ -28,8 +28,10 @@ export function toResponse({ status, headers, body }: SentAnswer): Response {
 
 /** JSON text with what a browser might take for markup written as escapes, and a line end. */
 export function toJsonText(value: Json): string {
-  return `${JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, escapeUnicode)}\n`;
+  return sentJson(JSON.stringify(value));
 }
+
+const sentJson = (json: string): string => `${json.replace(/[<>&\u2028\u2029]/g, escapeUnicode)}\n`;
 
 const escapeUnicode = (character: string): string =>
   `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
@@ -39,10 +41,19 @@ export function jsonAnswer(
   value: Json,
   headers: Readonly<Record<string, string>> = {},
 ): HttpAnswer {
+  return jsonTextAnswer(status, JSON.stringify(value), headers);
+}
+
+/** The same for a value that is a JSON text already. */
+export function jsonTextAnswer(
+  status: number,
+  json: string,
+  headers: Readonly<Record<string, string>> = {},
+): HttpAnswer {
   return {
     status,
     headers: { 'Content-Type': 'application/json; charset=utf-8', ...headers },
-    body: toJsonText(value),
+    body: sentJson(json),
   };
 }
 

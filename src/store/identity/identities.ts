@@ -4,19 +4,23 @@ import type { Snapshot } from '../../identity/change/snapshot.ts';
 import type { FullIdentity } from '../../identity/identity.ts';
 import type { IdentityFilter, IdentityPage, IdentityStore } from '../../identity/store.ts';
 import type { IdentityId } from '../../lib/ids.ts';
-import { type DatabaseKind, type Handle, isStorable, requireStorable } from '../handle.ts';
+import { type DatabaseKind, type Handle, isStorable, mark, requireStorable } from '../handle.ts';
 import type { Tables } from '../tables.ts';
 import { asConflict } from './conflicts.ts';
 import { addressRows, CLAIM_SUFFIX, credentialRows, writeAddresses, writeCredentials } from './parts.ts';
 import {
   addressesColumn,
+  byType,
+  credentialsColumn,
   IDENTITY_COLUMNS,
   type IdentityRow,
   selectIdentities,
+  toCredentials,
   toIdentity,
   toIdentityColumns,
   toSnapshot,
 } from './rows.ts';
+import { SHOWN_COUNT, type ShownRow, shownColumns, toShown } from './shown-rows.ts';
 
 export function createIdentityStore(handle: Handle): IdentityStore {
   const { kind, read } = handle;
@@ -69,6 +73,20 @@ export function createIdentityStore(handle: Handle): IdentityStore {
       const { rows } = await selectIdentities(kind, sql`order by i.id`, chosen).execute(read);
       return rows.map(toSnapshot);
     },
+    show: async (page) => {
+      // The page first, as for `list`.
+      const chosen = sql`(select * from identities i ${pageClause(page)})`;
+      const query = sql`select ${SHOWN_COLUMNS[kind]} from ${chosen} i order by i.id`.compile(read);
+      return (await handle.readRows<ShownRow>(query)).map(toShown);
+    },
+    showOne: async (id) => {
+      if (!isStorable(id)) return undefined;
+      const [row] = await handle.readRows<readonly [...ShownRow, credentials: string]>({
+        sql: SHOW_ONE[kind],
+        parameters: [id],
+      });
+      return row && { ...toShown(row), credentials: byType(toCredentials(row[SHOWN_COUNT])) };
+    },
     count: async (filter) => {
       const { rows } = await sql<{ readonly total: number }>`
         select count(*) as total from identities i where ${filterClause(filter)}`.execute(read);
@@ -76,6 +94,16 @@ export function createIdentityStore(handle: Handle): IdentityStore {
     },
   };
 }
+
+const showOneText = (kind: DatabaseKind): string =>
+  `select ${shownColumns(kind)}, ${credentialsColumn(kind, '', 'without config')} as credentials
+    from identities i where i.id = ${mark(kind, 1)}`;
+/** Made once: building and compiling them takes longer than running them. */
+const SHOW_ONE = { sqlite: showOneText('sqlite'), postgres: showOneText('postgres') } as const;
+const SHOWN_COLUMNS = {
+  sqlite: sql.raw(shownColumns('sqlite')),
+  postgres: sql.raw(shownColumns('postgres')),
+} as const;
 
 /** A statement takes so many rows of any of these tables: SQLite takes 32,766 values, PostgreSQL 65,535. */
 const ROWS_AT_ONCE = 500;

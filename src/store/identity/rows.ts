@@ -36,14 +36,18 @@ export function addressesColumn(kind: DatabaseKind): string {
 }
 
 /** The credentials of identity `i` as a JSON array; `where` limits them. */
-export function credentialsColumn(kind: DatabaseKind, where: string): string {
+export function credentialsColumn(
+  kind: DatabaseKind,
+  where: string,
+  config: 'with config' | 'without config' = 'with config',
+): string {
   const names =
     kind === 'sqlite'
       ? `json((select json_group_array(n.identifier) from (select identifier from identity_identifiers
           where identity_id = c.identity_id and type = c.type order by position) n))`
       : `(select coalesce(json_agg(n.identifier order by n.position), '[]') from identity_identifiers n
           where n.identity_id = c.identity_id and n.type = c.type)`;
-  const fields = `'type', c.type, 'config', c.config, 'version', c.version, 'created_at', c.created_at,
+  const fields = `'type', c.type, 'config', ${config === 'with config' ? 'c.config' : "'{}'"}, 'version', c.version, 'created_at', c.created_at,
     'updated_at', c.updated_at, 'identifiers', ${names}`;
   return `(select ${aggregate(kind, fields)} from identity_credentials c where c.identity_id = i.id ${where})`;
 }
@@ -155,11 +159,11 @@ export function toCredentials(text: string): readonly Credential[] {
 
 export function toSnapshot(row: IdentityRow): Snapshot {
   const credentials = toCredentials(row.credentials);
-  return asSnapshot({
-    ...toIdentity(row),
-    credentials: Object.fromEntries(credentials.map((credential) => [credential.type, credential])),
-  });
+  return asSnapshot({ ...toIdentity(row), credentials: byType(credentials) });
 }
+
+export const byType = (credentials: readonly Credential[]): Readonly<Record<string, Credential>> =>
+  Object.fromEntries(credentials.map((credential) => [credential.type, credential]));
 
 export function toIdentityColumns(identity: Identity): Omit<IdentityRow, 'addresses' | 'credentials'> {
   return {

@@ -3,7 +3,13 @@ import { createRequire } from 'node:module';
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import type Pg from 'pg';
 import type { Dsn } from '../../config/dsn.ts';
-import { type Handle, type OpenedDatabase, type OpenOptions, textsThroughKysely } from '../handle.ts';
+import {
+  type Handle,
+  type OpenedDatabase,
+  type OpenOptions,
+  type Statement,
+  textsThroughKysely,
+} from '../handle.ts';
 import type { Tables } from '../tables.ts';
 import { silentError } from '../unavailable.ts';
 import { refuseInsideTransaction, runInside } from '../unit-of-work.ts';
@@ -46,7 +52,7 @@ export function openPostgresDatabase(
       for (const client of clients) void client.end().catch(() => undefined);
     },
   });
-  const poolFor = createPreparingPools(pool, pulse, options.onQuery);
+  const { poolFor, rows } = createPreparingPools(pool, pulse, options.onQuery);
   const kysely = (onUse: () => void): Kysely<Tables> =>
     new Kysely({ dialect: new PostgresDialect({ pool: poolFor(onUse) }) });
   const [read, db] = [kysely(refuseInsideTransaction), kysely(() => undefined)];
@@ -59,9 +65,13 @@ export function openPostgresDatabase(
     refuseInsideTransaction();
     return withRetries(() => statement(db));
   };
+  const readRows = async <Row extends readonly unknown[]>(statement: Statement): Promise<readonly Row[]> => {
+    refuseInsideTransaction();
+    return (await rows(statement)) as readonly Row[]; // of the shape that the text selects
+  };
   return {
     kind: 'postgres',
-    handle: { kind: 'postgres', read, write, writeOne, ...textsThroughKysely(read, writeOne) },
+    handle: { kind: 'postgres', read, write, writeOne, ...textsThroughKysely(read, writeOne), readRows },
     transaction: (work) => {
       refuseInsideTransaction();
       return withRetries(() =>

@@ -81,6 +81,14 @@ export function openSqliteDatabase(file: string, options: OpenOptions): OpenedDa
       : readConnection().run(statement);
     return rows as readonly Row[]; // of the shape that the text selects
   };
+  const readRows = async <Row extends readonly unknown[]>(statement: Statement): Promise<readonly Row[]> => {
+    refuseInsideTransaction();
+    options.onQuery?.(statement.sql);
+    const rows = isMemory
+      ? await inTurn(() => writer.rows(statement), ONE_STATEMENT)
+      : readConnection().rows(statement);
+    return rows as readonly Row[]; // of the shape that the text selects
+  };
   const writeText: Handle['writeText'] = (statement, { isLosable = false } = {}) => {
     refuseInsideTransaction();
     return inTurn(
@@ -93,7 +101,7 @@ export function openSqliteDatabase(file: string, options: OpenOptions): OpenedDa
   };
   return {
     kind: 'sqlite',
-    handle: { kind: 'sqlite', read, write, writeOne, readText, writeText },
+    handle: { kind: 'sqlite', read, write, writeOne, readText, readRows, writeText },
     transaction: (work) => {
       refuseInsideTransaction();
       return inTurn(() => runInside({ db, kind: 'sqlite' }, work));

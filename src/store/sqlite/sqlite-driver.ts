@@ -21,6 +21,8 @@ const READ_WAIT_MS = 100;
 export interface SqliteConnection {
   readonly raw: DatabaseSync;
   readonly run: (query: Statement) => QueryResult<unknown>;
+  /** Rows of a statement that reads, as lists of values. */
+  readonly rows: (query: Statement) => readonly unknown[];
   /** Where statements have to wait their turn. */
   readonly runLater?: (query: Statement) => Promise<QueryResult<unknown>>;
 }
@@ -55,8 +57,19 @@ export function openSqlite(path: string, isReader: boolean): SqliteConnection {
     statements.set(sql, prepared);
     return prepared;
   };
+  const listing = new Map<string, StatementSync>();
+  const prepareListing = (sql: string): StatementSync => {
+    const known = listing.get(sql);
+    if (known) return known;
+    const statement = raw.prepare(sql);
+    statement.setReturnArrays(true);
+    if (listing.size >= STATEMENT_LIMIT) listing.clear();
+    listing.set(sql, statement);
+    return statement;
+  };
   return {
     raw,
+    rows: ({ sql, parameters }) => prepareListing(sql).all(...(parameters as SQLInputValue[])),
     run: ({ sql, parameters }) => {
       const { statement, hasRows } = prepare(sql);
       // Kysely hands over only what the stores bound: strings, numbers, null and bigints.
@@ -80,7 +93,10 @@ class SharedConnectionAdapter extends SqliteAdapter {
 }
 
 /** A Kysely dialect over one open connection. Transactions are the unit of work's business, not Kysely's. */
-export function sqliteDialect(connection: SqliteConnection, onQuery?: (sql: string) => void): Dialect {
+export function sqliteDialect(
+  connection: Omit<SqliteConnection, 'rows'>,
+  onQuery?: (sql: string) => void,
+): Dialect {
   const kyselyConnection: DatabaseConnection = {
     executeQuery: <R>(query: CompiledQuery): Promise<QueryResult<R>> => {
       onQuery?.(query.sql);

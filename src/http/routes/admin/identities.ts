@@ -8,14 +8,14 @@ import { patchIdentity } from '../../../identity/admin/patch.ts';
 import { deleteIdentity, removeCredential } from '../../../identity/admin/remove.ts';
 import { replaceIdentity } from '../../../identity/admin/update.ts';
 import type { FullIdentity } from '../../../identity/identity.ts';
-import { fullIdentityToJson } from '../../../identity/view.ts';
+import { fullIdentityText, fullIdentityToJson } from '../../../identity/view.ts';
 import { type IdentityId, parseUuid, ZERO_UUID } from '../../../lib/ids.ts';
 import type { JsonObject } from '../../../lib/json.ts';
 import type { ApiError } from '../../../protocol/api-error.ts';
 import { badRequest, notFound } from '../../../protocol/refusals.ts';
 import { toBatch, toDraft, toPatchedFields, toReplacement } from '../../body/identity-body.ts';
 import { readJson } from '../../body/json-body.ts';
-import { emptyAnswer, type HttpAnswer, jsonAnswer } from '../../port/answer.ts';
+import { emptyAnswer, type HttpAnswer, jsonAnswer, jsonTextAnswer } from '../../port/answer.ts';
 import type { HttpContext } from '../../port/context.ts';
 import type { Route } from '../../port/route.ts';
 import { type IdentityListDeps, listIdentities, readIncluded } from './identity-list.ts';
@@ -68,7 +68,11 @@ async function create(deps: AdminIdentityDeps, context: HttpContext): Promise<Ht
 
 async function read(deps: AdminIdentityDeps, context: HttpContext): Promise<HttpAnswer> {
   const included = readIncluded(deps, context.query);
-  return shown(deps, await deps.identities.findFull(idOf(context)), included);
+  if (included.length > 0) return shown(deps, await deps.identities.findFull(idOf(context)), included);
+  const identity = await deps.identities.showOne(idOf(context));
+  if (!identity) throw notFound();
+  const credentials = { of: identity.credentials, includeConfigOf: [] };
+  return jsonTextAnswer(200, fullIdentityText(identity, deps, credentials));
 }
 
 async function readByExternalId(deps: AdminIdentityDeps, context: HttpContext): Promise<HttpAnswer> {

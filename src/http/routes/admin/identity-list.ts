@@ -1,8 +1,10 @@
 // The list of identities: filters, pages, and how much of each is shown (docs/protocol/http.md 5.1).
+import { setImmediate } from 'node:timers/promises';
 
-import type { Credential, FullIdentity } from '../../../identity/identity.ts';
-import type { IdentityFilter, IdentityStore } from '../../../identity/store.ts';
-import { fullIdentityToJson, identityToAdminJson } from '../../../identity/view.ts';
+import type { Credential } from '../../../identity/identity.ts';
+import { asShown } from '../../../identity/shown.ts';
+import type { IdentityFilter, IdentityPage, IdentityStore } from '../../../identity/store.ts';
+import { fullIdentityText, identityAdminText } from '../../../identity/view.ts';
 import type { Sealer } from '../../../lib/cipher.ts';
 import { type IdentityId, parseUuid } from '../../../lib/ids.ts';
 import type { JsonObject } from '../../../lib/json.ts';
@@ -11,7 +13,7 @@ import { lookupForms, normaliseIdentifier } from '../../../schema/normalise.ts';
 import { type KeySetRules, keySetLinks, readKeySetPage } from '../../paging/key-set-pages.ts';
 import { numberedHeaders, readNumberedPage } from '../../paging/numbered-pages.ts';
 import { ownParameters } from '../../paging/own-parameters.ts';
-import { type HttpAnswer, jsonAnswer } from '../../port/answer.ts';
+import { type HttpAnswer, jsonTextAnswer } from '../../port/answer.ts';
 import type { HttpContext } from '../../port/context.ts';
 
 export interface IdentityListDeps {
@@ -69,7 +71,7 @@ async function keySetPage(deps: IdentityListDeps, asked: Asked): Promise<HttpAns
   const rules: KeySetRules = { ...PAGES, sealer: deps.pageSealer };
   const page = readKeySetPage(asked.query, rules);
   // One more than is shown tells whether there is another page.
-  const found = await deps.identities.list({
+  const found = await shown(deps, asked, {
     filter: asked.filter,
     limit: page.size + 1,
     ...(page.after ? { afterId: page.after } : {}),
@@ -77,27 +79,61 @@ async function keySetPage(deps: IdentityListDeps, asked: Asked): Promise<HttpAns
   const onPage = found.slice(0, page.size);
   const next = found.length > page.size ? onPage.at(-1)?.id : undefined;
   const links = keySetLinks(linked(asked.query), { size: page.size, next }, rules);
-  return jsonAnswer(200, toJson(deps, onPage, asked), links);
+  return listAnswer(onPage, links);
 }
 
 async function numberedPage(deps: IdentityListDeps, asked: Asked): Promise<HttpAnswer> {
   const { filter, query } = asked;
   const page = readNumberedPage(query);
-  const found = await deps.identities.list({ filter, offset: page.offset, limit: page.size });
+  const found = await shown(deps, asked, { filter, offset: page.offset, limit: page.size });
   const total = await deps.identities.count(filter);
-  return jsonAnswer(200, toJson(deps, found, asked), numberedHeaders(linked(query), page, total));
+  return listAnswer(found, numberedHeaders(linked(query), page, total));
 }
 
 const linked = (query: URLSearchParams) => ({ path: PATH, query: ownParameters(query, OWN_PARAMETERS) });
 
-function toJson({ publicUrl, showConfig }: IdentityListDeps, found: readonly FullIdentity[], asked: Asked) {
-  const looksAtIdentifiers = asked.filter.identifiers ?? asked.filter.identifierPrefix;
-  const showsCredentials = looksAtIdentifiers !== undefined || asked.included.length > 0;
-  return found.map((identity) =>
-    showsCredentials
-      ? fullIdentityToJson(identity, { publicUrl, showConfig }, asked.included)
-      : identityToAdminJson(identity, { publicUrl }),
-  );
+/** One of a list, with its text where somebody asks for it. */
+interface Item {
+  readonly id: string;
+  readonly text: () => string;
+}
+
+/** Credentials are read only where they are shown: to who looks for identifiers, or asks for them by name. */
+async function shown(
+  { identities, publicUrl, showConfig }: IdentityListDeps,
+  { filter, included }: Asked,
+  page: IdentityPage,
+): Promise<readonly Item[]> {
+  const looksAtIdentifiers = filter.identifiers ?? filter.identifierPrefix;
+  if (looksAtIdentifiers === undefined && included.length === 0) {
+    const found = await identities.show(page);
+    return found.map((identity) => ({
+      id: identity.id,
+      text: () => identityAdminText(identity, { publicUrl }),
+    }));
+  }
+  const found = await identities.list(page);
+  const view = { publicUrl, showConfig };
+  return found.map((identity) => ({
+    id: identity.id,
+    text: () =>
+      fullIdentityText(asShown(identity), view, { of: identity.credentials, includeConfigOf: included }),
+  }));
+}
+
+/** After so many, others get their turn. */
+const ITEMS_AT_ONCE = 100;
+
+async function listAnswer(
+  items: readonly Item[],
+  headers: Readonly<Record<string, string>>,
+): Promise<HttpAnswer> {
+  const texts: string[] = [];
+  for (const { text } of items) {
+    texts.push(text());
+    if (texts.length % ITEMS_AT_ONCE === 0) await setImmediate();
+  }
+  return jsonTextAnswer(200, `[${texts.join(',')}]`, headers);
 }
 
 /** Throws 400 for more than one filter, and for ids that are none. */

@@ -11,14 +11,14 @@ import {
 } from '../../../flow/session/own-sessions.ts';
 import { isLevelEnough } from '../../../flow/session/signed-in.ts';
 import { flowToJson } from '../../../flow/view.ts';
-import { identityToJson, identityToListJson } from '../../../identity/view.ts';
+import { identityText, identityToJson, identityToListJson } from '../../../identity/view.ts';
 import type { JsonObject } from '../../../lib/json.ts';
-import type { SessionWithIdentity } from '../../../session/store.ts';
+import type { SessionWithIdentity, ShownSession } from '../../../session/store.ts';
 import type { Tokenizer } from '../../../session/tokenizer.ts';
-import { sessionToJson } from '../../../session/view.ts';
+import { sessionText, sessionToJson } from '../../../session/view.ts';
 import type { Cookies } from '../../guard/cookies.ts';
 import { offsetHeaders, readOffsetPage } from '../../paging/offset-pages.ts';
-import { emptyJsonAnswer, type HttpAnswer, jsonAnswer } from '../../port/answer.ts';
+import { emptyJsonAnswer, type HttpAnswer, jsonAnswer, jsonTextAnswer } from '../../port/answer.ts';
 import type { HttpContext } from '../../port/context.ts';
 import { presentedCredentials } from '../../port/flow-request.ts';
 import type { Route } from '../../port/route.ts';
@@ -88,11 +88,16 @@ async function answerWhoami(deps: SessionRouteDeps, context: HttpContext): Promi
   const presented = presentedCredentials(context, cookies);
   const active = await whoami(flow, presented);
   const template = context.search === '' ? undefined : context.query.get('tokenize_as');
-  const view = toJson(flow, active);
-  const shown = template ? { ...view, tokenized: await tokenize(deps, template, active, view) } : view;
+  const { session, identity } = active;
+  const text = sessionText(session, {
+    nowMs: flow.clock.nowMs(),
+    identity: identityText(identity, { publicUrl: flow.settings.publicUrl }),
+    identityState: identity.state,
+  });
   // A token is made for the moment: a proxy must not hand it out again.
   const cacheS = template ? undefined : whoamiCacheS(flow, active);
-  const answer = jsonAnswer(200, shown, {
+  const shown = template ? await withToken(deps, template, active, text) : text;
+  const answer = jsonTextAnswer(200, shown, {
     'X-Kratos-Authenticated-Identity-Id': active.identity.id,
     ...(cacheS === undefined ? {} : { 'Ory-Session-Cache-For': String(cacheS) }),
   });
@@ -107,18 +112,21 @@ async function answerWhoami(deps: SessionRouteDeps, context: HttpContext): Promi
   return { ...answer, cookies: [renewed] };
 }
 
-function tokenize(
+/** The session with a signed token beside it. */
+async function withToken(
   { tokenizer }: SessionRouteDeps,
   template: string,
-  { session, identity }: Pick<SessionWithIdentity, 'session' | 'identity'>,
-  view: JsonObject,
+  { session, identity }: Pick<ShownSession, 'session' | 'identity'>,
+  text: string,
 ): Promise<string> {
-  return tokenizer.tokenize(template, {
+  const view = JSON.parse(text) as JsonObject; // sessionText writes an object
+  const tokenized = await tokenizer.tokenize(template, {
     sessionId: session.id,
     identityId: identity.id,
     externalId: identity.externalId,
     view,
   });
+  return JSON.stringify({ ...view, tokenized });
 }
 
 async function list(deps: SessionRouteDeps, context: HttpContext): Promise<HttpAnswer> {
@@ -127,7 +135,7 @@ async function list(deps: SessionRouteDeps, context: HttpContext): Promise<HttpA
     offset: page.offset,
     limit: page.size,
   });
-  const shown = sessions.map((session) => toJson(deps.flow, session, identityToListJson));
+  const shown = sessions.map((session) => toListJson(deps.flow, session));
   return jsonAnswer(
     200,
     shown,
@@ -135,14 +143,13 @@ async function list(deps: SessionRouteDeps, context: HttpContext): Promise<HttpA
   );
 }
 
-function toJson(
+function toListJson(
   flow: FlowDeps,
   { session, identity }: Pick<SessionWithIdentity, 'session' | 'identity'>,
-  shape = identityToJson,
 ): JsonObject {
   return sessionToJson(session, {
     nowMs: flow.clock.nowMs(),
-    identity: shape(identity, { publicUrl: flow.settings.publicUrl }),
+    identity: identityToListJson(identity, { publicUrl: flow.settings.publicUrl }),
     identityState: identity.state,
   });
 }
