@@ -32,7 +32,7 @@ export function selfSignedCertificate(commonName: string): Certificate {
   const signature = tagged(0x03, Buffer.of(0), sign('sha256', body, privateKey));
   const der = sequence(body, ecdsaWithSha256, signature).toString('base64');
   return {
-    cert: `-----BEGIN CERTIFICATE-----\n${der.replace(/.{64}/g, '$&\n')}\n-----END CERTIFICATE-----\n`,
+    cert: `-----BEGIN CERTIFICATE-----\n${der.replace(/.{64}(?=.)/g, '$&\n')}\n-----END CERTIFICATE-----\n`,
     key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
   };
 }
