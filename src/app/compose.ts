@@ -38,6 +38,7 @@ import { createOwnOrigins } from '../lib/own-origins.ts';
 import { asBase } from '../lib/url.ts';
 import { createOutbound } from '../outbound/outbound.ts';
 import { isUnavailable } from '../store/unavailable.ts';
+import { exemptClients } from './exempt-clients.ts';
 import { bindMethods } from './parts.ts';
 import { type MountedRoutes, mountRoutes } from './routes.ts';
 import type { Services } from './shared-services.ts';
@@ -57,7 +58,6 @@ export interface Composition {
 export async function compose(loaded: LoadedConfig, services: Services): Promise<Composition> {
   const { config } = loaded;
   const { clock, database, log } = services;
-  const { rate_limits } = config.serve.public;
   const outbound = createOutbound({
     disallowPrivate: config.clients.http.disallow_private_ip_ranges,
     privateExceptions: config.clients.http.private_ip_exception_urls,
@@ -90,8 +90,9 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
   const hasSms = config.courier.channels.some(({ id }) => id === 'sms');
   const budget = createBudget({
     counters: database.stores.counters,
+    identities: database.stores.identities,
     clock,
-    settings: budgetSettings(config, createNetworks(rate_limits.exempt_networks)),
+    settings: budgetSettings(config, exemptClients(config)),
   });
   const sealerFor = (purpose: string): Sealer => createSealer(secrets.cipher, purpose);
   const { jsonnet } = services;
@@ -153,6 +154,7 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
       : undefined,
     sealer: createSealer(secrets.cookie, 'parked submission'),
     memorySealer: createSealer(secrets.cookie, 'method memory'),
+    knownDeviceSealer: createSealer(secrets.cookie, 'known device link'),
     stateSealer: createSealer(secrets.cookie, 'state'),
     budget,
     log,
@@ -160,6 +162,8 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
   };
   const cookies = createCookies(config, {
     sealer: createSealer(secrets.cookie, 'cookie'),
+    deviceSealer: createSealer(secrets.cookie, 'known device'),
+    nowMs: () => clock.nowMs(),
     publicUrl: baseUrl(config, 'public'),
   });
   const responder = createResponder({

@@ -86,6 +86,8 @@ export interface Guess {
   readonly secret: 'short' | 'chosen';
   /** Most tries in this flow alone. */
   readonly maxPerFlow?: number;
+  /** A name under which these tries are counted apart from all others of the account, as those of a second factor. */
+  readonly apart?: string;
 }
 
 /** What every step has: the schema of its body, and what follows from one. */

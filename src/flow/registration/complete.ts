@@ -213,12 +213,14 @@ async function answer(
         identity,
         continue_with: continueWith.length > 0 ? continueWith : null,
       },
+      ...(session ? { knownTo: made.identity.id } : {}),
     };
   }
   const cookies: CookieChanges | undefined =
     session || made.begun.length > 0
       ? {
           ...(session ? { session: { token: made.token, expiresAtMs: session.expiresAtMs } } : {}),
+          ...(session ? { knownTo: made.identity.id } : {}),
           rotatesCsrf: true,
         }
       : undefined;

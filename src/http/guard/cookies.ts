@@ -6,6 +6,7 @@ import type { Continuity } from '../../flow/request.ts';
 import type { CookieSession } from '../../flow/result.ts';
 import type { Sealer } from '../../lib/cipher.ts';
 import { isJsonObject, type Json } from '../../lib/json.ts';
+import { createDeviceTokens, type DeviceTokens, withDevices } from './device-tokens.ts';
 
 /** Browsers drop larger ones without a word. */
 const COOKIE_LIMIT_BYTES = 4096;
@@ -21,9 +22,11 @@ export interface Cookies {
   readonly csrfName: string;
   readonly sessionName: string;
   readonly continuityName: string;
+  readonly devices: DeviceTokens;
   session(value: CookieSession, nowMs: number): string;
   clearSession(): string;
-  csrf(token: string): string;
+  /** `devices`: whose device the browser is. It stays with the token, because clients and proxies know that cookie already. */
+  csrf(token: string, devices?: string): string;
   /** What a browser holds while it is away. */
   continuity(held: Continuity): string;
   /** What the session cookie holds; undefined where it was not made by us or was changed. */
@@ -34,7 +37,12 @@ export interface Cookies {
 
 export function createCookies(
   config: Config,
-  of: { readonly sealer: Sealer; readonly publicUrl: string },
+  of: {
+    readonly sealer: Sealer;
+    readonly deviceSealer: Sealer;
+    readonly publicUrl: string;
+    readonly nowMs: () => number;
+  },
 ): Cookies {
   const { cookies, session } = config;
   const isSecure = isOn(cookies.secure) ?? !config.dev;
@@ -51,10 +59,15 @@ export function createCookies(
   });
   const csrfName = `csrf_token_${createHash('sha256').update(of.publicUrl).digest('hex')}`;
   const continuityName = 'ory_kratos_continuity';
+  const devices = createDeviceTokens(of.deviceSealer, {
+    lifespanMs: config.security.known_devices.lifespan,
+    nowMs: of.nowMs,
+  });
   return {
     csrfName,
     sessionName: session.cookie.name,
     continuityName,
+    devices,
     session: ({ token, expiresAtMs }, nowMs) => {
       const sealed = of.sealer.seal(JSON.stringify([token, expiresAtMs]));
       const life = session.cookie.persistent
@@ -64,7 +77,8 @@ export function createCookies(
     },
     clearSession: () =>
       `${session.cookie.name}=ended${sessionShared}; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT${sessionFlags}`,
-    csrf: (token) => `${csrfName}=${token}${shared}; Max-Age=${YEAR_S}${common}`,
+    csrf: (token, devices = '') =>
+      within(`${csrfName}=${withDevices(token, devices)}${shared}; Max-Age=${YEAR_S}${common}`),
     continuity: (held) =>
       `${continuityName}=${of.sealer.seal(JSON.stringify(held))}; Path=/; Max-Age=${MONTH_S}${attributes({ isSecure, sameSite: 'Lax' })}`,
     readSession: (value) => {
