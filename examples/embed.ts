@@ -69,7 +69,7 @@ const app = new Hono<{ Bindings: HttpBindings }>();
 app.get('/', async (c) => {
   const email = await whoIs(c.req.raw);
   return email === undefined
-    ? c.html('<p>Nobody is signed in. <a href="/ui/login">Sign in</a></p>')
+    ? c.html('<p>You are not signed in. <a href="/ui/login">Sign in</a></p>')
     : c.html('<p>You are signed in. <a href="/ui/settings">Your account</a></p>');
 });
 

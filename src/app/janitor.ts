@@ -22,6 +22,8 @@ export interface Janitor {
 export interface JanitorOptions {
   readonly clock: Clock;
   readonly chores: readonly Chore[];
+  /** Nothing is removed while it is true. */
+  readonly isResting?: () => boolean;
   readonly everyMs?: number;
   readonly batchSize?: number;
   /** Rest between two batches: on SQLite a batch holds the process, everywhere it holds locks. */
@@ -39,6 +41,7 @@ export function createJanitor(options: JanitorOptions): Janitor {
   let running: Promise<Readonly<Record<string, number>>> | undefined;
 
   const sweep = (): Promise<Readonly<Record<string, number>>> => {
+    if (options.isResting?.()) return Promise.resolve({});
     running ??= sweepAll(options, stopped.signal).finally(() => {
       running = undefined;
     });
@@ -121,6 +124,7 @@ const KEEP_MS = {
   counters: 48 * HOUR_MS,
   messages: 30 * 24 * HOUR_MS,
   events: 90 * 24 * HOUR_MS,
+  outbox: 30 * 24 * HOUR_MS,
 };
 
 /** What waited for so long is about something that is over: to send it would only puzzle its reader. */
@@ -132,7 +136,7 @@ export function databaseChores(
   keepMs: Partial<typeof KEEP_MS> = {},
 ): readonly Chore[] {
   const keep = { ...KEEP_MS, ...keepMs };
-  const { flows, sessions, errors, parked, counters, secrets, messages, events, exchanges } = stores;
+  const { flows, sessions, errors, parked, counters, secrets, messages, events, exchanges, outbox } = stores;
   return [
     // Parked submissions go with their flows too; those whose flow lasts longer go by themselves.
     { name: 'parked', keepMs: keep.parked, deleteBefore: parked.deleteExpiredBefore },
@@ -148,6 +152,7 @@ export function databaseChores(
     { name: 'errors', keepMs: keep.errors, deleteBefore: errors.deleteBefore },
     { name: 'counters', keepMs: keep.counters, deleteBefore: counters.deleteBefore },
     { name: 'security events', keepMs: keep.events, deleteBefore: events.deleteBefore },
+    { name: 'delivered events', keepMs: keep.outbox, deleteBefore: outbox.deleteSettledBefore },
     {
       name: 'messages',
       keepMs: keep.messages,
@@ -159,7 +164,7 @@ export function databaseChores(
       deleteBefore: (beforeMs, limit) => messages.deleteBefore({ what: 'decoys', beforeMs, limit }),
     },
     {
-      name: 'messages that nobody sent',
+      name: 'unsent messages',
       keepMs: KEEP_WAITING_MS,
       deleteBefore: (beforeMs, limit) => messages.deleteBefore({ what: 'waiting', beforeMs, limit }),
     },

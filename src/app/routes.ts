@@ -9,6 +9,8 @@ import { createEvenTime } from '../http/guard/even-time.ts';
 import type { Responder } from '../http/port/respond.ts';
 import type { Route } from '../http/port/route.ts';
 import { adminCourierRoutes } from '../http/routes/admin/courier.ts';
+import { adminEventRoutes } from '../http/routes/admin/events.ts';
+import { hookEventRoutes } from '../http/routes/admin/hook-events.ts';
 import { adminIdentityRoutes } from '../http/routes/admin/identities.ts';
 import { adminRecoveryRoutes } from '../http/routes/admin/recovery.ts';
 import { adminSessionRoutes } from '../http/routes/admin/sessions.ts';
@@ -26,6 +28,7 @@ import { createSealer } from '../lib/cipher.ts';
 import { VERSION } from '../lib/version.ts';
 import { createInbox } from '../pages/inbox/inbox.ts';
 import { createPages } from '../pages/pages.ts';
+import type { Tokenizer } from '../session/tokenizer.ts';
 import type { MigratableDatabase } from '../store/open.ts';
 import type { Services } from './shared-services.ts';
 
@@ -47,6 +50,7 @@ export function mountRoutes(
     readonly publicUrl: string;
     readonly adminUrl: string;
     readonly paginationKeys: readonly string[];
+    readonly tokenizer: Tokenizer;
   },
 ): MountedRoutes {
   const { clock, database, metrics } = services;
@@ -77,7 +81,7 @@ export function mountRoutes(
   return {
     public: [
       ...publicHealthRoutes(services),
-      ...sessionRoutes({ flow, cookies }),
+      ...sessionRoutes({ flow, cookies, tokenizer: of.tokenizer }),
       ...flowRoutes({
         flow,
         cookies,
@@ -135,12 +139,14 @@ export function mountRoutes(
         publicUrl,
         answersExtendEmpty: config.feature_flags.faster_session_extend,
       }),
+      ...hookEventRoutes({ clock, outbox: database.stores.outbox, pageSealer: pageSealer('hook events') }),
       ...adminCourierRoutes({
         clock,
         messages: database.stores.messages,
         pageSealer: pageSealer('messages'),
         showsTexts: config.dev,
       }),
+      ...adminEventRoutes({ events: database.stores.events, pageSealer: pageSealer('security events') }),
     ],
   };
 }

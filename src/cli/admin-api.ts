@@ -74,7 +74,7 @@ function endpointOf(text: string): string {
   const url = URL.parse(text);
   if (!url || !/^https?:$/.test(url.protocol)) {
     throw new UsageError(
-      `"${text}" is no http or https address`,
+      `"${text}" is not an http or https URL`,
       'write it such as: --endpoint http://127.0.0.1:4434',
     );
   }

@@ -131,7 +131,7 @@ export function findDangerous(config: Config): readonly Finding[] {
   for (const list of ['trusted_proxies', 'exempt_networks'] as const) {
     for (const [index, network] of (serve.public.rate_limits[list] ?? []).entries()) {
       if (isNetwork(network)) continue;
-      const reason = `"${network}" is no network such as 10.0.0.0/8 or fc00::/7`;
+      const reason = `"${network}" is not a CIDR range such as 10.0.0.0/8 or fc00::/7`;
       findings.push({ path: ['serve', 'public', 'rate_limits', list, String(index)], reason });
     }
   }
@@ -172,7 +172,7 @@ function findWrongCourier({ courier }: Config): readonly Finding[] {
   if (uri !== undefined && !parseSmtpAddress(uri)) {
     // The address itself is not shown: it holds a password.
     const reason =
-      'it is no address: smtp://USER:PASSWORD@HOST:PORT/, with user and password percent-encoded';
+      'it is not an address: smtp://USER:PASSWORD@HOST:PORT/, with user and password percent-encoded';
     findings.push({ path: ['courier', 'smtp', 'connection_uri'], reason });
   }
   if ((cert === '') !== (key === '')) {

@@ -105,7 +105,7 @@ export function createConfigSchema<Methods extends TSchema>(methods: Methods) {
       dsn: Type.String({ description: 'sqlite://FILE, memory or postgres://USER:PASSWORD@HOST/NAME' }),
       dev: flag(false, 'Relaxed rules for development.'),
       help: unread(UNREAD),
-      'sqa-opt-out': flag(false, 'No effect: nothing is reported to anybody.'),
+      'sqa-opt-out': flag(false, 'No effect: Bia never reports usage data.'),
       'watch-courier': flag(false, 'Send messages from this process.'),
       'expose-metrics-port': Type.Integer({
         default: 0,
@@ -184,6 +184,9 @@ export function createConfigSchema<Methods extends TSchema>(methods: Methods) {
         cookie: secretList('Secrets for cookies and codes.'),
         cipher: secretList('Secrets of 32 characters for stored tokens.'),
         pagination: secretList('Secrets for page tokens.'),
+        kratos_cookie: secretList(
+          'Secrets with which Kratos sealed cookies, where they are others than those for cookies.',
+        ),
       }),
       ciphers: section({
         algorithm: Type.Unsafe<'noop' | 'aes' | 'xchacha20-poly1305'>({
@@ -261,6 +264,11 @@ export function createConfigSchema<Methods extends TSchema>(methods: Methods) {
             default: FORWARDED_HEADERS,
             description: 'Headers of a request that services of yours may see.',
           }),
+          give_up_after: duration('72h', 'How long an event is tried that no answer is waited for.'),
+          retention: duration(
+            '720h',
+            'How long events are kept that were delivered or given up, for replays.',
+          ),
         }),
       }),
       feature_flags: featureFlags,

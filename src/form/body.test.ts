@@ -196,11 +196,11 @@ test('a transient payload arrives from JSON and from dotted fields, and must be 
 });
 
 test('a body that cannot be read is one message above the form', () => {
-  const decoded = decode({ kind: 'malformed', reason: 'The body is not JSON.' });
+  const decoded = decode({ kind: 'malformed', reason: 'The request body is not valid JSON.' });
   assert.equal(decoded.kind, 'problems');
   assert.deepEqual(
     decoded.kind === 'problems' && decoded.problems.map((p) => [p.at, p.message.id, p.message.context]),
-    [[undefined, 4000001, { reason: 'The body is not JSON.' }]],
+    [[undefined, 4000001, { reason: 'The request body is not valid JSON.' }]],
   );
 });
 

@@ -17,7 +17,7 @@ export async function readSource(uri: string, fetchText: FetchText): Promise<str
     return readFile(path, 'utf8');
   }
   if (!/^https?:\/\//.test(uri))
-    throw new Error(`"${uri.slice(0, 60)}" is no file://, base64:// or http(s):// address`);
+    throw new Error(`"${uri.slice(0, 60)}" is not a file://, base64:// or http(s):// URL`);
   const { status, text } = await fetchText(uri);
   if (status !== 200) throw new Error(`${uri} answered ${status}`);
   return text;

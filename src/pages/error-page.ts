@@ -40,36 +40,36 @@ interface Words {
 }
 
 const FORGOTTEN: Words = {
-  title: 'Nothing to see here',
-  text: 'The details of this error are gone, or there never was one. You can simply start again.',
+  title: 'Nothing to show here',
+  text: 'The details of this error are no longer available. You can start again.',
 };
 
 const BY_ID: Readonly<Record<string, Words>> = {
   security_csrf_violation: {
     title: 'This page is out of date',
-    text: 'It was open for a long time, or in another browser, or cookies are switched off. Please start again, with cookies allowed.',
+    text: 'It may have been open for too long, or your browser is blocking cookies. Allow cookies for this site and start again.',
   },
   self_service_flow_return_to_forbidden: {
-    title: 'This link leads nowhere safe',
-    text: 'The address it would take you to is not one that we trust. Please go back to the app that you came from.',
+    title: 'This link isn’t allowed',
+    text: 'It leads to an address that isn’t trusted. Go back to the app you came from.',
   },
   self_service_flow_disabled: {
     title: 'Registration is closed',
-    text: 'New accounts cannot be created here at the moment. If you have an account, you can sign in.',
+    text: 'New accounts can’t be created at the moment. If you already have an account, you can sign in.',
   },
   security_identity_mismatch: {
-    title: 'You are signed in with another account',
-    text: 'This page was opened by somebody else. Please start again.',
+    title: 'You’re signed in to a different account',
+    text: 'This page was opened by a different account. Please start again.',
   },
   session_already_available: {
-    title: 'You are signed in already',
-    text: 'There is nothing more to do here.',
+    title: 'You’re already signed in',
+    text: 'There’s nothing more to do here.',
   },
-  session_inactive: { title: 'You are signed out', text: 'Please sign in to go on.' },
-  session_aal1_required: { title: 'You are signed out', text: 'Please sign in to go on.' },
+  session_inactive: { title: 'You are signed out', text: 'Sign in to continue.' },
+  session_aal1_required: { title: 'You are signed out', text: 'Sign in to continue.' },
   self_service_flow_expired: {
-    title: 'That took a while',
-    text: 'For your safety this page stopped working. Please start again.',
+    title: 'This page has expired',
+    text: 'This page has expired for your security. Please start again.',
   },
 };
 
@@ -79,18 +79,18 @@ function wordsOf(error: JsonObject): Words {
   const status = Number(error['code'] ?? 500);
   if (status === 404) {
     return {
-      title: 'We could not find that',
-      text: 'The link is too old, or was used before. Please start again.',
+      title: 'Page not found',
+      text: 'The link may have expired or already been used. Please start again.',
     };
   }
-  if (status === 429) return { title: 'A little too fast', text: 'Please wait a minute, then try again.' };
+  if (status === 429) return { title: 'Too many attempts', text: 'Wait a minute, then try again.' };
   if (status >= 500) {
     return {
       title: 'Something went wrong',
-      text: 'That is our fault, not yours. Please try again in a moment.',
+      text: 'It’s a problem on our side. Please try again in a moment.',
     };
   }
-  return { title: 'That did not work', text: textOf(error['reason']) || textOf(error['message']) };
+  return { title: 'That didn’t work', text: textOf(error['reason']) || textOf(error['message']) };
 }
 
 /** For those who look after the installation. */
@@ -104,7 +104,7 @@ function details({ error, reference }: ShownError): Markup {
   ];
   const rows = facts.slice(1).filter(([, value]) => value !== '');
   const [[, id] = ['', '']] = facts;
-  return markup`${id !== '' && markup`<p class="quiet">Does it happen again? Tell us this reference: <code>${id}</code></p>`}
+  return markup`${id !== '' && markup`<p class="quiet">If this keeps happening, contact support with this reference: <code>${id}</code></p>`}
 <details><summary>Technical details</summary><dl>${rows.map(([name, value]) => markup`<dt>${name}</dt><dd>${value}</dd>`)}</dl></details>`;
 }
 

@@ -11,7 +11,7 @@ export function renderWelcomePage(deps: FlowDeps, frame: Frame): string {
     title: 'Welcome',
     width: 'narrow',
     content: markup`<h1>Welcome to ${frame.look.name}</h1>
-<p class="lead">One account for all that you do here.</p>
+<p class="lead">Sign in or create an account to continue.</p>
 <div class="stack"><a class="button primary" href="${startUrl(deps, 'login')}">Sign in</a>${isRegistrationOpen && signUp}</div>`,
   });
 }

@@ -77,20 +77,20 @@ export class ApiError extends Error {
 }
 
 const STATUS: Readonly<Record<number, readonly [text: string, message: string]>> = {
-  400: ['Bad Request', 'The request is malformed or holds invalid values.'],
+  400: ['Bad Request', 'The request is malformed or contains invalid values.'],
   401: ['Unauthorized', 'The request could not be authorized.'],
   403: ['Forbidden', 'The requested action is forbidden.'],
-  404: ['Not Found', 'What was asked for could not be found.'],
-  405: ['Method Not Allowed', 'This path does not answer that method.'],
-  409: ['Conflict', 'The request conflicts with something that exists.'],
+  404: ['Not Found', 'The requested resource could not be found.'],
+  405: ['Method Not Allowed', 'This endpoint does not support that HTTP method.'],
+  409: ['Conflict', 'The request conflicts with an existing resource.'],
   410: ['Gone', 'This is no longer available.'],
   413: ['Request Entity Too Large', 'The request is too large.'],
-  422: ['Unprocessable Entity', 'The browser has to go somewhere else to continue.'],
-  429: ['Too Many Requests', 'Too many requests came from this address.'],
+  422: ['Unprocessable Entity', 'The browser must open another page to continue.'],
+  429: ['Too Many Requests', 'Too many requests.'],
   500: ['Internal Server Error', 'Something went wrong on our side.'],
-  502: ['Bad Gateway', 'A service that is needed for this did not answer properly.'],
-  503: ['Service Unavailable', 'The service is busy; try again shortly.'],
-  504: ['Gateway Timeout', 'A service that is needed for this did not answer in time.'],
+  502: ['Bad Gateway', 'An upstream service returned an invalid response.'],
+  503: ['Service Unavailable', 'The service is busy. Please try again shortly.'],
+  504: ['Gateway Timeout', 'An upstream service did not respond in time.'],
 };
 
 export const statusText = (status: number): string => STATUS[status]?.[0] ?? 'Error';

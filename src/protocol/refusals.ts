@@ -5,46 +5,46 @@ import { ApiError } from './api-error.ts';
 
 export const badRequest = (reason: string): ApiError => new ApiError({ status: 400, reason });
 export const notFound = (reason?: string): ApiError =>
-  new ApiError({ status: 404, message: 'Unable to find what was asked for.', ...(reason ? { reason } : {}) });
+  new ApiError({ status: 404, message: 'Not found.', ...(reason ? { reason } : {}) });
 export const conflict = (reason: string): ApiError =>
-  new ApiError({ status: 409, message: 'Something with this value exists already.', reason });
+  new ApiError({ status: 409, message: 'A resource with this value already exists.', reason });
 export const forbidden = (reason: string): ApiError => new ApiError({ status: 403, reason });
 
 export const flowIdMissing = (): ApiError =>
   badRequest('The query parameter "flow" is missing or is not the id of a flow.');
 
 export const flowNotFound = (): ApiError =>
-  notFound('This attempt is not known, or it belongs to somebody else. Please start again.');
+  notFound('This flow does not exist or belongs to someone else. Please start again.');
 
 export const methodDisabled = (): ApiError =>
-  new ApiError({ status: 404, reason: 'This way of signing in is switched off by the administrator.' });
+  new ApiError({ status: 404, reason: 'This sign-in method is disabled.' });
 
 export const noSession = (): ApiError =>
   new ApiError({
     id: 'session_inactive',
     status: 401,
-    message: 'Nobody is signed in.',
-    reason: 'The request carries no active session.',
+    message: 'You are not signed in.',
+    reason: 'No active session was found in this request.',
   });
 
 /** whoami and the lists of sessions say it without an id (docs/protocol/http.md 4.1). */
 export const noSessionCredentials = (headers: Readonly<Record<string, string>> = {}): ApiError =>
-  new ApiError({ status: 401, reason: 'The request carries no valid session.', headers });
+  new ApiError({ status: 401, reason: 'No valid session was found in this request.', headers });
 
 export const firstFactorRequired = (): ApiError =>
   new ApiError({
     id: 'session_aal1_required',
     status: 401,
     message: 'Sign in first.',
-    reason: 'A second step can only follow a first one: an active session is needed.',
+    reason: 'Sign in with your first factor first.',
   });
 
 export function secondFactorRequired(redirectBrowserTo: string): ApiError {
   return new ApiError({
     id: 'session_aal2_required',
     status: 403,
-    message: 'The second step of signing in is missing.',
-    reason: 'This session has not shown the second factor of this account.',
+    message: 'Two-step verification is required.',
+    reason: 'Complete the second step of signing in to continue.',
     details: { redirect_browser_to: redirectBrowserTo },
     beside: { redirect_browser_to: redirectBrowserTo },
   });
@@ -57,7 +57,7 @@ export function sessionAlreadyAvailable(
   return new ApiError({
     id: 'session_already_available',
     status: 400,
-    message: 'Somebody is signed in already.',
+    message: 'You are already signed in.',
     reason,
     ...(goTo ? { goTo } : {}),
   });
@@ -67,8 +67,8 @@ export function refreshRequired(redirectBrowserTo: string): ApiError {
   return new ApiError({
     id: 'session_refresh_required',
     status: 403,
-    message: 'Please confirm that it is you.',
-    reason: 'The last sign-in is too long ago for this change.',
+    message: 'Confirm that it’s you.',
+    reason: 'Sign in again to make this change.',
     beside: { redirect_browser_to: redirectBrowserTo },
   });
 }
@@ -77,17 +77,16 @@ export const identityMismatch = (): ApiError =>
   new ApiError({
     id: 'security_identity_mismatch',
     status: 403,
-    message: 'This belongs to somebody else.',
-    reason: 'The attempt was started by another account than the one that is signed in.',
+    message: 'This belongs to a different account.',
+    reason: 'This flow was started by a different account.',
   });
 
 export function csrfViolation(why: { readonly hint: string; readonly rejectReason?: string }): ApiError {
   return new ApiError({
     id: 'security_csrf_violation',
     status: 403,
-    message: 'The request was refused to protect against forgery.',
-    reason:
-      'The anti-CSRF token is missing or does not belong to this browser. Reload the page and try again.',
+    message: 'The request was rejected to protect you from cross-site request forgery.',
+    reason: 'The CSRF token is missing or does not belong to this browser. Reload the page and try again.',
     details: {
       docs: 'https://www.ory.com/docs/troubleshooting/csrf',
       hint: why.hint,
@@ -100,7 +99,7 @@ export function returnToForbidden(url: string): ApiError {
   return new ApiError({
     id: 'self_service_flow_return_to_forbidden',
     status: 400,
-    message: 'That return address is not allowed.',
+    message: 'The return address is not allowed.',
     reason: `The address "${url}" is not in the list of allowed return addresses.`,
   });
 }
@@ -110,7 +109,7 @@ export const registrationDisabled = (): ApiError =>
     id: 'self_service_flow_disabled',
     status: 400,
     message: 'Registration is closed.',
-    reason: 'The administrator does not accept new accounts here.',
+    reason: 'New accounts cannot be created at the moment.',
   });
 
 /** An expired flow that was fetched: where to start again (docs/protocol/http.md 2.3), and the replacement's id. */
@@ -122,7 +121,7 @@ export function flowGone(of: {
   return new ApiError({
     ...(of.id ? { id: of.id } : {}),
     status: 410,
-    message: 'This attempt has expired or was used already.',
+    message: 'This flow has expired or was already used.',
     reason: 'Too much time has passed. Please start again.',
     details: of.details,
     beside: { use_flow_id: of.useFlowId },
@@ -139,7 +138,7 @@ export function flowExpired(of: {
   return new ApiError({
     id: 'self_service_flow_expired',
     status: 410,
-    message: 'This attempt has expired.',
+    message: 'This flow has expired.',
     reason: `It expired ${spanInWords(of.sinceMs)} ago. Please start again.`,
     ...(of.details ? { details: of.details } : {}),
     beside: { expired_at: of.expiredAt, since: of.sinceMs * 1_000_000, use_flow_id: of.useFlowId },
@@ -151,8 +150,8 @@ export function flowReplaced(useFlowId: string): ApiError {
   return new ApiError({
     id: 'self_service_flow_replaced',
     status: 410,
-    message: 'This attempt was replaced by another one.',
-    reason: 'Nothing more can be done here. Go on with the new attempt.',
+    message: 'This flow was replaced by a new one.',
+    reason: 'Continue with the new flow.',
     beside: { use_flow_id: useFlowId },
   });
 }
@@ -161,14 +160,12 @@ export const identityDisabled = (identityId: string): ApiError =>
   new ApiError({
     id: 'identity_disabled',
     status: 400,
-    reason: 'This account is switched off.',
+    reason: 'This account is disabled.',
     details: { identity_id: identityId },
   });
 
-export const recoveryDisabled = (): ApiError =>
-  badRequest('The administrator does not offer the recovery of accounts here.');
-export const verificationDisabled = (): ApiError =>
-  badRequest('The administrator does not offer the verification of addresses here.');
+export const recoveryDisabled = (): ApiError => badRequest('Account recovery is disabled.');
+export const verificationDisabled = (): ApiError => badRequest('Address verification is disabled.');
 
 /** No address of the account is verified, and one is needed to sign in (docs/protocol/http.md section 1). */
 export function verifiedAddressRequired(continueWith: readonly JsonObject[], page?: string): ApiError {
@@ -176,8 +173,8 @@ export function verifiedAddressRequired(continueWith: readonly JsonObject[], pag
     id: 'session_verified_address_required',
     status: 403,
     bodyCode: 400,
-    message: 'Verify your address first.',
-    reason: 'This account has no verified address, and one is needed to sign in.',
+    message: 'Verify your address to continue.',
+    reason: 'This account needs a verified address before it can be used to sign in.',
     details: { continue_with: continueWith },
     ...(page === undefined ? {} : { goTo: { url: page, status: 303 } }),
   });
@@ -187,20 +184,20 @@ export function locationChangeRequired(url: string): ApiError {
   return new ApiError({
     id: 'browser_location_change_required',
     status: 422,
-    message: 'The browser has to go somewhere else to continue.',
+    message: 'The browser must open another page to continue.',
     reason: `To continue, open ${url} in the browser.`,
     beside: { redirect_browser_to: url },
   });
 }
 
 export const concurrentUpdate = (): ApiError =>
-  badRequest('Somebody changed this at the same moment. Please look at it again and retry.');
+  badRequest('This was changed by another request at the same time. Please try again.');
 
 /** Somebody deleted the account while its person, or an administrator, did something else with it. */
 export const accountGone = (cause?: unknown): ApiError =>
   new ApiError({
     status: 404,
-    reason: 'This account does not exist any more.',
+    reason: 'This account no longer exists.',
     ...(cause === undefined ? {} : { cause }),
   });
 
@@ -208,9 +205,17 @@ export const accountGone = (cause?: unknown): ApiError =>
 export const unavailable = (cause: unknown): ApiError =>
   new ApiError({
     status: 503,
-    message: 'The service is not available for the moment; try again shortly.',
+    message: 'The service is temporarily unavailable. Please try again shortly.',
     headers: { 'Retry-After': '2' },
     cause,
+  });
+
+/** While the server is told to write nothing. */
+export const readOnly = (): ApiError =>
+  new ApiError({
+    status: 503,
+    message: 'Nothing can be changed for the moment, because of maintenance; try again shortly.',
+    headers: { 'Retry-After': '30' },
   });
 
 export const misconfigured = (reason: string, cause?: unknown): ApiError =>
@@ -226,7 +231,7 @@ export const misconfigured = (reason: string, cause?: unknown): ApiError =>
 export const oauth2ProviderFailed = (details: JsonObject, cause?: unknown): ApiError =>
   new ApiError({
     status: 500,
-    reason: 'The OAuth2 server did not answer properly.',
+    reason: 'The OAuth2 server returned an invalid response.',
     details,
     ...(cause === undefined ? {} : { cause }),
   });
@@ -234,6 +239,13 @@ export const oauth2ProviderFailed = (details: JsonObject, cause?: unknown): ApiE
 /** A fault of what the operator wrote, such as a snippet; without an id, as Kratos says it. */
 export const internalFault = (reason: string, cause?: unknown): ApiError =>
   new ApiError({ status: 500, reason, ...(cause === undefined ? {} : { cause }) });
+
+/** A service of the operator's that a flow has to ask; without an id, as Kratos says it. */
+export const serviceFailed = (reason: string, cause?: unknown): ApiError =>
+  new ApiError({ status: 502, reason, ...(cause === undefined ? {} : { cause }) });
+
+export const serviceTimedOut = (reason: string, cause?: unknown): ApiError =>
+  new ApiError({ status: 504, reason, ...(cause === undefined ? {} : { cause }) });
 
 export const upstreamFailed = (reason: string, cause?: unknown): ApiError =>
   new ApiError({ id: 'upstream_error', status: 502, reason, ...(cause === undefined ? {} : { cause }) });

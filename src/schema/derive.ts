@@ -103,7 +103,7 @@ function identifierOf(field: Field, via: Json | undefined): string | undefined {
   if (via === undefined) return normaliseIdentifier(field.text);
   if (via === 'sms') return phoneOf(field);
   if (via === 'email') return isStrictEmail(field) ? emailOf(field) : normaliseIdentifier(field.text);
-  field.problems.push(messages.generic(`Nothing can be sent to this address by "${String(via)}".`));
+  field.problems.push(messages.generic(`No messages can be sent to this address via "${String(via)}".`));
   return undefined;
 }
 

@@ -1,6 +1,6 @@
-// What does a failed check tell the person? From the validator's errors to messages on nodes.
+// Turns the validator's errors into messages on nodes.
 import type { ErrorObject } from 'ajv';
-import type { Json } from '../lib/json.ts';
+import { isJsonObject, type Json } from '../lib/json.ts';
 import type { Message, Problem } from '../protocol/message.ts';
 import * as messages from '../protocol/messages.ts';
 import { dottedName } from './paths.ts';
@@ -8,10 +8,10 @@ import { dottedName } from './paths.ts';
 // An error of these only says that one below it failed; what is below is more to the point.
 const COMPOSITE: ReadonlySet<string> = new Set(['allOf', 'anyOf', 'oneOf', 'if', 'propertyNames', '$ref']);
 
-/** Nobody mends more at once, and each is held against the others. */
+/** Nobody corrects more at once, and each is compared with the others. */
 const MAX_ERRORS = 200;
 
-/** One problem for each thing to mend (docs/protocol/methods.md 1.3). Names come from the place of the wrong value. */
+/** One problem for each thing to correct (docs/protocol/methods.md 1.3). Names come from the place of the wrong value. */
 export function toProblems(errors: readonly ErrorObject[]): readonly Problem[] {
   const problems: Problem[] = [];
   const seen = new Set<string>();
@@ -34,7 +34,7 @@ function isEcho(error: ErrorObject, errors: readonly ErrorObject[]): boolean {
     return errors.some((other) => other !== error && other.schemaPath.startsWith(below(error)));
   }
   if (error.keyword === 'type') return false;
-  // A value of the wrong type breaks `const` and `enum` too; the type is what to mend.
+  // A value of the wrong type breaks `const` and `enum` too; the type is what to correct.
   return errors.some(
     (other) =>
       other.keyword === 'type' &&
@@ -71,7 +71,7 @@ function toMessage(error: ErrorObject): Message {
     case 'maxLength':
       return messages.tooLong(limit, [...String(data)].length);
     case 'pattern':
-      return messages.patternMismatch(String(params['pattern']));
+      return messages.patternMismatch(String(params['pattern']), explained(error.parentSchema));
     case 'minimum':
       return messages.belowMinimum(limit, Number(data));
     case 'exclusiveMinimum':
@@ -96,23 +96,31 @@ function toMessage(error: ErrorObject): Message {
       return formatMessage(String(params['format']), String(data));
     case 'enum':
       return messages.generic(
-        `This must be one of: ${itemsOf(error.schema as Json)
+        `Choose one of these: ${itemsOf(error.schema as Json)
           .map(shown)
           .filter((choice) => choice !== '')
           .join(', ')}.`,
       );
     case 'false schema':
-      return messages.generic('There is a value here that is not known.');
+      return messages.generic('Unknown field.');
     default:
-      return messages.generic(`This value does not fit (${error.keyword}).`);
+      return messages.generic(`This value is not valid (${error.keyword}).`);
   }
+}
+
+/** What the schema's author tells people about the field. */
+function explained(schema: unknown): string | undefined {
+  if (!isJsonObject(schema)) return undefined;
+  const { errorMessage: own, description } = schema;
+  const text = isJsonObject(own) ? own['pattern'] : own;
+  return [text, description].find((each) => typeof each === 'string' && each !== '') as string | undefined;
 }
 
 function formatMessage(format: string, value: string): Message {
   const isEmailFormat = format === 'email' || format === 'email_loose';
   if (isEmailFormat && value !== '') return messages.invalidEmail(value);
   if (format === 'tel') return messages.invalidPhone(value);
-  return messages.generic(`This is not ${FORMAT_IN_WORDS[format] ?? `a valid ${format}`}.`);
+  return messages.generic(`Enter ${FORMAT_IN_WORDS[format] ?? `a valid ${format}`}.`);
 }
 
 const FORMAT_IN_WORDS: Readonly<Record<string, string>> = {
@@ -120,7 +128,7 @@ const FORMAT_IN_WORDS: Readonly<Record<string, string>> = {
   email_loose: 'an e-mail address',
   date: 'a date, such as 2001-12-31',
   time: 'a time, such as 17:30:00Z',
-  'date-time': 'a date with time, such as 2001-12-31T17:30:00Z',
+  'date-time': 'a date and time, such as 2001-12-31T17:30:00Z',
   uri: 'a web address, such as https://www.example.org',
   iri: 'a web address, such as https://www.example.org',
 };
@@ -133,7 +141,7 @@ function unknownNames(error: ErrorObject, errors: readonly ErrorObject[]): Messa
   const distinct = [...new Set(names)];
   const rest = distinct.length - MAX_NAMES;
   const list = distinct.slice(0, MAX_NAMES).join(', ');
-  return messages.generic(`There is nothing called ${list}${rest > 0 ? ` and ${rest} more` : ''} here.`);
+  return messages.generic(`Unknown field: ${list}${rest > 0 ? ` and ${rest} more` : ''}.`);
 }
 
 /** Of names that strangers chose, few and short ones fit into a sentence. */

@@ -129,6 +129,12 @@ interface DispatchTable {
   error: string | null;
   created_at: number;
 }
+interface ImportedTable {
+  kind: string;
+  id: string;
+  seen: string;
+  written: string;
+}
 interface ExchangeTable {
   init_digest: string;
   return_digest: Generated<string | null>;
@@ -136,6 +142,32 @@ interface ExchangeTable {
   flow_kind: Generated<string | null>;
   sealed_token: Generated<string | null>;
   expires_at: number;
+}
+interface OutboxEventTable {
+  position: Generated<number>;
+  id: string;
+  status: string;
+  kind: string;
+  target: string;
+  stream: string;
+  identity_id: string | null;
+  flow_id: string;
+  hook: string;
+  sealed_payload: string;
+  attempts: number;
+  next_attempt_at: number;
+  lease: string | null;
+  lease_until: number | null;
+  created_at: number;
+  queued_at: number;
+  updated_at: number;
+}
+interface OutboxAttemptTable {
+  id: string;
+  event_id: string;
+  outcome: string;
+  took_ms: number;
+  at: number;
 }
 interface MigrationTable {
   version: string;
@@ -157,6 +189,9 @@ export interface Tables {
   one_time_secrets: OneTimeSecretTable;
   courier_messages: MessageTable;
   courier_dispatches: DispatchTable;
+  imported_records: ImportedTable;
   session_exchanges: ExchangeTable;
+  outbox_events: OutboxEventTable;
+  outbox_attempts: OutboxAttemptTable;
   bia_migrations: MigrationTable;
 }

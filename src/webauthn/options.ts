@@ -53,7 +53,7 @@ export interface AssertionWishes {
   readonly timeoutMs: number;
   readonly userVerification: UserVerification;
   /** Absent: any key that the browser finds for this relying party. */
-  readonly allow?: readonly Key[];
+  readonly allow?: readonly Pick<Key, 'id' | 'transports'>[];
 }
 
 /** Options to use a key. */
@@ -69,6 +69,6 @@ export function assertionOptions(of: AssertionWishes): JsonObject {
   };
 }
 
-function descriptor({ id, transports }: Key): JsonObject {
+function descriptor({ id, transports }: Pick<Key, 'id' | 'transports'>): JsonObject {
   return { type: 'public-key', id, ...(transports.length > 0 ? { transports } : {}) };
 }

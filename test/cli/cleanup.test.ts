@@ -35,13 +35,13 @@ describe('bia cleanup sql', () => {
       ...['--database.cleanup.batch_size=2', '--database.cleanup.sleep.tables=10ms'],
     ]);
     assert.equal(first.code, 0, first.err);
-    assert.match(first.out, /^Removed from SQLite .*: .*3 flows/);
+    assert.match(first.out, /^Removed from SQLite .*: .*3 unfinished flows/);
     assert.equal(flowCount(), 3);
     const second = await workplace.bia(['cleanup', 'sql', '--read-from-env', '-b', '100'], {
       env: { DSN: dsn },
     });
-    assert.match(second.out, /2 flows/);
-    assert.match((await workplace.bia(['cleanup', 'sql', dsn])).out, /0 flows/);
+    assert.match(second.out, /2 unfinished flows/);
+    assert.match((await workplace.bia(['cleanup', 'sql', dsn])).out, /0 unfinished flows/);
     assert.equal(flowCount(), 1);
   });
 

@@ -79,14 +79,14 @@ for (const javaScriptEnabled of [true, false]) {
       await cleo.fill({ 'Name (optional)': 'Cleo', 'Age (optional)': '37' });
       await cleo.page.getByLabel('Newsletter').check();
       await cleo.press('Save profile');
-      await cleo.page.getByText('Your changes are saved.').waitFor();
+      await cleo.page.getByText('Your changes have been saved.').waitFor();
       await cleo.page.goto(server.url);
       assert.equal(await cleo.page.getByLabel('Name').inputValue(), 'Cleo');
       assert.equal(await cleo.page.getByLabel('Age').inputValue(), '37');
       assert.equal(await cleo.page.getByLabel('Newsletter').isChecked(), true);
       await cleo.page.getByLabel('Newsletter').uncheck();
       await cleo.press('Save profile');
-      await cleo.page.getByText('Your changes are saved.').waitFor();
+      await cleo.page.getByText('Your changes have been saved.').waitFor();
       await cleo.page.goto(server.url);
       assert.equal(await cleo.page.getByLabel('Newsletter').isChecked(), false);
     });
@@ -98,11 +98,11 @@ for (const javaScriptEnabled of [true, false]) {
       await dora.page.goto(server.url);
       await dora.fill({ 'New password': OTHER_PASSWORD });
       await dora.press('Save password');
-      assert.equal(await dora.heading(), 'Please confirm that it’s you');
+      assert.equal(await dora.heading(), 'Confirm that it’s you');
       await dora.page.getByText(email('dora')).waitFor();
       await dora.fill({ Password: PASSWORD });
       await dora.press('Sign in');
-      await dora.page.getByText('Your changes are saved.').waitFor();
+      await dora.page.getByText('Your changes have been saved.').waitFor();
       await dora.press('Sign out');
       await dora.signIn(email('dora'), OTHER_PASSWORD);
       await dora.page.getByText(`Signed in as ${email('dora')}`).waitFor();
@@ -147,11 +147,11 @@ for (const javaScriptEnabled of [true, false]) {
       );
 
       await home.press('Sign out Firefox on macOS');
-      await home.page.getByText('That device is signed out.').waitFor();
+      await home.page.getByText('The device has been signed out.').waitFor();
       assert.deepEqual(await isSignedIn(), [true, false, true]);
 
       await home.press('Sign out everywhere else');
-      await home.page.getByText('All your other devices are signed out.').waitFor();
+      await home.page.getByText('All other devices have been signed out.').waitFor();
       assert.equal(await devices.getByRole('listitem').count(), 1);
       assert.deepEqual(await isSignedIn(), [false, false, false]);
     });
@@ -187,7 +187,7 @@ test('markup that somebody gives as their name stays text, in a browser too', as
   await mallory.signUp('mallory@example.org');
   await mallory.fill({ 'Name (optional)': name });
   await mallory.press('Save profile');
-  await mallory.page.getByText('Your changes are saved.').waitFor();
+  await mallory.page.getByText('Your changes have been saved.').waitFor();
   assert.equal(await mallory.page.getByLabel('Name').inputValue(), name);
   assert.equal(await mallory.page.locator('img').count(), 0);
 });

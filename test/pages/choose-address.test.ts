@@ -60,7 +60,7 @@ for (const javaScriptEnabled of [true, false]) {
       await signUp(ada, email, work);
       const looksGood = async () => javaScriptEnabled && expectGoodLook(ada.page, width);
 
-      await ada.follow('Forgot your password?');
+      await ada.follow('Forgot password?');
       await looksGood();
       await ada.fill({ 'Recovery address': email });
       await ada.press('Continue');
@@ -89,14 +89,14 @@ for (const javaScriptEnabled of [true, false]) {
       assert.equal(await ada.heading(), 'Choose a new password');
       await ada.fill({ 'New password': OTHER_PASSWORD });
       await ada.press('Save password');
-      await ada.page.getByText('Your changes are saved.').waitFor();
+      await ada.page.getByText('Your changes have been saved.').waitFor();
     });
 
     test('a mistyped address is changed before anything is sent', async (t) => {
       const bob = await visit(t, { browser, url: server.url, options: { javaScriptEnabled } });
       const [email, work] = [`bob-${script}@example.org`, `baker-${script}@work.example`];
       await signUp(bob, email, work);
-      await bob.follow('Forgot your password?');
+      await bob.follow('Forgot password?');
       await bob.fill({ 'Recovery address': email });
       await bob.press('Continue');
       await bob.page.getByText(email).waitFor();

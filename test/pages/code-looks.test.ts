@@ -84,7 +84,7 @@ const PAGES: Readonly<Record<string, Open>> = {
     await visitor.page.goto(`${byLink.url}ui/recovery`);
     await visitor.fill({ 'E-mail address': email });
     await visitor.press('Send link');
-    await visitor.page.getByRole('heading', { name: 'Look into your inbox' }).waitFor();
+    await visitor.page.getByRole('heading', { name: 'Check your inbox' }).waitFor();
   },
   'mailbox, empty': ({ page }) => page.goto(`${server.url}dev/inbox?recipient=nobody@example.org`),
   mailbox: async (visitor, email) => {

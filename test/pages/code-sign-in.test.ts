@@ -64,13 +64,13 @@ for (const javaScriptEnabled of [true, false]) {
       await ada.follow('Create account');
       await looksGood(ada);
       await ada.fill({ 'E-mail address': `mistyped-${email}`, Name: 'Ada' });
-      await ada.press('Send me a sign-up code');
+      await ada.press('Send sign-up code');
       assert.equal(await ada.heading(), 'Enter your code');
       await looksGood(ada);
       await ada.page.getByText(`mistyped-${email}`).waitFor();
       await ada.follow('Change');
       await ada.fill({ 'E-mail address': email, Name: 'Ada' });
-      await ada.press('Send me a sign-up code');
+      await ada.press('Send sign-up code');
       await ada.fill({ 'Sign-up code': await codeTo(passwordless, email) });
       await ada.press('Create account');
       await ada.page.getByText(`Signed in as ${email}`).waitFor();
@@ -78,7 +78,7 @@ for (const javaScriptEnabled of [true, false]) {
 
       await ada.fill({ 'E-mail address': email });
       await looksGood(ada);
-      await ada.press('Send me a sign-in code');
+      await ada.press('Send sign-in code');
       assert.equal(await ada.heading(), 'Enter your code');
       await looksGood(ada);
       await ada.page.getByText(email).waitFor();
@@ -102,7 +102,7 @@ for (const javaScriptEnabled of [true, false]) {
       await bob.press(`Send a code to ${work}`);
       assert.equal(await bob.heading(), 'Enter your code');
       await looksGood(bob);
-      await bob.follow('Start this step again');
+      await bob.follow('Try another way');
       await bob.press(`Send a code to ${work}`);
       await bob.page.getByLabel('Sign-in code').waitFor();
       const first = await codeTo(secondStep, work);
@@ -112,7 +112,7 @@ for (const javaScriptEnabled of [true, false]) {
         );
         await bob.page.reload();
       }
-      await bob.press('Send again');
+      await bob.press('Resend');
       await bob.page.getByLabel('Sign-in code').waitFor();
       assert.equal((await lettersTo(secondStep.url, work)).length, 3);
       assert.equal((await lettersTo(secondStep.url, email)).length, 0);

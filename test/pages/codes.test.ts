@@ -63,7 +63,7 @@ for (const javaScriptEnabled of [true, false]) {
       assert.match(await textOf(ada.page.getByRole('region', { name: 'Addresses' })), /Verified/);
       await ada.press('Sign out');
 
-      await ada.follow('Forgot your password?');
+      await ada.follow('Forgot password?');
       assert.equal(await ada.heading(), 'Recover your account');
       await ada.fill({ 'E-mail address': email });
       await ada.press('Send code');
@@ -79,7 +79,7 @@ for (const javaScriptEnabled of [true, false]) {
       assert.equal(await ada.heading(), 'Choose a new password');
       await ada.fill({ 'New password': OTHER_PASSWORD });
       await ada.press('Save password');
-      await ada.page.getByText('Your changes are saved.').waitFor();
+      await ada.page.getByText('Your changes have been saved.').waitFor();
       assert.equal(await ada.heading(), 'Your account');
       await ada.press('Sign out');
       await ada.signIn(email, OTHER_PASSWORD);
@@ -97,16 +97,13 @@ for (const javaScriptEnabled of [true, false]) {
       await alert(bob).and(bob.page.locator(':focus')).waitFor();
       if (javaScriptEnabled) {
         // With script one waits a little before the next message.
-        assert.equal(
-          await bob.page.getByRole('button', { name: /^Send again \(\d+ s\)$/ }).isDisabled(),
-          true,
-        );
+        assert.equal(await bob.page.getByRole('button', { name: /^Resend \(\d+ s\)$/ }).isDisabled(), true);
         await bob.page.evaluate(
           `sessionStorage.setItem('resend:' + document.querySelector('form').action, String(Date.now() - 60000))`,
         );
         await bob.page.reload();
       }
-      await bob.press('Send again');
+      await bob.press('Resend');
       const second = await readCode(bob, email);
       await bob.fill({ 'Verification code': first });
       await bob.press('Verify');

@@ -63,7 +63,7 @@ test('an error that nobody knows is friendly too', async () => {
   for (const query of ['', `?id=${NOBODY}`, '?id=nonsense']) {
     const answer = await fetch(`${server.url}ui/error${query}`);
     assert.equal(answer.status, 404);
-    assert.match(await answer.text(), /<h1>Nothing to see here<\/h1>[\s\S]*Start again/);
+    assert.match(await answer.text(), /<h1>Nothing to show here<\/h1>[\s\S]*Start again/);
   }
 });
 
@@ -84,7 +84,7 @@ test('a device that is signed out elsewhere is asked to sign in when it presses 
   await away.page.getByText('Signed in as cleo@example.org').waitFor();
   await home.page.reload();
   await home.press('Sign out everywhere else');
-  await home.page.getByText('All your other devices are signed out.').waitFor();
+  await home.page.getByText('All other devices have been signed out.').waitFor();
   await away.press('Sign out everywhere else');
   assert.equal(await away.heading(), 'Sign in');
 });

@@ -32,7 +32,7 @@ test('somebody new to it starts it, registers, verifies, signs out and recovers,
   await ada.page.getByText(`Signed in as ${email}`).waitFor();
   await ada.press('Sign out');
 
-  await ada.follow('Forgot your password?');
+  await ada.follow('Forgot password?');
   await ada.fill({ 'E-mail address': email });
   await ada.press('Send code');
   // It comes by itself.
@@ -42,5 +42,5 @@ test('somebody new to it starts it, registers, verifies, signs out and recovers,
   await ada.page.getByRole('heading', { name: 'Choose a new password' }).waitFor();
   await ada.fill({ 'New password': OTHER_PASSWORD });
   await ada.press('Save password');
-  await ada.page.getByText('Your changes are saved.').waitFor();
+  await ada.page.getByText('Your changes have been saved.').waitFor();
 });

@@ -56,7 +56,7 @@ test('somebody registers, verifies by the link of the mail, and recovers by the 
   await ada.page.getByText(`Signed in as ${email}`).waitFor();
   await ada.press('Sign out');
 
-  await ada.follow('Forgot your password?');
+  await ada.follow('Forgot password?');
   await ada.fill({ 'E-mail address': email });
   await ada.press('Send code');
   const code = /\b\d{6}\b/.exec((await (await mailTo(email, 2)).parsed()).text ?? '')?.[0];
@@ -65,5 +65,5 @@ test('somebody registers, verifies by the link of the mail, and recovers by the 
   assert.equal(await ada.heading(), 'Choose a new password');
   await ada.fill({ 'New password': OTHER_PASSWORD });
   await ada.press('Save password');
-  await ada.page.getByText('Your changes are saved.').waitFor();
+  await ada.page.getByText('Your changes have been saved.').waitFor();
 });

@@ -157,7 +157,7 @@ test('nothing in a message can add a header or a recipient', async (t) => {
   ]) {
     const found = await send({ recipient });
     assert.equal(found.message.status, 'abandoned', recipient);
-    assert.deepEqual(reasonsOf(found), ['The recipient is no e-mail address.']);
+    assert.deepEqual(reasonsOf(found), ['The recipient is not an e-mail address.']);
   }
   assert.equal(server.mails.length, 1);
 });

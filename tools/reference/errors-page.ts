@@ -46,8 +46,8 @@ const INTRODUCTION = `What people can mend (a wrong password, a missing field) i
     "code": 401,
     "status": "Unauthorized",
     "request": "the X-Request-ID that you sent",
-    "reason": "The request carries no active session.",
-    "message": "Nobody is signed in."
+    "reason": "No active session was found in this request.",
+    "message": "You are not signed in."
   }
 }
 \`\`\`

@@ -1,6 +1,6 @@
 // `bia cleanup sql`: removes what is over, for schedules that call it.
 import { parseDurationMs } from '../../lib/duration.ts';
-import { type Handler, type Invocation, UsageError } from '../line/command.ts';
+import { CommandError, type Handler, type Invocation, UsageError } from '../line/command.ts';
 import { wholeNumber } from '../line/flags.ts';
 import { databaseName } from './database-name.ts';
 import { chooseDsn } from './dsn-choice.ts';
@@ -16,12 +16,20 @@ export const cleanUpSql: Handler = async (invocation, { io, deps }) => {
     restMs: duration(invocation, 'database.cleanup.sleep.tables'),
   };
   const removed = await deps.cleanUp(request).catch((error: unknown) => {
-    throw unusableDatabase(error, name);
+    throw hasNoTables(error)
+      ? new CommandError(`${name} has no tables yet`, 'make them with: bia migrate sql up')
+      : unusableDatabase(error, name);
   });
   const parts = Object.entries(removed).map(([kind, count]) => `${count} ${kind}`);
   io.out(`Removed from ${name}: ${parts.join(', ')}.\n`);
   return 0;
 };
+
+/** As SQLite says it, and by the code of PostgreSQL. */
+function hasNoTables(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return /^no such table/.test(error.message) || ('code' in error && error.code === '42P01');
+}
 
 function duration(invocation: Invocation, flag: string): number {
   const text = invocation.text(flag) ?? '';

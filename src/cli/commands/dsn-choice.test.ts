@@ -27,7 +27,7 @@ describe('the database that migrate speaks of', () => {
 
   it('is refused where it is named twice, wrongly or not at all', () => {
     assert.throws(() => choose(['-e', 'sqlite://a'], {}), /named twice/);
-    assert.throws(() => choose(['upp']), /"upp" is no address of a database/);
+    assert.throws(() => choose(['upp']), /"upp" is not a database address/);
     assert.throws(() => choose(['-e']), /the variable DSN is not set/);
     assert.throws(() => choose(['-c', path.join(folder, 'none.yml')]), /cannot be read/);
   });

@@ -16,10 +16,7 @@ export function chooseDsn(invocation: Invocation, env: Readonly<Record<string, s
   }
   if (argument !== undefined) {
     if (argument === 'memory' || argument.includes('://')) return argument;
-    throw new UsageError(
-      `"${argument}" is no address of a database`,
-      'write it such as: sqlite://bia.sqlite',
-    );
+    throw new UsageError(`"${argument}" is not a database address`, 'write it such as: sqlite://bia.sqlite');
   }
   const fromEnv = env['DSN'];
   if (fromEnv) return fromEnv;

@@ -83,7 +83,7 @@ async function revokeNamed(
   for (const id of sessions) {
     await api.send('DELETE', `/admin/sessions/${id}`).catch((error: unknown) => {
       if (!(error instanceof AdminRefusal && error.status === 404)) throw error;
-      throw new CommandError(`there is no session ${id}`, 'see which there are with: bia sessions list');
+      throw new CommandError(`there is no session ${id}`, 'list them with: bia sessions list');
     });
   }
   const result = { json: sessions, columns: ['ID'], rows: sessions.map((id) => [id]), ids: sessions };
@@ -134,6 +134,6 @@ function writeCount(count: number, invocation: Invocation, io: Io): Promise<void
 
 function idOf(text: string, what: string): string {
   const id = parseUuid(text);
-  if (id === undefined) throw new UsageError(`"${text}" is no id of ${what}`);
+  if (id === undefined) throw new UsageError(`"${text}" is not the id of ${what}`);
   return id;
 }

@@ -5,7 +5,10 @@ import { CommandError, type Invocation, type Io } from './command.ts';
 export async function confirm(question: string, invocation: Invocation, io: Io): Promise<boolean> {
   if (invocation.isOn('yes')) return true;
   if (!io.isInteractive)
-    throw new CommandError('nobody can be asked here', 'add --yes to do it without asking');
+    throw new CommandError(
+      'this needs confirmation, but there is no terminal',
+      'add --yes to skip the question',
+    );
   const answer = await io.ask(`${question} [y/N] `);
   if (/^y(?:es)?$/i.test(answer.trim())) return true;
   io.err('Nothing was done.\n');

@@ -33,7 +33,9 @@ export function createSmtp(settings: SmtpSettings): Prepare {
   let opened: ReturnType<typeof openTransport> | undefined;
   return async (message) => {
     if (!isEmail(message.recipient) && !isLooseEmail(message.recipient)) {
-      throw new DeliveryError('invalid_recipient', 'The recipient is no e-mail address.', { isFinal: true });
+      throw new DeliveryError('invalid_recipient', 'The recipient is not an e-mail address.', {
+        isFinal: true,
+      });
     }
     const html = await settings.html(message);
     opened ??= openTransport(settings, lookup);

@@ -68,7 +68,7 @@ export async function followCallback(deps: FlowDeps, of: Arrival): Promise<FlowR
   }
 }
 
-const UNKNOWN_STATE = 'This way back is not known, or a newer one took its place. Please start again.';
+const UNKNOWN_STATE = 'This sign-in link is no longer valid. Please start again.';
 const OTHER_BROWSER = 'This was started in another browser. Please go on there, or start again here.';
 
 /** The browser has the anti-CSRF token of the flow still; a sign-in or sign-out in another tab gives it a new one. */
@@ -92,7 +92,7 @@ async function usedUp(deps: FlowDeps, state: State, request: FlowRequest): Promi
   if (flow?.type === 'browser' && (await activeSession(deps, request.credentials))) {
     return { kind: 'goto', url: afterUrl(deps, flow, state.method) };
   }
-  throw badRequest('This was used already. Please start again.');
+  throw badRequest('This was already used. Please start again.');
 }
 
 const EXPIRED = {
@@ -118,10 +118,17 @@ async function claimed(deps: FlowDeps, flow: Flow): Promise<Flow> {
   return { ...flow, version: flow.version + 1 };
 }
 
+/**
+ * A native app borrows the system browser: who is signed in there has nothing to do with the app, whose flow must neither end
+ * there nor carry off that session.
+ */
+const credentialsFor = ({ type }: Flow, { credentials }: FlowRequest): FlowRequest['credentials'] =>
+  type === 'api' ? {} : credentials;
+
 async function arriveAtLogin(deps: FlowDeps, come: Flow, of: Arrival): Promise<FlowResult> {
   const { callback, method, request } = of;
   if (!callback.login) throw methodDisabled();
-  const active = await signedIn(deps, request.credentials);
+  const active = await signedIn(deps, credentialsFor(come, request));
   if (active && !come.refresh && isAtLeast(reachedAal(active.session.authMethods), come.requestedAal)) {
     return { kind: 'goto', url: afterUrl(deps, come, method) };
   }
@@ -139,7 +146,7 @@ async function arriveAtLogin(deps: FlowDeps, come: Flow, of: Arrival): Promise<F
 async function arriveAtRegistration(deps: FlowDeps, come: Flow, of: Arrival): Promise<FlowResult> {
   const { callback, method, request } = of;
   if (!callback.registration) throw methodDisabled();
-  if (await activeSession(deps, request.credentials)) {
+  if (await activeSession(deps, credentialsFor(come, request))) {
     return { kind: 'goto', url: afterUrl(deps, come, method) };
   }
   const flow = await claimed(deps, come);

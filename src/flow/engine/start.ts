@@ -20,7 +20,7 @@ export function newFlow(deps: FlowDeps, kind: FlowKind, type: FlowType, request:
   const nowMs = deps.clock.nowMs();
   // It is kept with the flow, and anybody can start flows.
   if (request.url.length > MAX_URL_LENGTH) {
-    throw badRequest(`The address of a flow has at most ${MAX_URL_LENGTH} characters.`);
+    throw badRequest(`The URL of a flow may have at most ${MAX_URL_LENGTH} characters.`);
   }
   const returnTo = allowedReturnTo(deps, request.query.get('return_to'));
   const identitySchema = selectedSchemaId(deps, request.query.get('identity_schema'));

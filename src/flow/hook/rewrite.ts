@@ -17,7 +17,7 @@ export function rewritten(
   const { changes, nowMs } = of;
   const schema = deps.schemas.find(changes.schemaId ?? identity.schemaId);
   if (!schema) {
-    const reason = `There is no identity schema with the id "${changes.schemaId}".`;
+    const reason = `No identity schema has the id "${changes.schemaId}".`;
     return { kind: 'veto', problems: [{ message: messages.generic(reason) }] };
   }
   const isTraitsChange = changes.traits !== undefined || changes.schemaId !== undefined;

@@ -48,7 +48,7 @@ export async function createLogin(deps: FlowDeps, type: FlowType, request: FlowR
       });
     }
     throw sessionAlreadyAvailable(
-      'Somebody is signed in already. Ask for a refresh to confirm who it is.',
+      'You are already signed in. Use refresh=true to confirm your identity.',
       type === 'browser'
         ? {
             url: returnUrl(deps, request.query.get('return_to'), deps.settings.defaultReturnUrl),
@@ -125,7 +125,7 @@ function readWishes(request: FlowRequest): {
 } {
   const aal = (request.query.get('aal') ?? '').toLowerCase();
   if (aal !== '' && aal !== 'aal1' && aal !== 'aal2') {
-    throw badRequest(`The query parameter "aal" is "${aal}", but only aal1 and aal2 can be asked for.`);
+    throw badRequest(`The query parameter "aal" is "${aal}", but must be aal1 or aal2.`);
   }
   return {
     refresh: isTrue(request.query.get('refresh')),

@@ -50,7 +50,7 @@ async function takeLogin(
     if (flow.type === 'browser' && !request.client.isJson) {
       return { kind: 'goto', url: deps.settings.defaultReturnUrl };
     }
-    return followStep(deps, asRejected(messages.generic('Somebody is signed in already.')), form);
+    return followStep(deps, asRejected(messages.generic('You are already signed in.')), form);
   }
   if (!active && flow.requestedAal === 'aal2') throw firstFactorRequired();
   if (isExpired(flow, deps.clock.nowMs())) {

@@ -79,7 +79,7 @@ export function createLoginRequestProvider(of: {
       const request = parsed(text);
       if (status === 200 && request) return request;
       if (status >= 500 || status === 200) throw oauth2ProviderFailed({ status_code: status });
-      throw badRequest('The login challenge is unknown, expired or was used already.');
+      throw badRequest('The login challenge is unknown, expired or already used.');
     },
     accept: (challenge, acceptance) => answer('/accept', challenge, acceptance),
     reject: (challenge, reason) => answer('/reject', challenge, reason),

@@ -61,10 +61,11 @@ export async function completeRecovery(deps: FlowDeps, proven: Proven, of: Submi
     ...(proven.isFollowedLink ? { csrfDigest: tokenDigest(request.nextCsrfToken) } : {}),
   };
   const made: Made = { ...of, flow: passed, proven, proof, session, token: newSessionToken(), settings };
-  const effects = [...hooks.effects, ...(await runInTransaction(deps, context))];
+  const done = { ...context, flow: passed };
+  const effects = [...hooks.effects, ...(await runInTransaction(deps, done))];
   const written = await persist(deps, made, effects);
   if (written.kind !== 'written') return refused(deps, written, { proven, of });
-  const after = await runAfter(deps, context);
+  const after = await runAfter(deps, done);
   const shown = flow.state === 'sent_email' ? passed : withoutTransientPayload(passed);
   const result = answer(deps, { ...made, flow: shown }, [...hooks.continueWith, ...after.continueWith]);
   return withHookError(result, after);
@@ -78,7 +79,7 @@ interface Made extends Submission {
   readonly settings: Flow | undefined;
 }
 
-/** Written for exactly one of several submissions; the secret is used up, and with it every other one for this person. */
+/** Written for exactly one of several submissions; the secret is used up, and with it every other one that was sent to this person. */
 function persist(deps: FlowDeps, made: Made, effects: HookSummary['effects']) {
   const { session, proven, proof } = made;
   const identityId = proven.identity.id;
@@ -90,7 +91,7 @@ function persist(deps: FlowDeps, made: Made, effects: HookSummary['effects']) {
     const written = await stores.identities.apply(plan);
     if (written.kind !== 'written') return written;
     await stores.secrets.deleteOfFlow(made.flow.id);
-    await stores.secrets.deleteOfIdentity({ identityId, purposes: ['recovery'] });
+    await stores.secrets.deleteOfIdentity({ identityId, purposes: ['recovery'], keepsMadeByHand: true });
     await stores.sessions.insert(session, tokenDigest(made.token));
     await queueNotice(stores, proof, written);
     for (const effect of effects) await effect(stores);

@@ -25,7 +25,7 @@ export async function createRecovery(
 /** Who is signed in has nothing to recover; a browser is sent on. */
 export async function refuseSignedIn(deps: FlowDeps, request: FlowRequest): Promise<void> {
   if (!(await activeSession(deps, request.credentials))) return;
-  throw sessionAlreadyAvailable('Somebody is signed in already, so there is nothing to recover.', {
+  throw sessionAlreadyAvailable('You are already signed in. Sign out to recover another account.', {
     url: deps.settings.defaultReturnUrl,
     status: 302,
   });

@@ -36,7 +36,7 @@ export async function createRegistration(
         : moveToLogin(deps, request);
     }
     throw sessionAlreadyAvailable(
-      'Somebody is signed in already, so no new account can be made.',
+      'You are already signed in. Sign out to create another account.',
       type === 'browser'
         ? {
             url: returnUrl(deps, request.query.get('return_to'), deps.settings.defaultReturnUrl),

@@ -29,7 +29,7 @@ export async function submitRegistration(deps: FlowDeps, request: FlowRequest): 
   if (active) {
     const sent = await finishedFlow(deps, 'registration', request);
     if (sent && hasWhatItGave(sent, active)) return sameAnswer(deps, sent, active);
-    throw sessionAlreadyAvailable('Somebody is signed in already, so no new account can be made.', {
+    throw sessionAlreadyAvailable('You are already signed in. Sign out to create another account.', {
       url: returnUrl(deps, request.query.get('return_to'), deps.settings.defaultReturnUrl),
       status: 302,
     });

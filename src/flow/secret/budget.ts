@@ -14,13 +14,13 @@ import type { CounterStore } from '../store.ts';
 
 /** Shown where nothing more may be sent for now. */
 export const TOO_MANY_MESSAGES =
-  'Too many messages were asked for. What has been sent still works. To get another one, please wait a while, or use a ' +
-  'browser or an app in which you have signed in before.';
+  'Too many messages were requested. Those that were sent still work. Wait a while, then try again, or use a browser or ' +
+  'app that you signed in with before.';
 
 /** Shown where no try is left; the same for accounts that do not exist. */
 export const TOO_MANY_TRIES =
-  'Too many attempts, perhaps by somebody else. Please wait a while, or go on in a browser or an app in which you have ' +
-  'signed in before. If the account is yours, you may find a message with a link that lets you go on here.';
+  'Too many attempts. Wait a while, then try again, or use a browser or app that you signed in with before. If this is ' +
+  'your account, check your inbox for a link that lets you continue.';
 
 /** Devices of one person count together too: somebody who has signed in with many gains little. */
 const DEVICES_OF_PERSON = 5;

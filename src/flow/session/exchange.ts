@@ -91,5 +91,5 @@ export async function exchangeToken(
   const key = await exchanges.findFlow(pair);
   const flow = key && (await flows.find(key.kind, key.id));
   if (flow) return { kind: 'flow', flow };
-  throw notFound('These codes lead to no session.');
+  throw notFound('No session was found for these codes.');
 }

@@ -31,7 +31,7 @@ export async function submitLogout(deps: FlowDeps, request: FlowRequest): Promis
   const active = await activeSession(deps, request.credentials);
   if (!active) throw noSession();
   if (!isLogoutToken(token, active.session, deps.settings.logoutSecrets)) {
-    throw forbidden('The logout token belongs to another session.');
+    throw forbidden('The logout token belongs to a different session.');
   }
   const { settings } = deps;
   const wanted = request.query.get('return_to');
@@ -49,12 +49,12 @@ const nativeLogoutBody = Type.Object({ session_token: Type.Optional(Type.String(
 
 /** Answers DELETE /self-service/logout/api. A token that was ended before is fine; one that never was is refused. */
 export async function logoutNative(deps: FlowDeps, request: FlowRequest): Promise<FlowResult> {
-  if (request.body.kind !== 'json') throw badRequest('A JSON body with "session_token" is needed.');
+  if (request.body.kind !== 'json') throw badRequest('Send a JSON body with "session_token".');
   const decoded = decodeBody(request.body, nativeLogoutBody);
   // A missing token is as unknown as a wrong one.
   const token = String((decoded.kind === 'value' && decoded.value['session_token']) || '');
   const found = await deps.database.stores.sessions.findByTokenDigest(tokenDigest(token), []);
-  if (!found) throw forbidden('This session token is not known.');
+  if (!found) throw forbidden('Unknown session token.');
   if (found.session.active) await endSession(deps, request, found);
   return { kind: 'left' };
 }

@@ -136,7 +136,7 @@ export async function toBatch(body: Json): Promise<readonly BatchEntry[]> {
   const entries: BatchEntry[] = [];
   for (const [index, entry] of identities.entries()) {
     const patchId = parseUuid(entry?.patch_id);
-    if (entry?.patch_id && !patchId) throw badRequest(`identities.${index}.patch_id: This should be a UUID.`);
+    if (entry?.patch_id && !patchId) throw badRequest(`identities.${index}.patch_id: Must be a UUID.`);
     entries.push({ draft: entry?.create && toDraft(entry.create), patchId });
     await breaks.take();
   }
@@ -187,6 +187,6 @@ const YEAR_ONE_MS = Date.parse('0001-12-31T23:59:59Z');
 
 function organizationOf(given: string | undefined): string | undefined {
   const id = parseUuid(given);
-  if (given && !id) throw badRequest('organization_id: This should be a UUID.');
+  if (given && !id) throw badRequest('organization_id: Must be a UUID.');
   return id;
 }

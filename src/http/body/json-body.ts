@@ -19,7 +19,7 @@ const SLICE = 256 * 1024;
 export async function readJson(context: HttpContext, contentType: 'any' | 'json' = 'any'): Promise<Json> {
   const type = (context.header('content-type') ?? '').split(';')[0]?.trim().toLowerCase();
   if (contentType === 'json' && type !== 'application/json') {
-    throw badRequest('The request needs the content type application/json.');
+    throw badRequest('The request must have the content type application/json.');
   }
   const bytes = await context.readBody();
   if (bytes.length === 0) throw badRequest('The request has no body.');
@@ -32,7 +32,7 @@ async function parse(bytes: Uint8Array): Promise<Json> {
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    throw badRequest('The body is not UTF-8.');
+    throw badRequest('The request body is not valid UTF-8.');
   }
   const scan = new JsonScan(text, { maxValues: MAX_VALUES, maxTopLevel: MAX_TOP_LEVEL });
   for (let until = SLICE; until < text.length + SLICE; until += SLICE) {
@@ -47,7 +47,7 @@ async function parse(bytes: Uint8Array): Promise<Json> {
     return value;
   } catch {
     // The parser's own words would repeat what was sent, passwords too.
-    throw badRequest('The body is not JSON.');
+    throw badRequest('The request body is not valid JSON.');
   }
 }
 

@@ -57,7 +57,7 @@ const FOREIGN_ORIGIN = (): ApiError =>
   forbidden(
     'A page of another origin sent this. If it is an administration page of yours, name its origin in serve.admin.allowed_origins.',
   );
-const NOT_JSON = (): ApiError => badRequest('The request needs the content type application/json.');
+const NOT_JSON = (): ApiError => badRequest('The request must have the content type application/json.');
 
 /**
  * To addresses without TLS browsers send no `Sec-Fetch-Site`, and no `Origin` with a GET. Most of them let no script change

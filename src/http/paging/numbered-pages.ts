@@ -19,7 +19,7 @@ export function readNumberedPage(query: URLSearchParams): NumberedPage {
   const asked = wholeNumber(query.get('per_page')) ?? DEFAULT_SIZE;
   const size = asked < 1 ? DEFAULT_SIZE : Math.min(asked, MAX_SIZE);
   if (page * size > MAX_OFFSET) {
-    throw badRequest('This page is too far in. Use page_size and page_token, and follow the links.');
+    throw badRequest('This page is out of range. Use page_size and page_token, and follow the Link headers.');
   }
   return { page, size, offset: page * size };
 }

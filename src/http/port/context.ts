@@ -251,7 +251,7 @@ async function readLimited(request: IncomingRequest, maxBytes: number): Promise<
       chunks.push(chunk);
     }
   } catch {
-    throw badRequest('The request ended before its body did.');
+    throw badRequest('The request body ended early.');
   }
   if (total > maxBytes) throw tooLarge();
   return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);

@@ -72,7 +72,9 @@ export function ownIdentifierTypes(rules: readonly CredentialRules[]): ReadonlyS
   return new Set(rules.filter((rule) => rule.ownsIdentifiers).map((rule) => rule.name));
 }
 
-export const changeRules = ({ credentialRules }: AdministrationDeps): ChangeRules => ({
+export const changeRules = ({
+  credentialRules,
+}: Pick<AdministrationDeps, 'credentialRules'>): ChangeRules => ({
   ownIdentifiers: ownIdentifierTypes(credentialRules),
   countFactors: (credential) =>
     credentialRules.find((rule) => rule.name === credential.type)?.countFactors(credential) ?? {
@@ -85,7 +87,7 @@ export const changeRules = ({ credentialRules }: AdministrationDeps): ChangeRule
 /** Throws 400 where there is no such schema. */
 export function requireSchema({ schemas }: AdministrationDeps, id = schemas.defaultId): IdentitySchema {
   const schema = schemas.find(id);
-  if (!schema) throw badRequest(`There is no identity schema with the id "${id}".`);
+  if (!schema) throw badRequest(`No identity schema has the id "${id}".`);
   return schema;
 }
 

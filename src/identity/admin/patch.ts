@@ -127,7 +127,7 @@ function patchedCredentials(
   before: Json | undefined,
   after: Json | undefined,
 ) {
-  if (!isJsonObject(after)) throw badRequest('credentials: This should be a group of fields.');
+  if (!isJsonObject(after)) throw badRequest('credentials: Must be an object.');
   const drafts: CredentialDraft[] = [];
   for (const [type, credential] of Object.entries(after)) {
     const old = isJsonObject(before) ? before[type] : undefined;
@@ -143,16 +143,16 @@ function patchedCredentials(
 
 function toDraft(type: string, credential: Json | undefined): CredentialDraft {
   const place = `credentials.${type}`;
-  if (!isJsonObject(credential)) throw badRequest(`${place}: This should be a group of fields.`);
+  if (!isJsonObject(credential)) throw badRequest(`${place}: Must be an object.`);
   const { type: named, config, identifiers, version } = credential;
-  if (named !== type) throw badRequest(`${place}.type: This must be "${type}".`);
-  if (!isJsonObject(config)) throw badRequest(`${place}.config: This should be a group of fields.`);
+  if (named !== type) throw badRequest(`${place}.type: Must be "${type}".`);
+  if (!isJsonObject(config)) throw badRequest(`${place}.config: Must be an object.`);
   const names: readonly Json[] | undefined = Array.isArray(identifiers) ? identifiers : undefined;
   if (identifiers !== undefined && !names?.every((name) => typeof name === 'string')) {
-    throw badRequest(`${place}.identifiers: This should be a list of texts.`);
+    throw badRequest(`${place}.identifiers: Must be a list of strings.`);
   }
   if (version !== undefined && !isVersion(version)) {
-    throw badRequest(`${place}.version: This should be a small whole number.`);
+    throw badRequest(`${place}.version: Must be a small integer.`);
   }
   return {
     type,

@@ -53,7 +53,7 @@ function withoutCredential(
     ownIdentifiers: ownIdentifierTypes(deps.credentialRules),
   });
   if (rules.removal === 'unless-last' && countFirstFactors(deps, after) === 0) {
-    throw badRequest('This is the last way to sign in; without it nobody could use the identity.');
+    throw badRequest('This is the last sign-in method of this identity and cannot be deleted.');
   }
   return after;
 }

@@ -19,7 +19,7 @@ export const code = defineMethod<CodeConfig>({
   credential: codeCredential,
   messages: allMessages,
   words: {
-    section: { title: 'Sign-in codes', about: 'A code is sent to you each time you sign in.' },
+    section: { title: 'Sign-in codes', about: 'We send you a code each time you sign in.' },
     sends: 'Send code',
     fields: { code: 'digits' },
   },

@@ -3,7 +3,7 @@ import type { Message } from '../../protocol/message.ts';
 
 export const accountNotFound = (): Message => ({
   id: 4000037,
-  text: 'We found no account with this that can sign in here. Check the spelling, or create an account.',
+  text: 'We couldn’t find an account with that. Check the spelling or create an account.',
   type: 'error',
 });
 

@@ -7,14 +7,18 @@ export const recoveryLinkSent = (): Message =>
   message(
     'info',
     1060002,
-    'If there is an account with this address, a link is on its way. Look into the spam folder too, or try another address.',
+    'If an account uses this address, we’ve sent it a link. Check your spam folder, or try another address.',
   );
 export const recoveryLinkInvalid = (): Message =>
-  message('error', 4060004, 'This link was used already or is not valid. Please ask for a new one.');
+  message('error', 4060004, 'This link is invalid or has already been used. Request a new one.');
 export const verificationLinkSent = (): Message =>
-  message('info', 1080001, 'A link is on its way to this e-mail address. Look into the spam folder too.');
+  message(
+    'info',
+    1080001,
+    'We’ve sent a link to this e-mail address. Check your spam folder if it doesn’t arrive.',
+  );
 export const verificationLinkInvalid = (): Message =>
-  message('error', 4070001, 'This link was used already or is not valid. Please ask for a new one.');
+  message('error', 4070001, 'This link is invalid or has already been used. Request a new one.');
 
 export const allMessages: Readonly<Record<string, Message>> = {
   recoveryLinkSent: recoveryLinkSent(),

@@ -31,7 +31,7 @@ export const lookupSecret = defineMethod<unknown>({
   words: {
     section: {
       title: 'Backup codes',
-      about: 'One-time codes that let you sign in when your other second factor is not at hand.',
+      about: 'One-time codes to sign in with when you can’t use your other second step.',
     },
     fields: { [NAME]: 'exact' },
   },

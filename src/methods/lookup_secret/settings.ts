@@ -52,7 +52,7 @@ async function submit(
   const { identity, body: given } = at;
   if (given.lookup_secret_reveal) {
     const codes = readCodes(identity.credentials[NAME]?.config, deps.sealer);
-    if (codes.length === 0) return rejected(core.generic('There are no backup codes to show.'));
+    if (codes.length === 0) return rejected(core.generic('There are no backup codes to show yet.'));
     const regenerate = button('lookup_secret_regenerate', messages.makeCodes());
     return shown([append(list(codes)), disableButton, regenerate], {});
   }

@@ -24,10 +24,10 @@ const MAX_REASON_LENGTH = 300;
 export async function arriveFrom(book: ProviderBook, at: At & Returned): Promise<Arrived> {
   const { query, params, memory } = at;
   const pending = pendingOf(memory);
-  if (!pending) throw badRequest('Nobody left for a provider from here. Please start again.');
+  if (!pending) throw badRequest('This sign-in was not started in this browser. Please start again.');
   // A callback at the address of another provider: its answer must not be taken for this one's (mix-up attack).
   if (params['provider'] !== undefined && params['provider'] !== pending.provider) {
-    throw badRequest('The answer comes from another provider than the one that was chosen.');
+    throw badRequest('The response came from a different provider than the one you chose.');
   }
   const entry = entryAfterReturn(book, pending.provider);
   const error = query.get('error');
@@ -35,7 +35,7 @@ export async function arriveFrom(book: ProviderBook, at: At & Returned): Promise
     const why = [error, query.get('error_description')].filter((part) => part).join(': ');
     throw retryFault(
       'provider_denied',
-      `${entry.provider.label} refused: ${why.slice(0, MAX_REASON_LENGTH)}`,
+      `${entry.provider.label} did not sign you in (${why.slice(0, MAX_REASON_LENGTH)}). Try again, or choose another way.`,
     );
   }
   if (!query.get('code') && !query.get('authCode')) {

@@ -73,7 +73,7 @@ const properties = {
   ),
   additional_id_token_audiences: texts('Other clients whose id_tokens native apps may submit.'),
   aal2_acr_values: texts('Values of `acr` that count as two factors.'),
-  aal2_amr_values: texts('Values of `amr` of which one counts as two factors.'),
+  aal2_amr_values: texts('Values of `amr`, any of which counts as two factors.'),
   update_identity_on_login: choice(
     ['never', 'automatic'],
     'never',
@@ -92,7 +92,7 @@ const properties = {
     'Address of the FedCM configuration of the provider. Accepted; FedCM is not offered.',
   ),
   net_id_token_origin_header: text('netID: Origin with which FedCM tokens are exchanged.'),
-  organization_id: unsupported('organizations are not supported: nobody would be kept to their own'),
+  organization_id: unsupported('organizations are not supported, so sign-ins could not be restricted to one'),
   account_linking_mode: Type.Optional(
     Type.Unsafe<'confirm_with_existing_credential'>({
       const: 'confirm_with_existing_credential',

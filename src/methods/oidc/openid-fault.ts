@@ -19,7 +19,7 @@ export function faultOf(error: unknown, of: 'exchange' | 'userinfo' = 'exchange'
   if (of === 'userinfo') {
     // The library compares the subject with that of the id_token.
     return code === 'OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED'
-      ? idTokenFault('The userinfo endpoint speaks of somebody else.', error)
+      ? idTokenFault('The userinfo endpoint returned a different subject.', error)
       : claimsFault('The userinfo endpoint did not answer properly.', error);
   }
   if (isJsonObject(found) && isJsonObject(found['claims']) && typeof found['claims']['sub'] !== 'string') {

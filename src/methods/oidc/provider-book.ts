@@ -51,7 +51,7 @@ export function createProviderBook(
     find: (id) => byId.get(id),
     get: (id) => {
       const entry = byId.get(id);
-      if (!entry) throw notFound('There is no such provider.');
+      if (!entry) throw notFound('Unknown provider.');
       return entry;
     },
     callbackPaths: isBridged ? [...CALLBACKS, ...SAML_CALLBACKS] : CALLBACKS,

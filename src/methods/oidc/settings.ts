@@ -64,7 +64,7 @@ async function startLink(
   { id, upstream }: { readonly id: string; readonly upstream: unknown },
 ): Promise<SettingsOutcome> {
   const entry = book.find(id);
-  if (!entry) return refuse('There is no such provider.');
+  if (!entry) return refuse('Unknown provider.');
   if (linkedIds(at).includes(id)) return refuse(`${entry.provider.label} is linked already.`);
   return departTo(entry, { at, upstream });
 }

@@ -4,7 +4,7 @@ import { isJsonObject, type Json, type JsonObject } from '../../lib/json.ts';
 
 const SECTIONS: readonly (readonly [name: string, title: string])[] = [
   ['error', 'What failed'],
-  ['schema_validation_errors', 'Traits that do not fit the schema'],
+  ['schema_validation_errors', 'Traits that do not match the schema'],
   ['jsonnet_output', 'What the mapper put out'],
   ['jsonnet_input', 'What the mapper was given'],
   ['id_token_claims', 'Claims of the id_token'],

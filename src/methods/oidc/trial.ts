@@ -129,7 +129,7 @@ async function runTrial(book: ProviderBook, at: LoginAt & Returned): Promise<Jso
       path,
       message: message.text,
     }));
-    return { ...found, error: errorAt('schema_validate', 'The traits do not fit the identity schema.') };
+    return { ...found, error: errorAt('schema_validate', 'The traits do not match the identity schema.') };
   } catch (error) {
     if (!(error instanceof ProviderFault)) throw error;
     // Kratos counts the check of an id_token to the reading of its claims.

@@ -33,7 +33,11 @@ export const password = defineMethod<PasswordConfig>({
   },
   messages: allMessages,
   words: {
-    section: { title: 'Password', about: 'Long is strong. Use it nowhere else.', save: 'Save password' },
+    section: {
+      title: 'Password',
+      about: 'Use a long, unique password that you don’t use anywhere else.',
+      save: 'Save password',
+    },
   },
   create: (deps, { config }) => {
     const policy = createPasswordPolicy({
@@ -86,6 +90,6 @@ async function fromImport(
     return { config: { hashed_password: await hasher.hash(clear) } };
   if (typeof hash === 'string' && hash !== '') return { config: { hashed_password: hash } };
   throw badRequest(
-    '"hashed_password" or "password" is missing; leave the credential out where there is none.',
+    'Either "hashed_password" or "password" is required; omit the credential if there is no password.',
   );
 }

@@ -16,30 +16,29 @@ export const signInWithPassword = (): Message => info(1010022, 'Sign in with pas
 export const passwordLabel = (): Message => info(1070001, 'Password');
 
 export const policyViolated = (reason: string): Message =>
-  error(4000005, `This password cannot be used: ${reason}`, { reason });
-export const wrongCredentials = (): Message =>
-  error(
-    4000006,
-    'The password does not fit, or we do not know this account. Please check for typing errors.',
-  );
+  error(4000005, `This password can’t be used: ${reason}`, { reason });
+export const wrongCredentials = (): Message => error(4000006, 'Wrong e-mail or password.');
 export const tooSimilar = (): Message =>
-  error(4000031, 'This password is too much like what you sign in with. Please choose another one.');
+  error(4000031, 'Your password is too similar to your e-mail address or username.');
 export const tooShort = (minLength: number, actualLength: number): Message =>
-  error(4000032, `The password needs at least ${minLength} characters, this one has ${actualLength}.`, {
+  error(4000032, `Use at least ${minLength} characters for your password.`, {
     min_length: minLength,
     actual_length: actualLength,
   });
 export const tooLong = (maxLength: number, actualLength: number): Message =>
-  error(4000033, `The password may have at most ${maxLength} bytes, this one has ${actualLength}.`, {
+  error(4000033, `Your password is too long. Use no more than ${maxLength} characters.`, {
     max_length: maxLength,
     actual_length: actualLength,
   });
 export const breached = (breaches: number): Message =>
-  error(4000034, 'This password was found in stolen data and is no longer safe. Please choose another one.', {
-    breaches,
-  });
-export const sameAsBefore = (): Message =>
-  error(4000039, 'This is the password that you have already. Please choose a new one.');
+  error(
+    4000034,
+    'This password has appeared in a data breach and isn’t safe to use. Choose a different one.',
+    {
+      breaches,
+    },
+  );
+export const sameAsBefore = (): Message => error(4000039, 'This is already your password. Choose a new one.');
 
 export const allMessages: Readonly<Record<string, Message>> = {
   signInAgain: signInAgain(),

@@ -15,7 +15,7 @@ export const profile = defineMethod<object>({
   isAlwaysInRegistration: true,
   messages: allMessages,
   words: {
-    section: { title: 'Profile', about: 'Who you are, and how to reach you.', save: 'Save profile' },
+    section: { title: 'Profile', about: 'Your name and contact details.', save: 'Save profile' },
     signUp: 'Continue',
   },
   claims: (body, flow) =>

@@ -3,7 +3,7 @@ import type { Message } from '../../protocol/message.ts';
 
 export const chooseCredential = (): Message => ({
   id: 1040009,
-  text: 'Choose how you want to sign in from now on.',
+  text: 'Choose how you’d like to sign in.',
   type: 'info',
 });
 

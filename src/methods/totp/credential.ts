@@ -26,7 +26,7 @@ export const totpCredential: CredentialKind<TotpConfig> = {
   sealed: ['totp_url'],
   fromImport: async (config, { identityId }) => {
     const url = config['totp_url'];
-    if (typeof url !== 'string' || !isDeviceUrl(url)) {
+    if (typeof url !== 'string' || !(await isDeviceUrl(url))) {
       throw badRequest('"totp_url" must be an address such as otpauth://totp/Example:ada?secret=...');
     }
     return { config: { totp_url: url }, identifiers: [identityId], version: STORED_VERSION };

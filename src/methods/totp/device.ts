@@ -1,22 +1,23 @@
 // An authenticator app: its secret, its address for QR codes, and which of its codes is right now (RFC 6238).
-import { HOTP, Secret, TOTP, URI } from 'otpauth';
-import { toDataURL } from 'qrcode';
+import type { TOTP } from 'otpauth';
 
 /** Codes of the step before and of the one after are good too: clocks differ, and people type slowly. */
 const TOLERATED_STEPS = 1;
 const PICTURE_PIXELS = 256;
 
 /** A secret of 160 bits in base32, as RFC 4226 recommends. */
-export function newSecret(): string {
+export async function newSecret(): Promise<string> {
+  const { Secret } = await otpauth();
   return new Secret({ size: 20 }).base32;
 }
 
 /** The address that an app reads from the picture. */
-export function deviceUrl(of: {
+export async function deviceUrl(of: {
   readonly issuer: string;
   readonly account: string;
   readonly secret: string;
-}): string {
+}): Promise<string> {
+  const { TOTP } = await otpauth();
   return new TOTP({
     issuer: of.issuer,
     label: of.account,
@@ -28,25 +29,26 @@ export function deviceUrl(of: {
 }
 
 /** The address as a PNG in a data URL. */
-export function deviceQr(url: string): Promise<string> {
+export async function deviceQr(url: string): Promise<string> {
+  const { toDataURL } = await import('qrcode');
   return toDataURL(url, { width: PICTURE_PIXELS, margin: 2, errorCorrectionLevel: 'M' });
 }
 
 /** True where codes can be computed from this address, whoever made it. */
-export function isDeviceUrl(url: string): boolean {
-  return parse(url) !== undefined;
+export async function isDeviceUrl(url: string): Promise<boolean> {
+  return (await parse(url)) !== undefined;
 }
 
 /**
  * The time step whose code this is, or undefined where it is none of the tolerated steps or not later than `afterStep`:
  * a code that was seen over somebody's shoulder is worth nothing once it was used (RFC 6238 section 5.2).
  */
-export function acceptedStep(
+export async function acceptedStep(
   url: string,
   code: string,
   of: { readonly nowMs: number; readonly afterStep: number | undefined },
-): number | undefined {
-  const device = parse(url);
+): Promise<number | undefined> {
+  const device = await parse(url);
   const token = code.replace(/\s/g, '');
   // The library throws for digits of other scripts.
   if (!device || token.length !== device.digits || !/^[0-9]+$/.test(token)) return undefined;
@@ -56,8 +58,12 @@ export function acceptedStep(
   return of.afterStep !== undefined && step <= of.afterStep ? undefined : step;
 }
 
-function parse(url: string): TOTP | undefined {
+/** Loaded where somebody has an app or sets one up, not with each start. */
+const otpauth = () => import('otpauth');
+
+async function parse(url: string): Promise<TOTP | undefined> {
   if (url.length > 2048) return undefined;
+  const { HOTP, URI } = await otpauth();
   try {
     const device = URI.parse(url);
     const isUsable =

@@ -35,14 +35,17 @@ export function totpLogin(deps: MethodDeps): LoginStep<typeof body> {
       };
     },
     // Only who has given the first factor gets as far as this, so strangers spend nobody's tries.
-    guess: async ({ person }) => person && { accounts: [person.identity.id], secret: 'short', apart: NAME },
+    guess: async ({ person, body: { totp_code: code = '' } }) =>
+      person && code.length >= MIN_LENGTH
+        ? { accounts: [person.identity.id], secret: 'short', apart: NAME }
+        : undefined,
     submit: async ({ person, body: { totp_code: code = '' } }) => {
       if (code === '') return again(core.required('totp_code'), 'totp_code');
       if (code.length < MIN_LENGTH) return again(core.tooShort(MIN_LENGTH, code.length), 'totp_code');
       const device = readDevice(person?.identity.credentials[NAME], deps.sealer);
       if (!person || !device) return again(messages.noApp());
       const nowMs = deps.clock.nowMs();
-      const step = acceptedStep(device.url, code, { nowMs, afterStep: device.lastStep });
+      const step = await acceptedStep(device.url, code, { nowMs, afterStep: device.lastStep });
       if (step === undefined) return again(messages.wrongCode());
       const { identity } = person;
       const used = { step, now: toRfc3339(nowMs), identityId: identity.id, sealer: deps.sealer };

@@ -9,7 +9,7 @@ const info = (id: number, text: string, context?: JsonObject): Message => ({
   ...(context ? { context } : {}),
 });
 
-export const codeLabel = (): Message => info(1010006, 'Code from your authenticator app');
+export const codeLabel = (): Message => info(1010006, 'Authenticator code');
 export const useApp = (): Message => info(1010009, 'Use authenticator app');
 export const unlinkApp = (lastUsedAt?: string): Message =>
   info(
@@ -20,8 +20,8 @@ export const unlinkApp = (lastUsedAt?: string): Message =>
   );
 export const qrLabel = (): Message => info(1050005, '1. Scan this QR code with your authenticator app');
 export const secretText = (secret: string): Message => info(1050006, secret, { secret });
-export const secretLabel = (): Message => info(1050017, "Can't scan it? Enter this key in the app instead");
-export const confirmLabel = (): Message => info(1070006, '2. Enter the code that the app shows');
+export const secretLabel = (): Message => info(1050017, 'Can’t scan it? Enter this key in the app instead');
+export const confirmLabel = (): Message => info(1070006, '2. Enter the code shown in the app');
 
 export const wrongCode = (): Message => ({
   id: 4000008,

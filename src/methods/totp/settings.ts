@@ -39,9 +39,9 @@ async function offer(deps: MethodDeps, issuer: string, at: SettingsAt): Promise<
     const field = { name: 'totp_unlink', type: 'submit', value: 'true', required: true } as const;
     return { edits: [append(input(NAME, field, messages.unlinkApp(held.lastUsedAt)))], memory: {} };
   }
-  const secret = newSecret();
+  const secret = await newSecret();
   const account = labelledTrait(schema, identity.traits, { type: NAME, flag: 'account_name' }) ?? identity.id;
-  const url = deviceUrl({ issuer, account, secret });
+  const url = await deviceUrl({ issuer, account, secret });
   const code = { name: 'totp_code', type: 'text', required: true } as const;
   return {
     edits: [
@@ -95,7 +95,7 @@ async function submit(
   if (code === '') return rejected(core.required('totp_code'), 'totp_code');
   const url = String(memory['url'] ?? '');
   const nowMs = deps.clock.nowMs();
-  const step = acceptedStep(url, code, { nowMs, afterStep: undefined });
+  const step = await acceptedStep(url, code, { nowMs, afterStep: undefined });
   if (step === undefined) return rejected(messages.wrongCode(), 'totp_code');
   const used = { step, now: toRfc3339(nowMs), identityId: identity.id, sealer: deps.sealer };
   return {

@@ -26,7 +26,7 @@ export const webauthn = defineMethod<WebauthnConfig>({
   words: {
     section: {
       title: 'Security keys',
-      about: 'Sign in with a USB, NFC or Bluetooth key that you plug in or hold to your device.',
+      about: 'Sign in with a USB, NFC or Bluetooth security key.',
     },
   },
   claims: (body, flow) => {

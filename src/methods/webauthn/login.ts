@@ -15,10 +15,10 @@ import { edit } from '../../identity/change/change.ts';
 import type { Snapshot } from '../../identity/change/snapshot.ts';
 import type { FullIdentity } from '../../identity/identity.ts';
 import { toRfc3339 } from '../../lib/clock.ts';
-import { randomBase64Url } from '../../lib/secret.ts';
+import { keyedDigest, randomBase64Url } from '../../lib/secret.ts';
 import type { Message } from '../../protocol/message.ts';
 import * as core from '../../protocol/messages.ts';
-import { lookupForms } from '../../schema/normalise.ts';
+import { lookupForms, normaliseIdentifier } from '../../schema/normalise.ts';
 import { Type } from '../../schema/typebox.ts';
 import { readAssertionAnswer } from '../../webauthn/answer.ts';
 import type { Key } from '../../webauthn/keys.ts';
@@ -94,8 +94,11 @@ function askForKey(deps: MethodDeps, settings: WebauthnSettings, identity: FullI
   };
 }
 
-const optionsFor = ({ party }: WebauthnSettings, challenge: string, allow: readonly Key[]) =>
-  assertionOptions({ party, challenge, timeoutMs: TIMEOUT_MS, userVerification: 'discouraged', allow });
+const optionsFor = (
+  { party }: WebauthnSettings,
+  challenge: string,
+  allow: readonly Pick<Key, 'id' | 'transports'>[],
+) => assertionOptions({ party, challenge, timeoutMs: TIMEOUT_MS, userVerification: 'discouraged', allow });
 
 async function submit(
   deps: MethodDeps,
@@ -148,6 +151,11 @@ async function personOf(deps: MethodDeps, at: LoginAt): Promise<Snapshot | undef
   return deps.database.stores.identities.findFull(id as FullIdentity['id']);
 }
 
+/** A key that nobody has, the same for each identifier: where accounts are concealed, every identifier has one. */
+function decoy({ secretKeys: [key = ''] }: MethodDeps, identifier: string): Pick<Key, 'id' | 'transports'> {
+  return { id: keyedDigest(key, 'decoy key', normaliseIdentifier(identifier)), transports: [] };
+}
+
 /** First step of signing in by a key alone: whose key? */
 async function identify(
   deps: MethodDeps,
@@ -156,8 +164,9 @@ async function identify(
 ): Promise<LoginOutcome> {
   if (flow.requestedAal !== 'aal1') return rejected(core.generic(UNREADABLE));
   const found = await deps.database.stores.identities.findFullByIdentifier(lookupForms(identifier), NAME);
-  const keys = found ? usableKeys(found, true) : [];
-  if (!found || keys.length === 0) return rejected(noSuchKey());
+  const own = found ? usableKeys(found, true) : [];
+  if (own.length === 0 && !deps.concealsAccounts) return rejected(noSuchKey());
+  const keys = own.length > 0 ? own : [decoy(deps, identifier)];
   const challenge = randomBase64Url(32);
   const known = { name: 'identifier', type: 'hidden', value: identifier, required: true } as const;
   return {
@@ -172,7 +181,7 @@ async function identify(
         }),
       ],
       messages: [messages.prepareKey()],
-      memory: { challenge, identity_id: found.id },
+      memory: { challenge, ...(found ? { identity_id: found.id } : {}) },
     },
     jsonStatus: 422,
   };

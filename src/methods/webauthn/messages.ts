@@ -17,7 +17,7 @@ export const prepareKey = (): Message => info(1010012, 'Get your security key re
 export const continueWithKey = (): Message => info(1010013, 'Continue');
 export const signUpWithKey = (): Message => info(1040004, 'Sign up with security key');
 export const addKey = (): Message => info(1050012, 'Add security key');
-export const keyName = (): Message => info(1050013, 'Name of the security key');
+export const keyName = (): Message => info(1050013, 'Security key name');
 export const removeKey = (key: Pick<Key, 'displayName' | 'addedAt' | 'lastUsedAt'>): Message =>
   info(1050018, `Remove security key ${describedKey(key)}`, keyContext(key));
 export const noKey = (): Message => ({

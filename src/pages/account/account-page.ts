@@ -19,7 +19,7 @@ import { renderPlainNode } from '../form/plain-node.ts';
 import { problemsOf, renderInfos, renderProblems, renderSuccesses, success } from '../form/problems.ts';
 import { renderPage } from '../frame/layout.ts';
 import { type Markup, markup, nothing } from '../frame/markup.ts';
-import { fieldWords, sectionWords } from '../method-words.ts';
+import { fieldWords, markOf, sectionWords } from '../method-words.ts';
 import { renderAddresses } from './address-list.ts';
 import { loadDevices, renderDevices } from './devices.ts';
 import { PASSWORD_HINT, sectionButtonLabel } from './section-words.ts';
@@ -32,8 +32,8 @@ const TITLE = 'Your account';
 
 /** What `?done=` says after a device was signed out. Only these words are ever shown for it. */
 const DONE: Readonly<Record<string, string>> = {
-  device: 'That device is signed out.',
-  devices: 'All your other devices are signed out.',
+  device: 'The device has been signed out.',
+  devices: 'All other devices have been signed out.',
 };
 
 export async function renderAccountPage(
@@ -121,6 +121,7 @@ function renderSection(
       action: form.action,
       method: form.method,
       primaryLabel: (button) => sectionButtonLabel(button, words),
+      markOf: (button) => markOf(methods, button),
       fieldOptions: (node) => ({
         words: fieldWords(methods, node),
         ...(node.attributes.autocomplete === 'new-password'

@@ -22,7 +22,7 @@ export async function renderLinks(
       return markup`${isWaiting(flow) && !flow.refresh && stepAgain(deps, return_to)}
 ${isSignedIn && (await renderSignOut(deps, request, 'Sign out instead'))}`;
     case 'registration':
-      return markup`<p>Have an account already? <a href="${signIn}">Sign in</a></p>`;
+      return markup`<p>Already have an account? <a href="${signIn}">Sign in</a></p>`;
     case 'recovery':
     case 'verification':
       if (flow.state === 'passed_challenge') return nothing;
@@ -39,7 +39,7 @@ ${isSignedIn && (await renderSignOut(deps, request, 'Sign out instead'))}`;
 /** Another address, or another way, may be nearer at hand than the one that was chosen. */
 function stepAgain(deps: FlowDeps, return_to: string | undefined): Markup {
   const again = startUrl(deps, 'login', { aal: 'aal2', return_to });
-  return markup`<p><a href="${again}">Start this step again</a></p>`;
+  return markup`<p><a href="${again}">Try another way</a></p>`;
 }
 
 function strangersLinks(deps: FlowDeps, flow: Flow, return_to: string | undefined): Markup {
@@ -49,6 +49,6 @@ function strangersLinks(deps: FlowDeps, flow: Flow, return_to: string | undefine
   const asksForPassword = flow.form.nodes.some(
     (node) => isField(node) && node.attributes.autocomplete === 'current-password',
   );
-  return markup`${isRecoveryOpen && markup`<p><a href="${forgot}">${asksForPassword ? 'Forgot your password?' : 'Can’t sign in?'}</a></p>`}
+  return markup`${isRecoveryOpen && markup`<p><a href="${forgot}">${asksForPassword ? 'Forgot password?' : 'Can’t sign in?'}</a></p>`}
 ${isRegistrationOpen && markup`<p>New here? <a href="${signUp}">Create an account</a></p>`}`;
 }

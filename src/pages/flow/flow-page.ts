@@ -16,7 +16,7 @@ import { renderPlainNode } from '../form/plain-node.ts';
 import { problemsOf, renderInfos, renderProblems, renderSuccesses } from '../form/problems.ts';
 import { type Frame, renderPage } from '../frame/layout.ts';
 import { type Markup, markup } from '../frame/markup.ts';
-import { fieldWords, wordsOf } from '../method-words.ts';
+import { fieldWords, markOf, wordsOf } from '../method-words.ts';
 import { startUrl } from './find-flow.ts';
 import { renderLinks } from './flow-links.ts';
 import {
@@ -91,6 +91,7 @@ function renderForms(
       isAgain: isAskingAgain(flow),
       primaryLabel: (button) =>
         primaryLabel(button, { flow, hasPassword, words: wordsOf(methods, button.group) }),
+      markOf: (button) => markOf(methods, button),
       fieldOptions: (node) => ({
         ...hintOf(node),
         words: fieldWords(methods, node),

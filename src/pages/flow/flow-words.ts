@@ -21,13 +21,14 @@ const isProof = ({ kind }: Flow): boolean => kind === 'recovery' || kind === 've
 
 /** The headline: what this page is for. */
 export function headingOf(flow: Flow): string {
-  if (isWaiting(flow)) return hasCodeField(flow.form.nodes) ? 'Enter your code' : 'Look into your inbox';
+  if (isWaiting(flow)) return hasCodeField(flow.form.nodes) ? 'Enter your code' : 'Check your inbox';
   const isPassed = flow.state === 'passed_challenge';
   switch (flow.kind) {
     case 'login':
       if (isPassed) return 'You are signed in';
       if (flow.requestedAal === 'aal2') return 'Second step';
-      return flow.refresh ? 'Please confirm that it’s you' : 'Sign in';
+      if (flow.form.messages.some(({ id }) => id === SIGN_IN_TO_LINK)) return 'You already have an account';
+      return flow.refresh ? 'Confirm that it’s you' : 'Sign in';
     case 'registration':
       if (isPassed) return 'Your account is ready';
       return hasStepBack(flow.form.nodes) ? 'Almost there' : 'Create your account';
@@ -50,6 +51,8 @@ const RECOVERY_STEPS: Readonly<Record<string, string>> = {
 };
 
 const CONFIRM_IT_IS_YOU = 1010003;
+/** An account elsewhere waits to be linked. */
+const SIGN_IN_TO_LINK = 1010016;
 
 /** Messages above the form, without what the headline says already. */
 export function infosBelowHeading(flow: Flow): readonly Message[] {
@@ -62,9 +65,8 @@ export function leadOf({ kind, state, form }: Flow): string | undefined {
     return undefined;
   }
   if (kind === 'recovery')
-    return 'Tell us an address of your account. We send you a message that lets you back in.';
-  if (kind === 'verification')
-    return 'We send a message to your address. With it you show that the address is yours.';
+    return 'Enter your account’s e-mail address, and we’ll send you a message to get you back in.';
+  if (kind === 'verification') return 'We’ll send a message to your address to confirm that it’s yours.';
   return undefined;
 }
 
@@ -98,7 +100,7 @@ function continueWords(flow: Flow, { sends: words }: MethodWords): string | unde
     if (flow.kind === 'registration') return 'Create account';
     return flow.kind === 'login' && flow.requestedAal === 'aal1' ? 'Sign in' : undefined;
   }
-  if (isAskingAgain(flow)) return 'Send again';
+  if (isAskingAgain(flow)) return 'Resend';
   const sends = flow.state === 'choose_method' || flow.state === 'recovery_confirming_address';
   return isProof(flow) && sends ? words : undefined;
 }

@@ -1,10 +1,11 @@
 // Transactions that collide on PostgreSQL are tried again: one after another, and in the end alone.
 
 /** How often a transaction is tried that collides with another (40001) or would wait in a circle (40P01). */
-const ATTEMPTS = 12;
+const ATTEMPTS = 40;
 /** From this attempt on nothing new begins until it is through: large transactions would meet somebody every time. */
 const ALONE_FROM_ATTEMPT = 4;
 const PAUSE_MS = 4;
+const LONGEST_PAUSE = 12;
 
 /**
  * Runs work again when it collides. Those of this process that have to try again do so in turn: if fifty that want the same
@@ -45,7 +46,7 @@ async function tryAlone<T>(work: () => Promise<T>): Promise<T> {
     const result = await attemptOnce(work);
     if (!result.isCollision) return result.value;
     // Other nodes are still at work: a little longer each time, until they are out of step.
-    await pause(attempt * PAUSE_MS);
+    await pause(Math.min(attempt, LONGEST_PAUSE) * PAUSE_MS);
   }
   return work();
 }

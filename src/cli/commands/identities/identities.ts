@@ -109,7 +109,7 @@ export function identityIdOf(text: string): string {
   const uuid = parseUuid(text);
   if (uuid !== undefined) return uuid;
   throw new UsageError(
-    `"${text}" is no id of an identity`,
+    `"${text}" is not an identity id`,
     'find ids with: bia identities list --identifier TEXT',
   );
 }
@@ -117,7 +117,7 @@ export function identityIdOf(text: string): string {
 /** What is said where the server does not know the identity. */
 export function notFound(error: unknown, id: string): unknown {
   return error instanceof AdminRefusal && error.status === 404
-    ? new CommandError(`there is no identity ${id}`, 'see which there are with: bia identities list')
+    ? new CommandError(`there is no identity ${id}`, 'list them with: bia identities list')
     : error;
 }
 
@@ -147,7 +147,7 @@ export function traitsFromFlags(flags: readonly string[]): JsonObject {
   return flags.reduce<JsonObject>((traits, flag) => {
     const [, name, colon, text = ''] = /^([^=:]+)(:?)=(.*)$/s.exec(flag) ?? [];
     if (name === undefined) {
-      throw new UsageError(`"${flag}" is no trait`, 'write it such as: --trait email=alice@example.org');
+      throw new UsageError(`"${flag}" is not a trait`, 'for example: --trait email=alice@example.org');
     }
     return withTrait(traits, name.split('.'), colon ? parseTrait(name, text) : text);
   }, {});

@@ -123,7 +123,7 @@ function readFilter(query: URLSearchParams): IdentityFilter {
 const prefixForm = (typed: string): string => normaliseIdentifier(typed) || typed;
 
 function identityIds(ids: readonly string[]): readonly IdentityId[] {
-  if (ids.length > MAX_IDS) throw badRequest(`At most ${MAX_IDS} ids can be asked for at once.`);
+  if (ids.length > MAX_IDS) throw badRequest(`At most ${MAX_IDS} ids may be requested at once.`);
   return ids.map((id) => requireUuid<IdentityId>('ids', id));
 }
 

@@ -37,7 +37,7 @@ const codeBody = Type.Object({
   ),
 });
 
-const UNKNOWN = 'There is no such identity.';
+const UNKNOWN = 'Identity not found.';
 
 async function makeCode({ flow: deps }: AdminRecoveryDeps, context: HttpContext): Promise<HttpAnswer> {
   const body = shaped(await readJson(context, 'json'), codeBody, 'ignored');
@@ -90,7 +90,7 @@ function lifespanOf(text: string): number {
     throw error;
   }
   if (lifespanMs <= 0 || lifespanMs > LONGEST_MS) {
-    throw badRequest('expires_in must lie in the future, and at most ten years ahead.');
+    throw badRequest('expires_in must be in the future and no more than ten years ahead.');
   }
   return lifespanMs;
 }

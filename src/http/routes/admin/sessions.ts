@@ -225,10 +225,10 @@ function readMany(body: Json): ManySessions {
   const identities = [...new Set(named.identities)];
   const sessions = [...new Set(named.sessions)];
   if (identities.length > 0 === sessions.length > 0) {
-    throw badRequest('Name either identities or sessions.');
+    throw badRequest('Give either identities or sessions.');
   }
   if (identities.length + sessions.length > MAX_IDS)
-    throw badRequest(`At most ${MAX_IDS} can be named at once.`);
+    throw badRequest(`At most ${MAX_IDS} may be given at once.`);
   if (identities.length === 1 && identities[0] === '*') return { action, of: { kind: 'all' } };
   return sessions.length > 0
     ? { action, of: { kind: 'sessions', ids: sessions.map((text) => namedId<SessionId>(text)) } }

@@ -37,7 +37,7 @@ export const netid: ProviderMaker = (config, deps) => {
       }
       const signed = await native(idToken, nonce);
       const info = await service.get(`${BROKER}/userinfo`, bearer(accessToken));
-      if (info['sub'] !== signed.sub) throw claimsFault('netID speaks of somebody else.');
+      if (info['sub'] !== signed.sub) throw claimsFault('netID returned a different subject.');
       const claims = toClaims({ ...info, iss: signed.iss, sub: signed.sub });
       if (!claims) throw claimsFault('netID names no subject.');
       return claims;
