@@ -46,6 +46,7 @@ import type { OutboxSettings } from '../outbox/worker.ts';
 import { createTokenizer } from '../session/tokenizer.ts';
 import { isReadOnlyRefusal } from '../store/read-only.ts';
 import { isUnavailable } from '../store/unavailable.ts';
+import { exemptClients } from './exempt-clients.ts';
 import { bindMethods } from './parts.ts';
 import { type MountedRoutes, mountRoutes } from './routes.ts';
 import { credentialPurpose, secretsInForce } from './secrets-in-force.ts';
@@ -72,7 +73,6 @@ export async function compose(loaded: LoadedConfig, shared: Services): Promise<C
   const { config } = loaded;
   const services = config.serve.read_only ? readOnlyServices(shared) : shared;
   const { clock, database, log } = services;
-  const { rate_limits } = config.serve.public;
   const plainOutbound = createOutbound({
     disallowPrivate: config.clients.http.disallow_private_ip_ranges,
     privateExceptions: config.clients.http.private_ip_exception_urls,
@@ -112,8 +112,9 @@ export async function compose(loaded: LoadedConfig, shared: Services): Promise<C
   const hasSms = config.courier.channels.some(({ id }) => id === 'sms');
   const budget = createBudget({
     counters: database.stores.counters,
+    identities: database.stores.identities,
     clock,
-    settings: budgetSettings(config, createNetworks(rate_limits.exempt_networks)),
+    settings: budgetSettings(config, exemptClients(config)),
   });
   const sealerFor = (purpose: string): Sealer => createSealer(secrets.cipher, purpose);
   const { jsonnet } = services;
@@ -178,6 +179,7 @@ export async function compose(loaded: LoadedConfig, shared: Services): Promise<C
       : undefined,
     sealer: createSealer(secrets.cookie, 'parked submission'),
     memorySealer: createSealer(secrets.cookie, 'method memory'),
+    knownDeviceSealer: createSealer(secrets.cookie, 'known device link'),
     stateSealer: createSealer(secrets.cookie, 'state'),
     budget,
     log,
@@ -185,6 +187,8 @@ export async function compose(loaded: LoadedConfig, shared: Services): Promise<C
   };
   const cookies = createCookies(config, {
     sealer: createSealer(secrets.cookie, 'cookie'),
+    deviceSealer: createSealer(secrets.cookie, 'known device'),
+    nowMs: () => clock.nowMs(),
     publicUrl: baseUrl(config, 'public'),
     kratos: kratosCookies(config, { clock, secrets: secrets.kratosCookie }),
   });

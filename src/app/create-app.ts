@@ -8,7 +8,7 @@ import { startWorker, type Worker } from '../courier/send/worker.ts';
 import { createAnnouncer } from '../event/announce.ts';
 import type { CounterStore } from '../flow/store.ts';
 import { createHashPool, type HashPool } from '../hash/pool.ts';
-import { createNetworks, type Peer } from '../http/guard/client-address.ts';
+import type { Peer } from '../http/guard/client-address.ts';
 import { createRateLimiter, type RateLimiter } from '../http/guard/rate-limit.ts';
 import { trustedProxies } from '../http/guard/trusted-proxies.ts';
 import { createMetrics } from '../http/observe/metrics.ts';
@@ -28,6 +28,7 @@ import { isPrivateAddress } from '../outbound/private-network.ts';
 import { type OutboxWorker, startOutboxWorker } from '../outbox/worker.ts';
 import { type MigratableDatabase, openDatabase } from '../store/open.ts';
 import { compose } from './compose.ts';
+import { exemptClients, UNKNOWN_PEER } from './exempt-clients.ts';
 import { createJanitor, databaseChores } from './janitor.ts';
 import { localSecrets } from './local-secrets.ts';
 import { type Additions, createLoader, partsWith } from './parts.ts';
@@ -194,8 +195,6 @@ export async function createBia(options: BiaOptions = {}): Promise<Bia> {
   };
 }
 
-/** Nothing is believed of it, and nothing is counted against it. */
-const UNKNOWN_PEER: Peer = { address: '0.0.0.0', port: 0 };
 const DATA_DIR = 'data';
 
 function sources(options: BiaOptions): Parameters<ConfigLoader['load']>[0] {
@@ -235,7 +234,7 @@ function createProxyWarning(log: Log): (peerIp: string) => void {
 }
 
 function limiterOf(
-  { serve }: Config,
+  config: Config,
   of: {
     readonly clock: Clock;
     readonly database: MigratableDatabase;
@@ -244,13 +243,12 @@ function limiterOf(
     readonly sharesCounts: () => boolean;
   },
 ): RateLimiter | undefined {
-  const { rate_limits } = serve.public;
+  const { rate_limits } = config.serve.public;
   if (!rate_limits.enabled) return undefined;
-  const isExempt = createNetworks(rate_limits.exempt_networks);
   return createRateLimiter({
     settings: rate_limits,
     clock: of.clock,
-    isExempt: (clientIp) => clientIp === UNKNOWN_PEER.address || isExempt(clientIp),
+    isExempt: exemptClients(config),
     ...(of.database.kind === 'postgres' ? { counters: sharedCounters(of) } : {}),
     onFailure: (error) => of.log.warn('request counts could not be shared with other nodes', { error }),
   });

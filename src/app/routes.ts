@@ -18,6 +18,7 @@ import { redirectsToAdmin, redirectsToPublic } from '../http/routes/cross-port.t
 import { adminHealthRoutes, publicHealthRoutes } from '../http/routes/health.ts';
 import { devInboxRoutes } from '../http/routes/public/dev-inbox.ts';
 import { flowRoutes } from '../http/routes/public/flows.ts';
+import { knownDeviceRoute } from '../http/routes/public/known-device.ts';
 import { methodRoutes } from '../http/routes/public/methods.ts';
 import { pageHeaders, pageRoutes } from '../http/routes/public/pages.ts';
 import { publicDataRoutes } from '../http/routes/public/public-data.ts';
@@ -87,6 +88,7 @@ export function mountRoutes(
         responder,
         evenTime: createEvenTime(config.security.account_enumeration.answer_step),
       }),
+      knownDeviceRoute({ flow, responder }),
       ...methodRoutes({ flow, cookies, responder }, 'public'),
       ...publicDataRoutes({ schemas, database, settingsUrl: settings.uiUrl.settings }),
       ...pageRoutes({

@@ -34,6 +34,7 @@ const templates = section({
   login_code: Type.Optional(object({ valid })),
   verifiable_address_changed: Type.Optional(object({ email: Type.Optional(email), sms })),
   credentials_ended: Type.Optional(object({ email: Type.Optional(email), sms })),
+  account_guessed_at: invalid,
 });
 
 const smtp = section({

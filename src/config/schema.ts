@@ -93,6 +93,9 @@ const featureFlags = section({
   legacy_allow_insecure_origins: flag(false, 'No effect: unbounded wildcards stay refused.'),
 });
 
+const most = (ordinary: number, description: string) =>
+  Type.Integer({ default: ordinary, minimum: 1, description });
+
 /** The whole schema. `methods` is composed of the built methods' own schemas and the merely known ones. */
 export function createConfigSchema<Methods extends TSchema>(methods: Methods) {
   return Type.Object(
@@ -127,23 +130,41 @@ export function createConfigSchema<Methods extends TSchema>(methods: Methods) {
           ),
         }),
         one_time_secrets: section({
-          tries_per_account: Type.Integer({
-            default: 30,
-            minimum: 1,
-            description: 'Tries of codes and links against one account in one window, over all flows.',
-          }),
+          tries_per_account: most(
+            30,
+            'Tries of codes against one account in one window, over all flows. A device that its person signed in with ' +
+              'before has as many of its own, and codes that an administrator made are not counted here.',
+          ),
+          tries_per_account_and_network: most(15, 'Those of them that one network may use up.'),
+          tries_per_network: most(500, 'Tries of codes from one network, against whichever accounts.'),
           tries_window: duration('1h', 'Window in which tries are counted.'),
-          sends_per_address: Type.Integer({
-            default: 20,
-            minimum: 1,
-            description: 'Messages to one address in one window.',
-          }),
-          sends_per_client: Type.Integer({
-            default: 200,
-            minimum: 1,
-            description: 'Messages that one client address causes in one window.',
-          }),
+          sends_per_address: most(
+            20,
+            'Messages to one address in one window; known devices of its person have as many of their own.',
+          ),
+          sends_per_address_and_network: most(10, 'Those of them that one network may cause.'),
+          sends_per_client: most(200, 'Messages that one network causes in one window.'),
           sends_window: duration('1h', 'Window in which messages are counted.'),
+        }),
+        passwords: section({
+          tries_per_account: most(
+            100,
+            'Passwords tried against one account in one window, right or wrong, known account or not. A device that its ' +
+              'person signed in with before has as many of its own.',
+          ),
+          tries_per_account_and_network: most(20, 'Those of them that one network may use up.'),
+          tries_per_network: most(
+            1000,
+            'Passwords tried from one network in one window, against whichever accounts, known devices left out.',
+          ),
+          tries_window: duration('15m', 'Window in which passwords are counted.'),
+        }),
+        known_devices: section({
+          lifespan: duration(
+            '2160h',
+            'How long after their last sign-in browsers and apps count as known to their person; strangers cannot lock ' +
+              'them out. 0s: none is known.',
+          ),
         }),
         event_retention: duration(
           '2160h',

@@ -18,6 +18,7 @@ export const TEMPLATE_NAMES = [
   'registration_code_valid',
   'verifiable_address_changed',
   'credentials_ended',
+  'account_guessed_at',
 ] as const;
 export type TemplateName = (typeof TEMPLATE_NAMES)[number];
 

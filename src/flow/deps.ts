@@ -36,8 +36,10 @@ export interface FlowDeps {
   readonly memorySealer: Sealer;
   /** Encrypts the state that comes back from another place. */
   readonly stateSealer: Sealer;
+  /** Seals links that make a browser a known one of their person. */
+  readonly knownDeviceSealer: Sealer;
   /** Counts guesses before anything is compared. */
-  readonly budget: Pick<Budget, 'mayTry'>;
+  readonly budget: Pick<Budget, 'countTry' | 'isFirstSince'>;
   readonly log: Log;
   /** Goes on in a new flow of another kind: login and registration lead to each other. */
   readonly handOver: (

@@ -17,6 +17,17 @@ export interface LoginChallenge {
   readonly request: JsonObject;
 }
 
+/** How a flow ended, for those who send its form once more. */
+export interface Finished {
+  readonly atMs: number;
+  readonly method: string;
+  readonly identityId: IdentityId;
+  /** Absent where it signed nobody in. */
+  readonly sessionId?: SessionId;
+  /** Where it led, where that does not follow from the flow. */
+  readonly goTo?: string;
+}
+
 export interface Flow {
   readonly id: FlowId;
   readonly kind: FlowKind;
@@ -55,6 +66,8 @@ export interface Flow {
   readonly transientPayload?: JsonObject;
   /** A login in which an administrator tries a method out: it signs nobody in, and no other method takes part. */
   readonly trial?: { readonly method: string; readonly shown: JsonObject };
+  /** It was used up by a sign-in. */
+  readonly finished?: Finished;
   /** Counts writes. A completion only counts where the version is still the one that was read. */
   readonly version: number;
 }

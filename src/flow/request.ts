@@ -3,6 +3,7 @@
 import type { RawBody } from '../form/body.ts';
 import type { JsonObject } from '../lib/json.ts';
 import type { PresentedCredentials } from '../session/authenticate.ts';
+import type { KnownDevice } from './known-device.ts';
 
 /** How the client wants its answer; three different questions, see docs/protocol/http.md 0.1. */
 export interface ClientKind {
@@ -52,6 +53,8 @@ export interface FlowRequest {
   readonly cookies: Readonly<Record<string, string>>;
   /** What waits for this browser to come back. */
   readonly continuity: Continuity;
+  /** Whose device this is: those who signed in with it before. */
+  readonly knownDevices: readonly KnownDevice[];
   readonly device: DeviceFacts;
   /** Headers that services of the operator may see: those on the allow-list of `clients.web_hook`, and no cookies. */
   readonly forwardedHeaders: JsonObject;

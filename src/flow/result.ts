@@ -1,6 +1,7 @@
 // What a flow procedure answers to the HTTP layer: values, which http/port/respond.ts alone turns into responses.
 
 import type { Identity } from '../identity/identity.ts';
+import type { IdentityId } from '../lib/ids.ts';
 import type { JsonObject } from '../lib/json.ts';
 import type { ApiError } from '../protocol/api-error.ts';
 import type { Flow } from './flow.ts';
@@ -15,6 +16,8 @@ export interface CookieSession {
 /** Cookies that go with an answer. */
 export interface CookieChanges {
   readonly session?: CookieSession | 'clear';
+  /** The browser is one of this person's from now on, and its guesses count apart from those of strangers. */
+  readonly knownTo?: IdentityId;
   /** The anti-CSRF token is replaced by the request's `nextCsrfToken`. */
   readonly rotatesCsrf?: boolean;
   /** Added to what the browser holds of this kind. */
@@ -61,6 +64,8 @@ export type FlowResult =
       readonly json: JsonObject;
       readonly goTo?: string;
       readonly cookies?: CookieChanges;
+      /** A native app, which is one of this person's from now on. */
+      readonly knownTo?: IdentityId;
     }
   /** A refusal that changes cookies. */
   | {

@@ -16,8 +16,10 @@ export interface FlowStore {
   find(kind: FlowKind, id: FlowId): Promise<Flow | undefined>;
   /** Writes form, state, active, internal and expiry, and counts the version up. False, and nothing written, where the stored version is not `flow.version` any more or the flow was used up. */
   save(flow: Flow, of?: SavedFlow): Promise<boolean>;
-  /** Uses the flow up. True for exactly one caller, however many try at once. */
-  consume(id: FlowId): Promise<boolean>;
+  /** Uses the flow up, and keeps `as` in its place. True for exactly one caller, however many try at once. */
+  consume(id: FlowId, as?: Flow): Promise<boolean>;
+  /** Writes what is kept of a flow that was used up. */
+  keepConsumed(flow: Flow): Promise<void>;
   /** Those of a person that were not used up. */
   findOfIdentity(kind: FlowKind, identityId: IdentityId): Promise<readonly Flow[]>;
   /** A flow that was used up: those who come too late are told to start again, not that it never was. */

@@ -196,6 +196,12 @@ export const settingsExpired = (when: ExpiredAt): Message => expired(4050001, 'T
 export const recoveryExpired = (when: ExpiredAt): Message => expired(4060005, 'Your recovery', when);
 export const verificationExpired = (when: ExpiredAt): Message => expired(4070005, 'Your verification', when);
 
+/** Bia's own: Kratos has no such messages. */
+export const loginSentAgain = (): Message =>
+  error(4019001, 'This form was already sent. If you are not signed in, sign in here.');
+export const registrationSentAgain = (): Message =>
+  error(4049001, 'This form was already sent, and your account was created. Sign in to continue.');
+
 export const noLoginMethod = (): Message => error(4010002, noMethod('sign in'));
 export const noRegistrationMethod = (): Message => error(4010003, noMethod('sign up'));
 export const noSettingsMethod = (): Message => error(4010004, noMethod('change your settings'));

@@ -62,17 +62,27 @@ export function createFlowStore(handle: Handle): FlowStore {
         .execute();
       return rows.map((row) => fromBody(row.body, row.version));
     },
-    consume: (id) =>
+    consume: (id, as) =>
       handle.writeOne(async (db) => {
         // The condition makes it count once: of two who try, the second finds no row left to change.
         const changed = await db
           .updateTable('flows')
-          .set({ consumed_at: 1 })
+          .set({ consumed_at: 1, ...(as ? { body: toBody(as) } : {}) })
           .where('id', '=', id)
           .where('consumed_at', 'is', null)
           .executeTakeFirst();
         return changed.numUpdatedRows > 0n;
       }),
+    keepConsumed: async (flow) => {
+      await handle.writeOne((db) =>
+        db
+          .updateTable('flows')
+          .set({ body: toBody(flow) })
+          .where('id', '=', flow.id)
+          .where('consumed_at', 'is not', null)
+          .execute(),
+      );
+    },
     findConsumed: async (kind, id) => {
       if (!isStorable(id)) return undefined;
       const row = await handle.read

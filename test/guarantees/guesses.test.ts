@@ -13,7 +13,9 @@ const WRONG_PIN = 4009901;
 const GENERIC = 4000001;
 const TRIES = 2;
 
-const few = { security: { one_time_secrets: { tries_per_account: TRIES } } };
+const few = {
+  security: { one_time_secrets: { tries_per_account: TRIES }, passwords: { tries_per_account: TRIES * 10 } },
+};
 
 test('guesses at a password are counted over all forms, known account or not', async (t) => {
   const server = await startServer(t, { config: few });

@@ -150,7 +150,9 @@ function cookieHeaders({ config, publicUrl }: Installation, { sessions }: Popula
   const loaded = createLoader().load({ files: [], env: {}, base: config });
   const cookies = createCookies(loaded.config, {
     sealer: createSealer([COOKIE_SECRET], 'cookie'),
+    deviceSealer: createSealer([COOKIE_SECRET], 'known device'),
     publicUrl,
+    nowMs: Date.now,
   });
   const pair = (setCookie: string): string => setCookie.slice(0, setCookie.indexOf(';'));
   return sessions.map(({ token, expiresAtMs }) =>

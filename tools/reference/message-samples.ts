@@ -10,6 +10,8 @@ export const MESSAGE_SAMPLES: { readonly [Name in keyof typeof messages]: Messag
   secondStepNeeded: messages.secondStepNeeded(),
   signUpLabel: messages.signUpLabel(),
   signUpBackLabel: messages.signUpBackLabel(),
+  loginSentAgain: messages.loginSentAgain(),
+  registrationSentAgain: messages.registrationSentAgain(),
   credentialsEnded: messages.credentialsEnded(),
   settingsSaved: messages.settingsSaved(),
   managedByOrganization: messages.managedByOrganization(),

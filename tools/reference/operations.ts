@@ -180,6 +180,15 @@ const FRONTEND: readonly Operation[] = [
   }),
   frontend({
     method: 'GET',
+    path: '/self-service/known-device',
+    id: 'openKnownDeviceLink',
+    summary:
+      'Open the link of a mail about guesses: the browser is told from strangers, and the login begins.',
+    query: ['token'],
+    statuses: [303],
+  }),
+  frontend({
+    method: 'GET',
     path: '/self-service/logout/browser',
     id: 'createBrowserLogoutFlow',
     summary: 'Ask for the address that signs this browser out.',

@@ -22,6 +22,7 @@ export function sampleData(type: MessageType, publicUrl: string): JsonObject {
     verification_url: new URL(`self-service/verification?code=482913&flow=${ID}`, publicUrl).href,
     login_code: '482913',
     registration_code: '482913',
+    sign_in_url: new URL('self-service/login/browser', publicUrl).href,
     changed_at: '2030-01-02T15:04:05Z',
   };
 }

@@ -2,10 +2,12 @@
 
 import { type FlowId, parseUuid } from '../../lib/ids.ts';
 import { equalSecrets, tokenDigest } from '../../lib/secret.ts';
+import { ApiError } from '../../protocol/api-error.ts';
 import { csrfViolation, flowIdMissing, flowNotFound, notFound } from '../../protocol/refusals.ts';
 import type { FlowDeps } from '../deps.ts';
 import type { Flow, FlowKind } from '../flow.ts';
 import type { FlowRequest } from '../request.ts';
+import { finishedFlow } from './sent-again.ts';
 
 /** The flow of `?flow=`. 400 where the parameter is missing or no id, 404 where there is no such flow. */
 export async function flowToSubmit(deps: FlowDeps, kind: FlowKind, request: FlowRequest): Promise<Flow> {
@@ -14,6 +16,17 @@ export async function flowToSubmit(deps: FlowDeps, kind: FlowKind, request: Flow
   const flow = await deps.database.stores.flows.find(kind, id);
   if (flow) return flow;
   throw kind === 'login' || kind === 'registration' ? notFound() : flowNotFound();
+}
+
+/** The same; and where it ended with success, what is kept of it: its form was sent already. */
+export async function flowOrFinished(deps: FlowDeps, kind: FlowKind, request: FlowRequest): Promise<Flow> {
+  try {
+    return await flowToSubmit(deps, kind, request);
+  } catch (error) {
+    const finished = error instanceof ApiError && (await finishedFlow(deps, kind, request));
+    if (finished) return finished;
+    throw error;
+  }
 }
 
 /** The flow of `?id=`; only the browser that started it may see a browser flow. A malformed id is nobody's. */

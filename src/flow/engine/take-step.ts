@@ -3,6 +3,7 @@ import type { FlowDeps } from '../deps.ts';
 import type { Flow } from '../flow.ts';
 import type { Guess } from '../method/step.ts';
 import type { FlowRequest } from '../request.ts';
+import { tellOwner } from '../secret/guessed-at.ts';
 
 interface TakenStep<Here, Outcome> {
   guess?(at: Here): Promise<Guess | undefined>;
@@ -14,11 +15,13 @@ interface TakenStep<Here, Outcome> {
  * compared, so that many at the same moment count as well.
  */
 export async function takeStep<Here extends { readonly flow: Flow; readonly request: FlowRequest }, Outcome>(
-  { budget }: Pick<FlowDeps, 'budget'>,
+  deps: FlowDeps,
   step: TakenStep<Here, Outcome>,
   at: Here,
 ): Promise<Outcome | undefined> {
   const guess = await step.guess?.(at);
-  if (guess && !(await budget.mayTry({ flow: at.flow, request: at.request, guess }))) return undefined;
-  return step.submit(at);
+  if (!guess) return step.submit(at);
+  const { mayTry, exhausted } = await deps.budget.countTry({ flow: at.flow, request: at.request, guess });
+  for (const account of exhausted) await tellOwner(deps, account);
+  return mayTry ? step.submit(at) : undefined;
 }

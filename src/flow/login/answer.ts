@@ -11,7 +11,7 @@ import type { ContinueWith } from '../method/outcome.ts';
 import { leaveForServer } from '../oauth2/login-challenge.ts';
 import { flowPage } from '../proof/submit.ts';
 import type { FlowResult } from '../result.ts';
-import { isLevelEnough, stepUpUrl } from '../session/signed-in.ts';
+import { isLevelEnough, knownTo, stepUpUrl } from '../session/signed-in.ts';
 import { stepUpAfter } from './create.ts';
 import { aalToJoin, waitingMethods } from './join.ts';
 import type { LoginSubmission, SessionDraft } from './submission.ts';
@@ -35,16 +35,19 @@ export async function loginAnswer(
     sessionToJson(session, { nowMs, identity: withIdentity ? identity : null, identityState: 'active' });
   const page = of.settings && flowPage(deps, of.settings);
   const fromHooks: readonly ContinueWith[] = [...of.hooks.continueWith, ...of.after.continueWith];
+  const known = knownTo(deps, { session, identity: of.identity });
   if (flow.type === 'api') {
     const continueWith = fromHooks.length > 0 ? fromHooks : null;
     return {
       kind: 'done',
       json: { session_token: of.token, session: shown(isEnough), continue_with: continueWith },
+      ...known,
     };
   }
   const cookies = {
     session: { token: of.token, expiresAtMs: session.expiresAtMs },
     rotatesCsrf: of.active === undefined,
+    ...known,
   };
   if (waitingMethods(deps, flow).length > 0 && !isLevelEnough(deps, shownBy, aalToJoin(deps))) {
     const person = { identity: of.identity, session };

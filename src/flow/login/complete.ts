@@ -13,6 +13,7 @@ import { securityEvent } from '../engine/events.ts';
 import { replaceFlow } from '../engine/expiry.ts';
 import { asRejected, followStep } from '../engine/follow.ts';
 import { changeRules, planFor } from '../engine/plan.ts';
+import { asFinished } from '../engine/sent-again.ts';
 import { stoppedByHook, withHookError } from '../engine/stopped.ts';
 import type { Submission } from '../engine/submission.ts';
 import { lost, unit } from '../engine/unit.ts';
@@ -22,6 +23,7 @@ import { changesByHooks } from '../hook/person-changes.ts';
 import { type HookSummary, runAfter, runBefore, runInTransaction } from '../hook/run.ts';
 import { type Authenticated, type Proof, type Rejected, rejected } from '../method/outcome.ts';
 import { type AddressProof, addressProof, queueNotice } from '../proof/first-proof.ts';
+import { flowPage } from '../proof/submit.ts';
 import type { FlowResult } from '../result.ts';
 import { isLevelEnough } from '../session/signed-in.ts';
 import { settingsAfterProof } from '../settings/after-proof.ts';
@@ -126,6 +128,8 @@ async function refused(
   const step = { ...of, order: loginOrder(deps, flow) };
   switch (made.kind) {
     case 'lost':
+      // Sent twice at the same moment, perhaps: it is looked at again as what was sent already.
+      if (of.again && flow.type === 'browser') return of.again();
       return replaceFlow(deps, flow, {
         request,
         restart: restartLogin(deps),
@@ -234,7 +238,14 @@ function persist(
     guard: { ...outcome.basis, state: 'active', session: active?.session.id },
   });
   return unit(deps.database, async (stores) => {
-    if (!(await stores.flows.consume(of.flow.id))) return lost;
+    const finished = {
+      atMs: deps.clock.nowMs(),
+      method: of.method,
+      identityId: outcome.identity.id,
+      sessionId: of.session.id,
+      ...(of.settings ? { goTo: flowPage(deps, of.settings) } : {}),
+    };
+    if (!(await stores.flows.consume(of.flow.id, asFinished(of.flow, finished)))) return lost;
     if (outcome.effect && !(await outcome.effect(stores))) return lost;
     const written = await stores.identities.apply(plan);
     if (written.kind !== 'written') return written;

@@ -7,16 +7,18 @@ import type { FlowDeps } from '../deps.ts';
 import { dispatch } from '../engine/dispatch.ts';
 import { isExpired, replaceFlow } from '../engine/expiry.ts';
 import { asRejected, followStep } from '../engine/follow.ts';
-import { flowToSubmit } from '../engine/load.ts';
+import { flowOrFinished } from '../engine/load.ts';
 import { schemaOf } from '../engine/start.ts';
 import type { FormSubmission } from '../engine/submission.ts';
 import { takeStep } from '../engine/take-step.ts';
+import type { Flow } from '../flow.ts';
 import type { LoginOutcome } from '../method/outcome.ts';
 import type { LoginStep } from '../method/step.ts';
 import type { FlowRequest } from '../request.ts';
 import type { FlowResult } from '../result.ts';
 import { TOO_MANY_TRIES } from '../secret/budget.ts';
 import { signedIn } from '../session/signed-in.ts';
+import { loginSentAgain } from './again.ts';
 import { beginLogin } from './begin.ts';
 import { completeLogin } from './complete.ts';
 import { restartLogin } from './create.ts';
@@ -31,8 +33,17 @@ export function submitLogin(deps: FlowDeps, request: FlowRequest): Promise<FlowR
   return takeLogin(deps, request, MOST_REPEATS);
 }
 
-async function takeLogin(deps: FlowDeps, request: FlowRequest, repeatsLeft: number): Promise<FlowResult> {
-  const flow = await flowToSubmit(deps, 'login', request);
+async function takeLogin(
+  deps: FlowDeps,
+  request: FlowRequest,
+  repeatsLeft: number,
+  replacement?: Flow,
+): Promise<FlowResult> {
+  const flow = replacement ?? (await flowOrFinished(deps, 'login', request));
+  if (flow.finished) {
+    const take = (fresh: Flow) => takeLogin(deps, request, 0, fresh);
+    return loginSentAgain(deps, { ...flow, finished: flow.finished }, { request, take });
+  }
   const active = await signedIn(deps, request.credentials);
   const form: FormSubmission = { flow, request, method: '', order: loginOrder(deps, flow) };
   if (active && !flow.refresh && isAtLeast(reachedAal(active.session.authMethods), flow.requestedAal)) {

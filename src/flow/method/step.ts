@@ -10,6 +10,7 @@ import type { FlowRequest } from '../request.ts';
 import type { At, LoginAt, Person, ProofAt, RegistrationAt, SettingsAt } from './at.ts';
 import type { FactorCount } from './credential-kind.ts';
 import type {
+  Authenticated,
   Continue,
   Effect,
   FlowPatch,
@@ -86,6 +87,8 @@ export interface Guess {
   readonly secret: 'short' | 'chosen';
   /** Most tries in this flow alone. */
   readonly maxPerFlow?: number;
+  /** A name under which these tries are counted apart from all others of the account, as those of a second factor. */
+  readonly apart?: string;
 }
 
 /** What every step has: the schema of its body, and what follows from one. */
@@ -150,6 +153,11 @@ export interface RegistrationMoves {
 export interface RegistrationStep<Body extends TSchema = TSchema>
   extends Step<Body, RegistrationAt & RegistrationMoves, RegistrationOutcome> {
   offer(at: RegistrationAt & { readonly stage: RegistrationStage }): Promise<Offer>;
+  /**
+   * The browser that has just made this account sends its form again, since the answer was lost: the sign-in that follows
+   * where what it submits proves the account. Undefined, or absent: the person signs in by hand.
+   */
+  sentAgain?(of: Submitted<Body> & { readonly identity: Snapshot }): Promise<Authenticated | undefined>;
 }
 
 export interface SettingsStep<Body extends TSchema = TSchema>

@@ -21,6 +21,7 @@ import type { ContinueWith, Proven } from '../method/outcome.ts';
 import { type AddressProof, addressProof, queueNotice } from '../proof/first-proof.ts';
 import { flowPage, showStale, startOver } from '../proof/submit.ts';
 import type { FlowResult } from '../result.ts';
+import { knownTo } from '../session/signed-in.ts';
 import { settingsAfterProof } from '../settings/after-proof.ts';
 import type { SettingsOwner } from '../settings/nodes.ts';
 
@@ -156,7 +157,11 @@ function answer(deps: FlowDeps, made: Made, fromHooks: readonly ContinueWith[]):
   const { settings: of } = deps;
   const isBrowser = flow.type === 'browser' || proven.isFollowedLink === true;
   const cookies = isBrowser
-    ? { session: { token: made.token, expiresAtMs: session.expiresAtMs }, rotatesCsrf: true }
+    ? {
+        session: { token: made.token, expiresAtMs: session.expiresAtMs },
+        rotatesCsrf: true,
+        ...knownTo(deps, { session, identity: proven.identity }),
+      }
     : undefined;
   const withCookies = cookies ? { cookies } : {};
   const page = settings && flowPage(deps, settings);

@@ -15,10 +15,12 @@ import type { FlowDeps } from '../deps.ts';
 import { securityEvent } from '../engine/events.ts';
 import { replaceFlow } from '../engine/expiry.ts';
 import { followStep } from '../engine/follow.ts';
+import { asFinished, finishedFlow } from '../engine/sent-again.ts';
 import { afterUrl } from '../engine/start.ts';
 import { stoppedByHook, withHookError } from '../engine/stopped.ts';
 import type { FormSubmission, Submission } from '../engine/submission.ts';
 import { lost, unit } from '../engine/unit.ts';
+import type { Finished } from '../flow.ts';
 import type { BegunVerification } from '../hook/contract.ts';
 import { type AfterSummary, type HookSummary, runAfter, runBefore, runInTransaction } from '../hook/run.ts';
 import { countFactors, ownIdentifierTypes } from '../method/factors.ts';
@@ -32,6 +34,7 @@ import {
 import { leaveForServer } from '../oauth2/login-challenge.ts';
 import type { CookieChanges, FlowResult } from '../result.ts';
 import { beginVerifications, showVerification } from '../verification/begin.ts';
+import { registrationSentAgain } from './again.ts';
 import { restartRegistration } from './create.ts';
 import { registrationOrder } from './nodes.ts';
 
@@ -93,11 +96,17 @@ export async function completeRegistration(
   const made = { ...of, outcome, identity, begun, session, token, effects };
   const stored = await persist(deps, made);
   if (stored.kind === 'lost') {
+    const sent = await finishedFlow(deps, 'registration', request);
+    if (sent && sent.type === 'browser') return registrationSentAgain(deps, sent, request);
     const restart = restartRegistration(deps);
     return replaceFlow(deps, flow, { request, restart, message: messages.registrationExpired });
   }
   if (stored.kind === 'taken') return followTaken(deps, outcome, { identity, step });
   const after = await runAfter(deps, { ...context, identity, session, verification: begun[0] });
+  if (after.goTo !== undefined) {
+    const kept = asFinished(flow, { ...finishedBy(deps, made), goTo: after.goTo });
+    await deps.database.transaction((stores) => stores.flows.keepConsumed(kept));
+  }
   return withHookError(await answer(deps, { ...made, hooks: before, after }), after);
 }
 
@@ -122,12 +131,20 @@ interface Made extends Submission {
   readonly token: string;
 }
 
+const finishedBy = (deps: FlowDeps, { method, identity, session }: Made): Finished => ({
+  atMs: deps.clock.nowMs(),
+  method,
+  identityId: identity.id,
+  ...(session ? { sessionId: session.id } : {}),
+});
+
 /** Written for exactly one of several submissions of the same flow. A taken identifier takes everything back. */
 function persist(deps: FlowDeps, made: Made & { readonly effects: HookSummary['effects'] }) {
   const { identity, session } = made;
   const subject = { identityId: identity.id, ...(session ? { sessionId: session.id } : {}) };
   return unit(deps.database, async (stores) => {
-    if (!(await stores.flows.consume(made.flow.id))) return lost;
+    const finished = finishedBy(deps, made);
+    if (!(await stores.flows.consume(made.flow.id, asFinished(made.flow, finished)))) return lost;
     if (made.outcome.effect && !(await made.outcome.effect(stores))) return lost;
     await stores.identities.insert(identity);
     if (session) await stores.sessions.insert(session, tokenDigest(made.token));
@@ -213,12 +230,14 @@ async function answer(
         identity,
         continue_with: continueWith.length > 0 ? continueWith : null,
       },
+      ...(session ? { knownTo: made.identity.id } : {}),
     };
   }
   const cookies: CookieChanges | undefined =
     session || made.begun.length > 0
       ? {
           ...(session ? { session: { token: made.token, expiresAtMs: session.expiresAtMs } } : {}),
+          ...(session ? { knownTo: made.identity.id } : {}),
           rotatesCsrf: true,
         }
       : undefined;

@@ -6,29 +6,36 @@ import type { FlowDeps } from '../deps.ts';
 import { dispatch } from '../engine/dispatch.ts';
 import { isExpired, replaceFlow } from '../engine/expiry.ts';
 import { asRejected, followStep } from '../engine/follow.ts';
-import { flowToSubmit } from '../engine/load.ts';
+import { flowOrFinished } from '../engine/load.ts';
+import { finishedFlow } from '../engine/sent-again.ts';
 import { returnUrl, schemaOf } from '../engine/start.ts';
 import type { Submission } from '../engine/submission.ts';
 import { takeStep } from '../engine/take-step.ts';
+import { hasWhatItGave, sameAnswer } from '../login/again.ts';
 import type { RegistrationOutcome } from '../method/outcome.ts';
 import type { RegistrationStep } from '../method/step.ts';
 import type { FlowRequest } from '../request.ts';
 import type { FlowResult } from '../result.ts';
 import { TOO_MANY_TRIES } from '../secret/budget.ts';
-import { activeSession } from '../session/signed-in.ts';
+import { signedIn } from '../session/signed-in.ts';
+import { registrationSentAgain } from './again.ts';
 import { completeRegistration } from './complete.ts';
 import { restartRegistration } from './create.ts';
 import { registrationAt, registrationForm, registrationOrder } from './nodes.ts';
 
 /** Answers POST /self-service/registration. */
 export async function submitRegistration(deps: FlowDeps, request: FlowRequest): Promise<FlowResult> {
-  if (await activeSession(deps, request.credentials)) {
+  const active = await signedIn(deps, request.credentials);
+  if (active) {
+    const sent = await finishedFlow(deps, 'registration', request);
+    if (sent && hasWhatItGave(sent, active)) return sameAnswer(deps, sent, active);
     throw sessionAlreadyAvailable('You are already signed in. Sign out to create another account.', {
       url: returnUrl(deps, request.query.get('return_to'), deps.settings.defaultReturnUrl),
       status: 302,
     });
   }
-  const flow = await flowToSubmit(deps, 'registration', request);
+  const flow = await flowOrFinished(deps, 'registration', request);
+  if (flow.finished) return registrationSentAgain(deps, { ...flow, finished: flow.finished }, request);
   if (!deps.settings.isRegistrationOpen) throw registrationDisabled();
   if (isExpired(flow, deps.clock.nowMs())) {
     const restart = restartRegistration(deps);

@@ -1,5 +1,7 @@
 // Who is signed in, as flows need to know it.
 import type { Snapshot } from '../../identity/change/snapshot.ts';
+import type { FullIdentity } from '../../identity/identity.ts';
+import type { IdentityId } from '../../lib/ids.ts';
 import { isAalEnough, type RequiredAal, reachedAal } from '../../session/aal.ts';
 import {
   type ActiveSession,
@@ -66,4 +68,16 @@ export function stepUpUrl(deps: FlowDeps, more: Readonly<Record<string, string |
   // In alphabetical order, as recorded.
   url.searchParams.sort();
   return url.href;
+}
+
+/**
+ * Whose device this is from now on: a person's who has shown all that they have. Whoever has found out a password alone
+ * gets no tries of their own at the second factor.
+ */
+export function knownTo(
+  deps: FlowDeps,
+  { session, identity }: { readonly session: Session; readonly identity: FullIdentity },
+): { readonly knownTo?: IdentityId } {
+  const factors = Object.values(identity.credentials);
+  return isLevelEnough(deps, { session, factors }, 'highest_available') ? { knownTo: identity.id } : {};
 }

@@ -20,7 +20,9 @@ function configOf(over: JsonObject): Config {
 const cookiesOf = (over: JsonObject) =>
   createCookies(configOf(over), {
     sealer: createSealer(['a secret that only tests have'], 'cookie'),
+    deviceSealer: createSealer(['a secret that only tests have'], 'known device'),
     publicUrl: 'https://id.example.org/',
+    nowMs: () => 0,
   });
 
 const NOW_MS = Date.UTC(2030, 0, 1);

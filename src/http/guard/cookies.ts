@@ -6,6 +6,7 @@ import type { Continuity } from '../../flow/request.ts';
 import type { CookieSession } from '../../flow/result.ts';
 import type { Sealer } from '../../lib/cipher.ts';
 import { isJsonObject, type Json } from '../../lib/json.ts';
+import { createDeviceTokens, type DeviceTokens, withDevices } from './device-tokens.ts';
 import type { KratosCookies } from './kratos-cookie.ts';
 
 /** Browsers drop larger ones without a word. */
@@ -22,9 +23,11 @@ export interface Cookies {
   readonly csrfName: string;
   readonly sessionName: string;
   readonly continuityName: string;
+  readonly devices: DeviceTokens;
   session(value: CookieSession, nowMs: number): string;
   clearSession(): string;
-  csrf(token: string): string;
+  /** `devices`: whose device the browser is. It stays with the token, because clients and proxies know that cookie already. */
+  csrf(token: string, devices?: string): string;
   /** What a browser holds while it is away. */
   continuity(held: Continuity): string;
   /** What a session cookie holds; undefined where nobody here made it, or it was changed. One of Kratos's ended at once, so that it is renewed as ours. */
@@ -35,7 +38,13 @@ export interface Cookies {
 
 export function createCookies(
   config: Config,
-  of: { readonly sealer: Sealer; readonly publicUrl: string; readonly kratos?: KratosCookies | undefined },
+  of: {
+    readonly sealer: Sealer;
+    readonly deviceSealer: Sealer;
+    readonly publicUrl: string;
+    readonly nowMs: () => number;
+    readonly kratos?: KratosCookies | undefined;
+  },
 ): Cookies {
   const { cookies, session } = config;
   const isSecure = isOn(cookies.secure) ?? !config.dev;
@@ -52,10 +61,15 @@ export function createCookies(
   });
   const csrfName = `csrf_token_${createHash('sha256').update(of.publicUrl).digest('hex')}`;
   const continuityName = 'ory_kratos_continuity';
+  const devices = createDeviceTokens(of.deviceSealer, {
+    lifespanMs: config.security.known_devices.lifespan,
+    nowMs: of.nowMs,
+  });
   return {
     csrfName,
     sessionName: session.cookie.name,
     continuityName,
+    devices,
     session: ({ token, expiresAtMs }, nowMs) => {
       const sealed = of.sealer.seal(JSON.stringify([token, expiresAtMs]));
       const life = session.cookie.persistent
@@ -65,7 +79,8 @@ export function createCookies(
     },
     clearSession: () =>
       `${session.cookie.name}=ended${sessionShared}; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT${sessionFlags}`,
-    csrf: (token) => `${csrfName}=${token}${shared}; Max-Age=${YEAR_S}${common}`,
+    csrf: (token, devices = '') =>
+      within(`${csrfName}=${withDevices(token, devices)}${shared}; Max-Age=${YEAR_S}${common}`),
     continuity: (held) =>
       `${continuityName}=${of.sealer.seal(JSON.stringify(held))}; Path=/; Max-Age=${MONTH_S}${attributes({ isSecure, sameSite: 'Lax' })}`,
     readSession: (value) => {

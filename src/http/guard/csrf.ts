@@ -3,6 +3,7 @@
 import { isCsrfToken, newCsrfToken, verifyCsrf } from '../../form/csrf-token.ts';
 import type { ApiError } from '../../protocol/api-error.ts';
 import { csrfViolation } from '../../protocol/refusals.ts';
+import { splitDevices } from './device-tokens.ts';
 
 export interface CsrfState {
   /** The token of this browser, new where the cookie held none. */
@@ -10,6 +11,8 @@ export interface CsrfState {
   readonly isFromCookie: boolean;
   /** Several cookies of the name were sent: somebody planted one, so all of them go. */
   readonly isDuplicate: boolean;
+  /** What the cookie says of whose device this is, unread; empty where it says nothing. */
+  readonly devices: string;
 }
 
 /** What the check looks at of a request. */
@@ -24,11 +27,11 @@ export function readCsrf(cookies: ReadonlyMap<string, readonly string[]>, cookie
   const values = cookies.get(cookieName) ?? [];
   const [value] = values;
   const isDuplicate = values.length > 1;
-  const decoded = value === undefined ? undefined : decodeCookie(value);
-  if (decoded !== undefined && !isDuplicate && isCsrfToken(decoded)) {
-    return { token: decoded, isFromCookie: true, isDuplicate: false };
+  const { csrfToken, devices } = splitDevices((value === undefined ? undefined : decodeCookie(value)) ?? '');
+  if (!isDuplicate && isCsrfToken(csrfToken)) {
+    return { token: csrfToken, isFromCookie: true, isDuplicate: false, devices };
   }
-  return { token: newCsrfToken(), isFromCookie: false, isDuplicate };
+  return { token: newCsrfToken(), isFromCookie: false, isDuplicate, devices: '' };
 }
 
 /** Some clients send the cookie back percent-encoded. */

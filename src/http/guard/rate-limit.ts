@@ -2,9 +2,9 @@
 
 import type { CounterStore } from '../../flow/store.ts';
 import type { Clock } from '../../lib/clock.ts';
+import { countingKey } from '../../lib/counting-key.ts';
 import { ApiError } from '../../protocol/api-error.ts';
 import type { RateBucket } from '../port/route.ts';
-import { countingKey } from './counting-key.ts';
 import { type Count, createSharedCounts, type SharedCounts, WINDOW_MS } from './rate-limit-shared.ts';
 
 export interface RateLimiter {

@@ -1,11 +1,13 @@
 // What a flow may know of a request, taken from the facts of the HTTP layer.
 
+import type { KnownDevice } from '../../flow/known-device.ts';
 import type { Continuity, FlowRequest } from '../../flow/request.ts';
 import { parseRawBody, type RawBody } from '../../form/raw-body.ts';
 import { ApiError } from '../../protocol/api-error.ts';
 import type { PresentedCredentials } from '../../session/authenticate.ts';
 import type { Cookies } from '../guard/cookies.ts';
 import { csrfHint } from '../guard/csrf.ts';
+import { DEVICE_HEADER } from '../guard/device-tokens.ts';
 import type { HttpContext } from './context.ts';
 
 /** Each costs a look into the database; browsers send one for each path and domain that set it. */
@@ -37,6 +39,12 @@ export function readContinuity(context: HttpContext, cookies: Cookies): Continui
   return sealed === undefined ? {} : cookies.readContinuity(sealed);
 }
 
+/** Whose device this is; nobody's where it holds nothing that was made here. */
+export function readKnownDevices(context: HttpContext, cookies: Cookies): readonly KnownDevice[] {
+  const held = context.csrf.devices || context.header(DEVICE_HEADER.toLowerCase());
+  return cookies.devices.read(held || undefined);
+}
+
 /** With the body read and parsed; what cannot be read is a value, never an exception. */
 export async function toFlowRequest(context: HttpContext, cookies: Cookies): Promise<FlowRequest> {
   return {
@@ -64,6 +72,9 @@ export async function toFlowRequest(context: HttpContext, cookies: Cookies): Pro
     },
     get continuity() {
       return readContinuity(context, cookies);
+    },
+    get knownDevices() {
+      return readKnownDevices(context, cookies);
     },
     get forwardedHeaders() {
       return context.forwardedHeaders;

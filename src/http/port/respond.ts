@@ -10,9 +10,10 @@ import { withQuery } from '../../lib/url.ts';
 import type { ApiError } from '../../protocol/api-error.ts';
 import { locationChangeRequired } from '../../protocol/refusals.ts';
 import type { Cookies } from '../guard/cookies.ts';
+import { DEVICE_HEADER } from '../guard/device-tokens.ts';
 import { emptyAnswer, errorAnswer, type HttpAnswer, jsonAnswer, redirectAnswer } from './answer.ts';
 import type { HttpContext } from './context.ts';
-import { readContinuity } from './flow-request.ts';
+import { readContinuity, readKnownDevices } from './flow-request.ts';
 
 export interface Responder {
   /** The answer of a flow to a request. */
@@ -127,16 +128,35 @@ function withCookies(
   result: FlowResult,
 ): HttpAnswer {
   const changes = 'cookies' in result ? result.cookies : undefined;
+  const appOf = 'knownTo' in result ? result.knownTo : undefined;
+  if (appOf !== undefined && cookies.devices.lifespanMs > 0) {
+    const token = cookies.devices.write(readKnownDevices(context, cookies), appOf);
+    return { ...answer, headers: { ...answer.headers, [DEVICE_HEADER]: token } };
+  }
   if (!changes) return answer;
   // The session comes last: there are clients that keep the last line only.
   const lines: string[] = [];
-  if (changes.rotatesCsrf) lines.push(cookies.csrf(context.nextCsrfToken));
+  const csrf = csrfLine(cookies, context, changes);
+  if (csrf) lines.push(csrf);
   if (changes.continuity) {
     lines.push(cookies.continuity({ ...readContinuity(context, cookies), ...changes.continuity }));
   }
   if (changes.session === 'clear') lines.push(cookies.clearSession());
   else if (changes.session) lines.push(cookies.session(changes.session, nowMs()));
   return { ...answer, cookies: lines };
+}
+
+/** A new token keeps what is known of the device. A device that becomes known under its old token gets that again. */
+function csrfLine(
+  cookies: Cookies,
+  context: HttpContext,
+  { rotatesCsrf, knownTo }: CookieChanges,
+): string | undefined {
+  const held = readKnownDevices(context, cookies);
+  const isNew = knownTo !== undefined && !held.some(({ identityId }) => identityId === knownTo);
+  if (!rotatesCsrf && !(isNew && cookies.devices.lifespanMs > 0)) return undefined;
+  const token = rotatesCsrf ? context.nextCsrfToken : context.csrf.token;
+  return cookies.csrf(token, cookies.devices.write(held, knownTo));
 }
 
 async function refuse(

@@ -13,7 +13,11 @@ export async function guessAtCodes(
 ): Promise<Guess> {
   const secrets = await deps.database.stores.secrets.findOfFlow(of.flow.id, of.purpose);
   return {
-    accounts: secrets.map((secret) => secret.identityId ?? secret.address),
+    // Codes that an administrator made went to no address: only who was given the flow can guess at them, and strangers who
+    // guess at others spend none of their tries.
+    accounts: secrets
+      .filter(({ address }) => address !== '')
+      .map((secret) => secret.identityId ?? secret.address),
     secret: 'short',
     maxPerFlow: config.config.max_submissions,
   };

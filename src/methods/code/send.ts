@@ -18,10 +18,10 @@ export const prepareCode = (
 export async function mayWriteTo(
   deps: MethodDeps,
   addresses: readonly CodeAddress[],
-  { clientIp }: Pick<FlowRequest, 'clientIp'>,
+  request: Pick<FlowRequest, 'clientIp' | 'knownDevices'>,
 ): Promise<boolean> {
   for (const { address } of addresses) {
-    if (!(await deps.budget.countSending({ address, clientIp }))) return false;
+    if (!(await deps.budget.countSending({ address, request }))) return false;
   }
   return true;
 }

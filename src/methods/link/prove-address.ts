@@ -72,7 +72,7 @@ export function linkProof(deps: MethodDeps, config: LinkConfig, purpose: Purpose
     submit: (at) => (at.body.token ? follow(deps, purpose, at) : ask(deps, config, purpose, at)),
     begin: async ({ flow, request, identity, address }) => {
       const to = { flow, request, identity, address: address.value };
-      if (!(await deps.budget.countSending({ address: to.address, clientIp: request.clientIp }))) return;
+      if (!(await deps.budget.countSending({ address: to.address, request }))) return;
       return sent(purpose, address.value, await sendLink(deps, config, purpose, to));
     },
     issue: ({ flow, identity, lifespanMs = config.config.lifespan }) => {
@@ -93,7 +93,7 @@ async function ask(
     const refused = rejected(core.required('email'), 'email');
     return purpose === 'verification' ? { ...refused, echo: { email: '' } } : refused;
   }
-  if (!(await deps.budget.countSending({ address, clientIp: request.clientIp }))) {
+  if (!(await deps.budget.countSending({ address, request }))) {
     return rejected(core.generic(TOO_MANY_MESSAGES));
   }
   const identity = await OF[purpose].find(deps, flow, { via: 'email', value: address });

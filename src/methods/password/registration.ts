@@ -8,10 +8,13 @@ import {
 } from '../../flow/method/contract.ts';
 import { optionalText, traitsField } from '../../flow/method/fields.ts';
 import type { MethodDeps } from '../../flow/method/method-deps.ts';
-import { type RegistrationOutcome, rejected } from '../../flow/method/outcome.ts';
+import { type Authenticated, type RegistrationOutcome, rejected } from '../../flow/method/outcome.ts';
 import { flattenTraits } from '../../form/trait-nodes.ts';
+import { reliedOn } from '../../identity/change/plan.ts';
+import type { Snapshot } from '../../identity/change/snapshot.ts';
 import * as core from '../../protocol/messages.ts';
 import { Type } from '../../schema/typebox.ts';
+import { storedHash } from './hash.ts';
 import { newPassword, passwordButton } from './nodes.ts';
 import type { PasswordPolicy } from './policy.ts';
 
@@ -31,6 +34,7 @@ export function passwordRegistration(
         stage.kind === 'profile' ? noOffer : { edits: [newPassword, passwordButton(core.signUpLabel())] },
       ),
     submit: (at) => submit(deps, policy, at),
+    sentAgain: ({ identity, body: { password = '' } }) => signInAgain(deps, identity, password),
   };
 }
 
@@ -55,5 +59,20 @@ async function submit(
     traits: checked.value,
     credential: { type: 'password', config: { hashed_password: await deps.hasher.hash(chosen) } },
     proof: { method: 'password', aal: 'aal1' },
+  };
+}
+
+async function signInAgain(
+  deps: MethodDeps,
+  identity: Snapshot,
+  password: string,
+): Promise<Authenticated | undefined> {
+  const hash = storedHash(identity.credentials['password']?.config);
+  if (hash === undefined || password === '' || !(await deps.hasher.verify(password, hash))) return undefined;
+  return {
+    kind: 'authenticated',
+    identity,
+    proof: { method: 'password', aal: 'aal1' },
+    basis: { credentials: [reliedOn(identity, 'password')] },
   };
 }

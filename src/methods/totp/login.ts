@@ -37,7 +37,7 @@ export function totpLogin(deps: MethodDeps): LoginStep<typeof body> {
     // Only who has given the first factor gets as far as this, so strangers spend nobody's tries.
     guess: async ({ person, body: { totp_code: code = '' } }) =>
       person && code.length >= MIN_LENGTH
-        ? { accounts: [`${NAME} of ${person.identity.id}`], secret: 'short' }
+        ? { accounts: [person.identity.id], secret: 'short', apart: NAME }
         : undefined,
     submit: async ({ person, body: { totp_code: code = '' } }) => {
       if (code === '') return again(core.required('totp_code'), 'totp_code');

@@ -159,7 +159,7 @@ async function takeConfirmation(asked: Asked): Promise<ProofOutcome> {
 async function send({ deps, config, attempt, typed }: Asked, to: string): Promise<ProofOutcome> {
   const { flow, request } = attempt;
   const { via, value } = read(to);
-  if (!(await deps.budget.countSending({ address: value, clientIp: request.clientIp }))) {
+  if (!(await deps.budget.countSending({ address: value, request }))) {
     return rejected(core.generic(TOO_MANY_MESSAGES));
   }
   const identity = await findByRecoveryAddress(deps, { via, value });

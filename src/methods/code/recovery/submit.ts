@@ -55,7 +55,7 @@ async function ask(deps: MethodDeps, config: CodeConfig, attempt: RecoveryAsked)
     return rejected(core.required('code'), 'code');
   const email = fold(attempt.body.email ?? '');
   if (email === '') return rejected(core.required('email'), 'email');
-  if (!(await deps.budget.countSending({ address: email, clientIp: request.clientIp }))) {
+  if (!(await deps.budget.countSending({ address: email, request }))) {
     return rejected(core.generic(TOO_MANY_MESSAGES));
   }
   const identity = await findByRecoveryAddress(deps, { via: 'email', value: email });

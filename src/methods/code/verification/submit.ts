@@ -53,7 +53,7 @@ export function codeVerification(deps: MethodDeps, config: CodeConfig): ProofSte
     ],
     submit: (at) => submit(deps, config, at),
     begin: async ({ flow, request, identity, address }) => {
-      const to = { address: address.value, clientIp: request.clientIp };
+      const to = { address: address.value, request };
       if (!(await deps.budget.countSending(to))) return undefined;
       return sentForm(
         { flow, ...address },
@@ -84,7 +84,7 @@ async function submit(deps: MethodDeps, config: CodeConfig, attempt: Asked): Pro
     return { ...rejected(core.generic(NO_PHONES), 'email'), echo: { email: typed } };
   }
   const value = (via === 'sms' ? toE164(typed) : undefined) ?? fold(typed);
-  if (!(await deps.budget.countSending({ address: value, clientIp: request.clientIp }))) {
+  if (!(await deps.budget.countSending({ address: value, request }))) {
     return rejected(core.generic(TOO_MANY_MESSAGES));
   }
   const identity = await findAddressee(deps, flow, { via, value });

@@ -14,6 +14,23 @@ for (const toggle of document.querySelectorAll('[data-shows]')) {
   toggle.hidden = false;
 }
 
+// A form is sent once, and shows that it is under way. A page that comes back by the back button can be sent again.
+for (const form of document.forms) {
+  form.addEventListener('submit', (event) => {
+    if (event.defaultPrevented) return;
+    if (form.ariaBusy === 'true') {
+      event.preventDefault();
+      return;
+    }
+    form.ariaBusy = 'true';
+    event.submitter?.setAttribute('data-busy', '');
+  });
+}
+addEventListener('pageshow', () => {
+  for (const form of document.forms) form.removeAttribute('aria-busy');
+  for (const button of document.querySelectorAll('[data-busy]')) button.removeAttribute('data-busy');
+});
+
 // The waiting time goes on over a reload after a wrong code, and begins anew when a message was sent.
 for (const button of document.querySelectorAll('[data-wait-s]')) {
   const key = `resend:${button.form.action}`;
