@@ -36,6 +36,7 @@ import { newUuid } from '../lib/ids.ts';
 import type { Log } from '../lib/log.ts';
 import { createOwnOrigins } from '../lib/own-origins.ts';
 import { asBase } from '../lib/url.ts';
+import { localesOf } from '../locale/configured.ts';
 import { createOutbound } from '../outbound/outbound.ts';
 import { isUnavailable } from '../store/unavailable.ts';
 import { bindMethods } from './parts.ts';
@@ -79,8 +80,10 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
     ...settings.allowedReturnUrls,
   ]);
   await refuseBrokenTemplates(config, { site, publicUrl, log });
+  const locales = localesOf(config);
   const composer = createComposer({
     config,
+    locales,
     clock,
     log,
     fetchText: (url) => outbound.request(url, TEMPLATE_REQUEST),
@@ -164,6 +167,7 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
   });
   const responder = createResponder({
     cookies,
+    locales,
     publicUrl,
     uiUrl: settings.uiUrl,
     nowMs: () => clock.nowMs(),
@@ -175,6 +179,7 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
   });
   const routes = mountRoutes(loaded, services, {
     flow,
+    locales,
     composer,
     cookies,
     responder,
