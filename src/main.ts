@@ -25,10 +25,18 @@ const code = await runCommandLine(process.argv.slice(2), createProcessIo(process
     return served;
   },
   watchCourier: async (request) => (await import('./app/serve.ts')).watchCourier(request),
+  importKratos: async (request) => (await import('./app/import-kratos.ts')).importKratos(request),
   openDatabase: async (dsn) => {
     const { openDatabase } = await import('./store/open.ts');
     const { systemClock } = await import('./lib/clock.ts');
     return openDatabase({ dsn, clock: systemClock });
+  },
+  backups: () => import('./store/sqlite/backup.ts'),
+  reseal: async (sources, onLooked) => {
+    const { openDatabase } = await import('./store/open.ts');
+    const { systemClock } = await import('./lib/clock.ts');
+    const open = (dsn: string) => openDatabase({ dsn, clock: systemClock });
+    return (await import('./app/reseal.ts')).reseal({ ...sources, open }, onLooked);
   },
   cleanUp: async ({ dsn, ...request }) => {
     const { openDatabase } = await import('./store/open.ts');

@@ -20,7 +20,7 @@ const WORDS = ['protocol', 'schema', 'form', 'locale', 'config'];
 const UP_TO_WORDS = ['lib', 'outbound', ...WORDS];
 const DOMAIN = ['identity', 'session', 'hash', 'courier', 'event'];
 const UP_TO_FLOW = [...UP_TO_WORDS, ...DOMAIN, 'flow'];
-const UP_TO_EDGE = [...UP_TO_FLOW, 'methods', 'hooks', 'store', 'http', 'pages', 'cli'];
+const UP_TO_EDGE = [...UP_TO_FLOW, 'methods', 'hooks', 'store', 'kratos', 'http', 'pages', 'cli'];
 
 const LAYERS: readonly Row[] = [
   { layer: 0, folder: 'lib', may: [], because: 'it could be lifted into any other program' },
@@ -86,6 +86,12 @@ const LAYERS: readonly Row[] = [
     folder: 'store',
     may: UP_TO_FLOW,
     because: 'it implements the ports of the domain and of flows',
+  },
+  {
+    layer: 5,
+    folder: 'kratos',
+    may: UP_TO_FLOW,
+    because: 'it reads databases of Kratos and writes through the ports of the domain',
   },
   {
     layer: 6,
@@ -197,8 +203,11 @@ test('from outside only index.ts of a method is imported, and only by the regist
 const GATES: readonly (readonly [gate: string, users: readonly string[]])[] = [
   ['methods/registry.ts', ['app/parts.ts']],
   ['hooks/registry.ts', ['app/parts.ts']],
-  // main.ts opens a database for `bia migrate`, without the server around it.
-  ['store/open.ts', ['app/create-app.ts', 'app/routes.ts', 'app/shared-services.ts', 'main.ts']],
+  // main.ts and reseal.ts open a database for a command, without the server around it.
+  [
+    'store/open.ts',
+    ['app/create-app.ts', 'app/reseal.ts', 'app/routes.ts', 'app/shared-services.ts', 'main.ts'],
+  ],
 ];
 
 test('the registries and the opening of the database are imported only where the program is put together', () => {
@@ -286,7 +295,12 @@ const PACKAGES: readonly PackageRule[] = [
     folders: ['http'],
     because: 'leaving Hono must touch one folder',
   },
-  { packages: /^(?:kysely|pg|node:sqlite)(?:$|\/)/, folders: ['store'], because: 'SQL lives in one folder' },
+  { packages: /^kysely(?:$|\/)/, folders: ['store'], because: 'our tables are known in one folder' },
+  {
+    packages: /^(?:pg|mysql2|node:sqlite)(?:$|\/)/,
+    folders: ['store', 'kratos'],
+    because: 'SQL lives where databases are written, and where those of Kratos are read',
+  },
 ];
 
 for (const { packages, folders, because } of PACKAGES) {
@@ -326,6 +340,7 @@ const NOT_A_METHOD: readonly (readonly [path: string, word: string, why: string]
   ['flow/secret/one-time-secret.ts', 'link', 'a kind of secret: a token in an address'],
   ['lib/redact.ts', 'code', 'a field whose value logs never show'],
   ['config/unbuilt.ts', 'password', 'the key of a setting that is known but not built'],
+  ['config/kratos-differences.ts', 'password', 'the key of a setting that counts otherwise'],
 ];
 
 test('layers 0 to 3 hold no name of a method: a new one needs no edit there', () => {

@@ -13,6 +13,7 @@ import { checkTemplates } from '../courier/write/template-check.ts';
 import { TEMPLATE_REQUEST } from '../courier/write/template-files.ts';
 import type { FlowDeps } from '../flow/deps.ts';
 import { handOver } from '../flow/engine/hand-over.ts';
+import { withSealedForms } from '../flow/engine/sealed-forms.ts';
 import { flowSettings } from '../flow/flow-settings.ts';
 import { createHookBook } from '../flow/hook/hook-book.ts';
 import { createLoginRequestProvider } from '../flow/oauth2/login-request-provider.ts';
@@ -24,23 +25,30 @@ import { createNetworks } from '../http/guard/client-address.ts';
 import { createCookies } from '../http/guard/cookies.ts';
 import { createCors } from '../http/guard/cors.ts';
 import { createForeignPageGuard } from '../http/guard/foreign-page.ts';
+import { createKratosCookies, type KratosCookies } from '../http/guard/kratos-cookie.ts';
 import { createRequestAddress } from '../http/guard/request-address.ts';
 import { trustedProxies } from '../http/guard/trusted-proxies.ts';
 import { createRequestLog } from '../http/observe/request-log.ts';
 import { baseUrl } from '../http/port/addresses.ts';
 import { type Answered, createPort, type Port, type PortOptions } from '../http/port/port.ts';
 import { createResponder } from '../http/port/respond.ts';
-import { METRICS_PATH } from '../http/routes/health.ts';
+import { createReadiness, METRICS_PATH } from '../http/routes/health.ts';
+import type { CredentialRules } from '../identity/admin/administration.ts';
 import { createSealer, type Sealer } from '../lib/cipher.ts';
+import type { Clock } from '../lib/clock.ts';
 import { newUuid } from '../lib/ids.ts';
 import type { Log } from '../lib/log.ts';
 import { createOwnOrigins } from '../lib/own-origins.ts';
 import { asBase } from '../lib/url.ts';
 import { localesOf } from '../locale/configured.ts';
 import { createOutbound } from '../outbound/outbound.ts';
+import { SOURCE_LIMIT_BYTES } from '../outbound/source.ts';
+import { createTokenizer } from '../session/tokenizer.ts';
+import { isReadOnlyRefusal } from '../store/read-only.ts';
 import { isUnavailable } from '../store/unavailable.ts';
 import { bindMethods } from './parts.ts';
 import { type MountedRoutes, mountRoutes } from './routes.ts';
+import { credentialPurpose, secretsInForce } from './secrets-in-force.ts';
 import type { Services } from './shared-services.ts';
 
 export interface Composition {
@@ -50,20 +58,27 @@ export interface Composition {
   readonly metricsPort: Port;
   readonly routes: MountedRoutes;
   readonly courier: WorkerSettings;
+  readonly credentialRules: readonly CredentialRules[];
   readonly publicUrl: string;
   readonly adminUrl: string;
 }
 
+/** Somebody waits for the token: a source that takes longer is as good as away. */
+const TOKEN_SOURCE_REQUEST = { redirects: 3, timeoutMs: 5_000, maxBytes: SOURCE_LIMIT_BYTES };
+
 /** Configuration and services -> two ports. A reload makes another one over the same services. */
-export async function compose(loaded: LoadedConfig, services: Services): Promise<Composition> {
+export async function compose(loaded: LoadedConfig, shared: Services): Promise<Composition> {
   const { config } = loaded;
+  const services = config.serve.read_only ? readOnlyServices(shared) : shared;
   const { clock, database, log } = services;
   const { rate_limits } = config.serve.public;
-  const outbound = createOutbound({
+  const plainOutbound = createOutbound({
     disallowPrivate: config.clients.http.disallow_private_ip_ranges,
     privateExceptions: config.clients.http.private_ip_exception_urls,
     certificateFile: services.certificateFile,
+    proxyEnv: services.proxyEnv,
   });
+  const outbound = services.tracing?.outbound(plainOutbound) ?? plainOutbound;
   const schemas = await openSchemas(config, { clock, outbound });
   const keyed = ({ path, reason }: Finding): ConfigFault => ({ key: path.join('.'), reason });
   for (const fault of placedSchemaFaults(config, schemas.failures(), keyed)) {
@@ -71,7 +86,12 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
   }
   const publicUrl = asBase(baseUrl(config, 'public'));
   const adminUrl = asBase(baseUrl(config, 'admin'));
-  const secrets = secretsOf(config, services);
+  if (!config.secrets.default?.length && !config.secrets.cookie?.length) {
+    log.warn(
+      'secrets.default is not set: sessions and links end with this process, and other nodes cannot read them',
+    );
+  }
+  const secrets = secretsInForce(config, services.ownSecret);
   const settings = flowSettings(config, { publicUrl, secrets: secrets.cookie });
   const algorithm = hashAlgorithm(config);
   const site = siteOf(config, publicUrl);
@@ -98,15 +118,16 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
   });
   const sealerFor = (purpose: string): Sealer => createSealer(secrets.cipher, purpose);
   const { jsonnet } = services;
+  const flowDatabase = withSealedForms(database, createSealer(secrets.cookie, 'form'));
   const methods = bindMethods(config, services.parts, {
     clock,
-    database,
+    database: flowDatabase,
     hasher: createHasher({ ...algorithm, pool: services.pool }),
     outbound,
     jsonnet,
     log,
     schemas,
-    sealerFor: (method) => sealerFor(`credential ${method}`),
+    sealerFor: (method) => sealerFor(credentialPurpose(method)),
     maxPasswordBytes: maxPasswordBytes(algorithm),
     concealsAccounts: settings.concealsAccounts,
     publicUrl,
@@ -135,7 +156,7 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
     });
   const flow: FlowDeps = {
     clock,
-    database,
+    database: flowDatabase,
     schemas,
     methods,
     absentMethods: services.parts.absentMethods,
@@ -164,6 +185,7 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
   const cookies = createCookies(config, {
     sealer: createSealer(secrets.cookie, 'cookie'),
     publicUrl: baseUrl(config, 'public'),
+    kratos: kratosCookies(config, { clock, secrets: secrets.kratosCookie }),
   });
   const responder = createResponder({
     cookies,
@@ -187,6 +209,13 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
     publicUrl,
     adminUrl,
     paginationKeys: secrets.pagination,
+    tokenizer: createTokenizer({
+      templates: config.session.whoami.tokenizer.templates,
+      issuer: publicUrl,
+      clock,
+      jsonnet: services.jsonnet,
+      fetchText: (url) => outbound.request(url, TOKEN_SOURCE_REQUEST),
+    }),
   });
   const portOptions = (port: 'public' | 'admin'): PortOptions => ({
     routes: routes[port],
@@ -204,13 +233,16 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
     },
     isUnavailable,
     onAnswered: observer(config, port, services),
-    onFailure: (error, { requestId }) => log.error('a request failed', { error, request_id: requestId }),
+    onFailure: (error, { requestId }) => {
+      if (!isReadOnlyRefusal(error)) log.error('a request failed', { error, request_id: requestId });
+    },
   });
   const guard = createForeignPageGuard(adminUrl, config.serve.admin.allowed_origins);
   return {
     publicUrl,
     adminUrl,
     routes,
+    credentialRules: methods,
     courier: courierSettings(config, { ...services, outbound, html: composer.html }),
     publicPort: createPort({
       ...portOptions('public'),
@@ -229,6 +261,26 @@ export async function compose(loaded: LoadedConfig, services: Services): Promise
     }),
   };
 }
+
+/** Requests read and do not write. It is ready where the database can be read: migrations may be pending just now. */
+function readOnlyServices(services: Services): Services {
+  const database = services.database.readOnly();
+  const ready = createReadiness({ check: database.check, clock: services.clock });
+  services.log.warn('serve.read_only: whatever would write is answered with 503');
+  return { ...services, database, ready };
+}
+
+/** Undefined where such cookies are not taken. Cookies without an age of their own are taken for a month, as by Kratos. */
+function kratosCookies(
+  { session: { cookie, lifespan } }: Config,
+  of: { readonly clock: Clock; readonly secrets: readonly string[] },
+): KratosCookies | undefined {
+  if (!cookie.accepts_kratos) return undefined;
+  const maxAgeMs = cookie.persistent ? lifespan : MONTH_MS;
+  return createKratosCookies({ ...of, name: cookie.name, maxAgeMs });
+}
+
+const MONTH_MS = 30 * 24 * 60 * 60_000;
 
 /** A batch of a thousand identities with what belongs to them (docs/protocol/http.md section 8). */
 const ADMIN_BODY_BYTES = 5 * 1024 * 1024;
@@ -250,7 +302,7 @@ async function refuseBrokenTemplates(
 function observer(
   config: Config,
   port: 'public' | 'admin',
-  { log, metrics }: Services,
+  { log, metrics, tracing }: Services,
 ): (answered: Answered) => void {
   const write = createRequestLog({
     log,
@@ -260,21 +312,7 @@ function observer(
   return (answered) => {
     const { context, endpoint, status, tookMs, responseBytes } = answered;
     metrics.countRequest({ endpoint, method: context.method, status, tookMs, responseBytes });
+    tracing?.answered(answered);
     write(answered);
-  };
-}
-
-function secretsOf({ secrets }: Config, { ownSecret, log }: Services) {
-  if (!secrets.default?.length && !secrets.cookie?.length) {
-    log.warn(
-      'secrets.default is not set: sessions and links end with this process, and other nodes cannot read them',
-    );
-  }
-  const general = secrets.default?.length ? secrets.default : [ownSecret];
-  return {
-    cookie: secrets.cookie?.length ? secrets.cookie : general,
-    // What was sealed before there were secrets for this alone still opens.
-    cipher: [...(secrets.cipher ?? []), ...general],
-    pagination: secrets.pagination?.length ? secrets.pagination : general,
   };
 }

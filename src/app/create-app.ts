@@ -6,15 +6,18 @@ import type { Config } from '../config/schema.ts';
 import { watchFiles } from '../config/watch.ts';
 import { startWorker, type Worker } from '../courier/send/worker.ts';
 import { createAnnouncer } from '../event/announce.ts';
+import type { CounterStore } from '../flow/store.ts';
 import { createHashPool, type HashPool } from '../hash/pool.ts';
 import { createNetworks, type Peer } from '../http/guard/client-address.ts';
 import { createRateLimiter, type RateLimiter } from '../http/guard/rate-limit.ts';
 import { trustedProxies } from '../http/guard/trusted-proxies.ts';
 import { createMetrics } from '../http/observe/metrics.ts';
+import { createTracing } from '../http/observe/tracing.ts';
 import { toResponse } from '../http/port/answer.ts';
 import { incomingFromFetch } from '../http/port/incoming.ts';
 import type { Port } from '../http/port/port.ts';
 import { createReadiness } from '../http/routes/health.ts';
+import type { CredentialRules } from '../identity/admin/administration.ts';
 import { type Clock, systemClock } from '../lib/clock.ts';
 import type { JsonObject } from '../lib/json.ts';
 import { createJsonnet } from '../lib/jsonnet/jsonnet.ts';
@@ -63,6 +66,8 @@ export interface Bia {
   readonly database: MigratableDatabase;
   /** What the ports answer, for the reference pages. */
   readonly routes: MountedRoutes;
+  /** How credentials of each type are handled, for imports. */
+  readonly credentialRules: readonly CredentialRules[];
   readonly publicUrl: string;
   readonly adminUrl: string;
   /** Networks whose forwarding headers are believed. */
@@ -96,19 +101,23 @@ export async function createBia(options: BiaOptions = {}): Promise<Bia> {
     },
     onIdleError: (error) => log.warn('a database connection broke while it was idle', { error }),
   });
-  if (database.kind === 'sqlite') await database.migrateUp();
-  const limiter = limiterOf(config, { clock, database, log });
+  let isReadOnly = config.serve.read_only;
+  if (database.kind === 'sqlite' && !isReadOnly) await database.migrateUp();
+  const limiter = limiterOf(config, { clock, database, log, sharesCounts: () => !isReadOnly });
+  const tracing = await createTracing(VERSION);
   const services: Services = {
     parts,
     clock,
     log,
-    database,
+    database: tracing ? { ...database, transaction: tracing.transaction(database.transaction) } : database,
+    tracing,
     pool,
     jsonnet,
     metrics,
     ready: createReadiness({ check: database.check, clock }),
     limiter,
     certificateFile: options.env?.['SSL_CERT_FILE'],
+    proxyEnv: options.env,
     ownSecret: randomAlphanumeric(OWN_SECRET_LENGTH),
     hidesBrowser: config.dev && options.env?.['DEV_DISABLE_API_FLOW_ENFORCEMENT'] === 'true',
     onUnbelievedProxy: createProxyWarning(log),
@@ -116,6 +125,7 @@ export async function createBia(options: BiaOptions = {}): Promise<Bia> {
   let current = await compose(loaded, services);
   const janitor = createJanitor({
     clock,
+    isResting: () => isReadOnly,
     chores: databaseChores(database, {
       messages: config.courier.message_retention,
       events: config.security.event_retention,
@@ -128,31 +138,37 @@ export async function createBia(options: BiaOptions = {}): Promise<Bia> {
       messages: database.stores.messages,
       clock,
       log,
-      settings: () => current.courier,
+      settings: () => (isReadOnly ? { ...current.courier, prepare: undefined } : current.courier),
       onOutcome: metrics.countMessage,
     });
   }
   const watcher = watchFiles(loaded.files, () => void reload());
   async function reload(): Promise<void> {
     try {
-      current = await compose(load(), services);
+      const changed = load();
+      current = await compose(changed, services);
+      isReadOnly = changed.config.serve.read_only;
       log.info('the configuration was loaded again');
     } catch (error) {
       log.error('the changed configuration cannot be used; the last good one stays in force', { error });
     }
   }
+  const traced = (port: Port): Port => tracing?.port(port) ?? port;
+  const publicPort = traced((request, peer) => current.publicPort(request, peer));
+  const adminPort = traced((request, peer) => current.adminPort(request, peer));
   return {
     publicFetch: async (request, client = UNKNOWN_PEER) =>
-      toResponse(await current.publicPort(incomingFromFetch(request), client)),
+      toResponse(await publicPort(incomingFromFetch(request), client)),
     adminFetch: async (request, client = UNKNOWN_PEER) =>
-      toResponse(await current.adminPort(incomingFromFetch(request), client)),
-    publicPort: (request, peer) => current.publicPort(request, peer),
-    adminPort: (request, peer) => current.adminPort(request, peer),
+      toResponse(await adminPort(incomingFromFetch(request), client)),
+    publicPort,
+    adminPort,
     metricsPort: (request, peer) => current.metricsPort(request, peer),
     config,
     warnings: loaded.warnings,
     database,
     routes: current.routes,
+    credentialRules: current.credentialRules,
     publicUrl: current.publicUrl,
     adminUrl: current.adminUrl,
     trustedProxies: trustedProxies(config),
@@ -210,7 +226,13 @@ function createProxyWarning(log: Log): (peerIp: string) => void {
 
 function limiterOf(
   { serve }: Config,
-  of: { readonly clock: Clock; readonly database: MigratableDatabase; readonly log: Log },
+  of: {
+    readonly clock: Clock;
+    readonly database: MigratableDatabase;
+    readonly log: Log;
+    /** False while nothing may be written: each node counts for itself then. */
+    readonly sharesCounts: () => boolean;
+  },
 ): RateLimiter | undefined {
   const { rate_limits } = serve.public;
   if (!rate_limits.enabled) return undefined;
@@ -219,7 +241,17 @@ function limiterOf(
     settings: rate_limits,
     clock: of.clock,
     isExempt: (clientIp) => clientIp === UNKNOWN_PEER.address || isExempt(clientIp),
-    ...(of.database.kind === 'postgres' ? { counters: of.database.stores.counters } : {}),
+    ...(of.database.kind === 'postgres' ? { counters: sharedCounters(of) } : {}),
     onFailure: (error) => of.log.warn('request counts could not be shared with other nodes', { error }),
   });
+}
+
+function sharedCounters(of: {
+  readonly database: MigratableDatabase;
+  readonly sharesCounts: () => boolean;
+}): Pick<CounterStore, 'add'> {
+  const { counters } = of.database.stores;
+  return {
+    add: (counts) => (of.sharesCounts() ? counters.add(counts) : Promise.resolve(counts.map(({ by }) => by))),
+  };
 }

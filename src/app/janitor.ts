@@ -22,6 +22,8 @@ export interface Janitor {
 export interface JanitorOptions {
   readonly clock: Clock;
   readonly chores: readonly Chore[];
+  /** Nothing is removed while it is true. */
+  readonly isResting?: () => boolean;
   readonly everyMs?: number;
   readonly batchSize?: number;
   /** Rest between two batches: on SQLite a batch holds the process, everywhere it holds locks. */
@@ -39,6 +41,7 @@ export function createJanitor(options: JanitorOptions): Janitor {
   let running: Promise<Readonly<Record<string, number>>> | undefined;
 
   const sweep = (): Promise<Readonly<Record<string, number>>> => {
+    if (options.isResting?.()) return Promise.resolve({});
     running ??= sweepAll(options, stopped.signal).finally(() => {
       running = undefined;
     });

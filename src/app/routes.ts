@@ -9,6 +9,7 @@ import { createEvenTime } from '../http/guard/even-time.ts';
 import type { Responder } from '../http/port/respond.ts';
 import type { Route } from '../http/port/route.ts';
 import { adminCourierRoutes } from '../http/routes/admin/courier.ts';
+import { adminEventRoutes } from '../http/routes/admin/events.ts';
 import { adminIdentityRoutes } from '../http/routes/admin/identities.ts';
 import { adminRecoveryRoutes } from '../http/routes/admin/recovery.ts';
 import { adminSessionRoutes } from '../http/routes/admin/sessions.ts';
@@ -27,6 +28,7 @@ import type { Locales } from '../locale/locales.ts';
 import { lookOf } from '../pages/frame/look.ts';
 import { createInbox } from '../pages/inbox/inbox.ts';
 import { createPages } from '../pages/pages.ts';
+import type { Tokenizer } from '../session/tokenizer.ts';
 import type { MigratableDatabase } from '../store/open.ts';
 import type { Services } from './shared-services.ts';
 
@@ -49,6 +51,7 @@ export function mountRoutes(
     readonly publicUrl: string;
     readonly adminUrl: string;
     readonly paginationKeys: readonly string[];
+    readonly tokenizer: Tokenizer;
   },
 ): MountedRoutes {
   const { clock, database, metrics } = services;
@@ -81,7 +84,7 @@ export function mountRoutes(
   return {
     public: [
       ...publicHealthRoutes(services),
-      ...sessionRoutes({ flow, cookies }),
+      ...sessionRoutes({ flow, cookies, tokenizer: of.tokenizer }),
       ...flowRoutes({
         flow,
         cookies,
@@ -144,6 +147,7 @@ export function mountRoutes(
         pageSealer: pageSealer('messages'),
         showsTexts: config.dev,
       }),
+      ...adminEventRoutes({ events: database.stores.events, pageSealer: pageSealer('security events') }),
     ],
   };
 }

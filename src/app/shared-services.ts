@@ -3,6 +3,7 @@
 import type { HashPool } from '../hash/pool.ts';
 import type { RateLimiter } from '../http/guard/rate-limit.ts';
 import type { Metrics } from '../http/observe/metrics.ts';
+import type { Tracing } from '../http/observe/tracing.ts';
 import type { Readiness } from '../http/routes/health.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Jsonnet } from '../lib/jsonnet/jsonnet.ts';
@@ -19,10 +20,14 @@ export interface Services {
   readonly pool: HashPool;
   readonly jsonnet: Jsonnet;
   readonly metrics: Metrics;
+  /** Present where an SDK of OpenTelemetry is registered. */
+  readonly tracing: Tracing | undefined;
   readonly ready: Readiness;
   readonly limiter: RateLimiter | undefined;
   /** Certificates to trust beside those of Node, as SSL_CERT_FILE names them. */
   readonly certificateFile: string | undefined;
+  /** The environment, for the variables that name proxies. */
+  readonly proxyEnv: Readonly<Record<string, string | undefined>> | undefined;
   /** Stands in where the configuration has no secrets: made for this process, so that nothing falls back to a known one. */
   readonly ownSecret: string;
   /** `DEV_DISABLE_API_FLOW_ENFORCEMENT`, which counts in development mode only. */

@@ -89,3 +89,12 @@ export function mergeDocuments(base: Json | undefined, over: Json | undefined): 
   for (const [key, value] of Object.entries(over)) out[key] = mergeDocuments(out[key], value);
   return out;
 }
+
+/** Files in their order as one document; an entry may name several, with commas. Throws ConfigFileError. */
+export function readMergedFiles(files: readonly string[]): JsonObject {
+  const merged = files
+    .flatMap((file) => file.split(','))
+    .map((file): Json => readConfigFile(file).content)
+    .reduce<Json | undefined>((all, next) => mergeDocuments(all, next), {});
+  return isJsonObject(merged) ? merged : {};
+}

@@ -163,6 +163,9 @@ export function createConfigSchema<Methods extends TSchema>(methods: Methods) {
         cookie: secretList('Secrets for cookies and codes.'),
         cipher: secretList('Secrets of 32 characters for stored tokens.'),
         pagination: secretList('Secrets for page tokens.'),
+        kratos_cookie: secretList(
+          'Secrets with which Kratos sealed cookies, where they are others than those for cookies.',
+        ),
       }),
       ciphers: section({
         algorithm: Type.Unsafe<'noop' | 'aes' | 'xchacha20-poly1305'>({

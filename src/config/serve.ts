@@ -93,6 +93,10 @@ export const serveSection = section({
         'Origins of administration pages that send requests here through a proxy, such as https://ops.example.org. Other pages are refused; programs other than browsers are not affected.',
     }),
   }),
+  read_only: flag(
+    false,
+    'Refuse everything that would write with 503 and Retry-After, while a database is moved or migrated. Who is signed in is still answered. It can be switched while the server runs.',
+  ),
   shutdown_timeout: duration(
     '10s',
     'How long the process may take to end after SIGTERM or SIGINT: requests in flight are answered with Connection: close, and what is not through by then is cut off.',

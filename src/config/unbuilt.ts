@@ -21,11 +21,6 @@ export const UNBUILT: readonly Unbuilt[] = [
     isOn: isTrue,
     what: 'the password migration hook',
   },
-  {
-    path: ['session', 'whoami', 'tokenizer', 'templates'],
-    isOn: (value) => typeof value === 'object' && value !== null && Object.keys(value).length > 0,
-    what: 'tokenized sessions',
-  },
 ];
 
 export const UNBUILT_HOOKS: readonly string[] = ['web_hook', 'b2b_sso', 'organization'];

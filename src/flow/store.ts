@@ -69,6 +69,32 @@ export interface CounterStore {
   deleteBefore(windowStartMs: number, limit: number): Promise<number>;
 }
 
+export type ImportedKind = 'identity' | 'session' | 'flow';
+
+/** That something was imported, and in which state: an import that is repeated brings only what is different. */
+export interface ImportRecord {
+  readonly kind: ImportedKind;
+  /** Its id there, and here. */
+  readonly id: string;
+  /** Digest of what was found there. */
+  readonly seen: string;
+  /** Digest of what was stored here: while it is still that, nobody has changed it since. */
+  readonly written: string;
+}
+
+/** Records outlive what they stand for: what was deleted here is not imported again. */
+export interface ImportRecordStore {
+  find(kind: ImportedKind, ids: readonly string[]): Promise<readonly ImportRecord[]>;
+  /** Ascending by id. */
+  list(
+    kind: ImportedKind,
+    page: { readonly afterId: string; readonly limit: number },
+  ): Promise<readonly ImportRecord[]>;
+  /** Adds or replaces. */
+  put(records: readonly ImportRecord[]): Promise<void>;
+  forget(kind: ImportedKind, ids: readonly string[]): Promise<void>;
+}
+
 /** What is written in a transaction, with everything that can be read there. */
 export interface Stores extends SingleStores {
   readonly identities: IdentityWriter;
@@ -85,6 +111,7 @@ export interface SingleStores {
   readonly events: EventStore;
   readonly secrets: OneTimeSecretStore;
   readonly messages: MessageStore;
+  readonly imports: ImportRecordStore;
   readonly exchanges: ExchangeStore;
 }
 

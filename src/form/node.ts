@@ -82,6 +82,8 @@ export interface Node {
   readonly attributes: NodeAttributes;
   readonly messages: readonly Message[];
   readonly meta: { readonly label?: Message };
+  /** In storage only: the attributes, sealed. */
+  readonly sealed?: string;
 }
 
 /** A form as it is stored with its flow. The submit address and the anti-CSRF value are added when it is shown. */

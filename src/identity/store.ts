@@ -58,6 +58,8 @@ export interface IdentityReader {
 
 export interface IdentityStore extends IdentityReader {
   insert(identity: UnstoredIdentity): Promise<void>;
+  /** Many in few statements. Where one of them is in conflict, none is stored. */
+  insertMany(identities: readonly UnstoredIdentity[]): Promise<void>;
   /** Marks a verifiable address as written to. It stays verified where it was. */
   markAddressSent(
     id: IdentityId,

@@ -52,6 +52,16 @@ export function createSealer(secrets: readonly string[], purpose: string): Seale
   };
 }
 
+/** Whether a text has the form of a sealed one, whoever sealed it. */
+export function isSealedText(text: string): boolean {
+  const bytes = Buffer.from(text, 'base64url');
+  return (
+    bytes.length >= 1 + NONCE_BYTES + TAG_BYTES &&
+    bytes[0] === VERSION &&
+    bytes.toString('base64url') === text
+  );
+}
+
 function tryOpen(key: KeyObject, bytes: Buffer): string | undefined {
   const nonce = bytes.subarray(1, 1 + NONCE_BYTES);
   const tag = bytes.subarray(1 + NONCE_BYTES, 1 + NONCE_BYTES + TAG_BYTES);

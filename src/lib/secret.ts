@@ -51,6 +51,11 @@ export function keyedDigest(key: string, purpose: string, value: string): string
   return createHmac('sha256', key).update(`${purpose}\0${value}`).digest('base64url');
 }
 
+/** HMAC-SHA-512/256 in hex, as Kratos keeps codes and links. */
+export function shortKeyedDigest(key: string, value: string): string {
+  return createHmac('sha512-256', key).update(value).digest('hex');
+}
+
 /** Equality that takes the same time wherever the texts differ: stops guessing byte by byte. */
 export function equalSecrets(a: string, b: string): boolean {
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest();

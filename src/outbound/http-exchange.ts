@@ -1,6 +1,7 @@
 // One request and its answer over HTTP or HTTPS, bounded in time and size; no retries, no redirects.
 import type { Agent, AgentOptions, ClientRequest, IncomingMessage } from 'node:http';
 import type { LookupFunction } from 'node:net';
+import { isLoopback } from '../lib/loopback.ts';
 import { http, https, tls } from '../lib/node-http.ts';
 
 export interface OutboundResponse {
@@ -36,8 +37,12 @@ export interface Connections {
   exchange(of: Exchange): Promise<OutboundResponse>;
 }
 
+export type ProxyEnv = Readonly<Record<string, string | undefined>>;
+
 export interface ConnectionOptions {
   readonly lookup?: LookupFunction;
+  /** Proxies by the variables HTTP_PROXY, HTTPS_PROXY and NO_PROXY. This machine itself is called without one. */
+  readonly proxyEnv?: ProxyEnv | undefined;
   /** Certificates in PEM to trust beside those that Node trusts. */
   readonly extraCertificates?: readonly string[];
 }
@@ -45,23 +50,15 @@ export interface ConnectionOptions {
 const IDLE_SOCKETS = 16;
 
 export function createConnections(options: ConnectionOptions = {}): Connections {
-  const shared = {
-    keepAlive: true,
-    maxFreeSockets: IDLE_SOCKETS,
-    ...(options.lookup ? { lookup: options.lookup } : {}),
-  };
-  const plain = new http.Agent(shared);
-  let secure: Agent | undefined;
-  /** Made for the first call: reading all certificates takes 60 ms, which a start need not wait for. */
-  const secureAgent = (): Agent => {
-    secure ??= secureAgentOf(shared, options.extraCertificates ?? []);
-    return secure;
-  };
+  const { proxyEnv } = options;
+  const direct = createAgents(options, undefined);
+  const proxied = proxyEnv && Object.keys(proxyEnv).length > 0 ? createAgents(options, proxyEnv) : direct;
   return {
     exchange: async (of) => {
       const signal = AbortSignal.timeout(of.timeoutMs);
+      const agents = isLoopback(of.url.hostname) ? direct : proxied;
       try {
-        return await send(of, { agent: of.url.protocol === 'https:' ? secureAgent() : plain, signal });
+        return await send(of, { agent: agents(of.url.protocol), signal });
       } catch (error) {
         if (error instanceof OutboundError) throw error;
         if (signal.aborted)
@@ -69,6 +66,26 @@ export function createConnections(options: ConnectionOptions = {}): Connections 
         throw new OutboundError('network', `could not reach ${of.url.host}`, error);
       }
     },
+  };
+}
+
+/** One for each protocol. That of https is made for the first call: reading all certificates takes 60 ms, which a start need not wait for. */
+function createAgents(
+  options: ConnectionOptions,
+  proxyEnv: ProxyEnv | undefined,
+): (protocol: string) => Agent {
+  const shared: AgentOptions = {
+    keepAlive: true,
+    maxFreeSockets: IDLE_SOCKETS,
+    ...(options.lookup ? { lookup: options.lookup } : {}),
+    ...(proxyEnv ? { proxyEnv: { ...proxyEnv } } : {}),
+  };
+  const plain = new http.Agent(shared);
+  let secure: Agent | undefined;
+  return (protocol) => {
+    if (protocol !== 'https:') return plain;
+    secure ??= secureAgentOf(shared, options.extraCertificates ?? []);
+    return secure;
   };
 }
 

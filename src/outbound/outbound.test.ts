@@ -296,3 +296,31 @@ test('certificates of an own authority are trusted where their file is named', a
   rmSync(folder, { recursive: true });
   await assert.rejects(createOutbound().request(url), isKind('network'));
 });
+
+test('a proxy of the environment is used, but not for this machine, and private networks stay closed behind it', async () => {
+  const seen: string[] = [];
+  const proxyPort = await listen(
+    http.createServer((request, response) => {
+      seen.push(request.url ?? '');
+      response.end('by the proxy');
+    }),
+  );
+  const directPort = await listen(http.createServer((_request, response) => response.end('direct')));
+  const proxyEnv = { HTTP_PROXY: `http://127.0.0.1:${proxyPort}`, NO_PROXY: 'near.example.org' };
+  const addresses: Readonly<Record<string, string>> = {
+    'far.example.org': '203.0.114.7',
+    'inner.example.org': '10.0.0.7',
+  };
+  const outbound = createOutbound({
+    proxyEnv,
+    disallowPrivate: true,
+    privateExceptions: [`http://127.0.0.1:${directPort}/`],
+    resolve: (host, _options, done) => done(null, [{ address: addresses[host] ?? '10.0.0.1', family: 4 }]),
+  });
+  assert.equal((await outbound.request('http://far.example.org/x')).text, 'by the proxy');
+  assert.deepEqual(seen, ['http://far.example.org/x']);
+  assert.equal((await outbound.request(`http://127.0.0.1:${directPort}/`)).text, 'direct');
+  await assert.rejects(outbound.request('http://inner.example.org/'), isKind('forbidden'));
+  await assert.rejects(outbound.request('http://10.0.0.7/'), isKind('forbidden'));
+  assert.equal(seen.length, 1);
+});

@@ -1,8 +1,16 @@
 // Calls to other services: time, size, retries and redirects are bounded; private networks can be closed off.
+
+import { lookup } from 'node:dns';
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
-import { createConnections, type Exchange, OutboundError, type OutboundResponse } from './http-exchange.ts';
+import {
+  createConnections,
+  type Exchange,
+  OutboundError,
+  type OutboundResponse,
+  type ProxyEnv,
+} from './http-exchange.ts';
 import { isPrivateAddress, publicLookup, type Resolve } from './private-network.ts';
 import { compileUrlGlob } from './url-glob.ts';
 
@@ -35,6 +43,11 @@ export interface OutboundOptions {
   readonly privateExceptions?: readonly string[];
   /** PEM file of certificates to trust beside those of Node, as SSL_CERT_FILE names it. Read once. */
   readonly certificateFile?: string | undefined;
+  /**
+   * Variables of the environment that name proxies. Where private networks are closed off, the address that is called is
+   * looked up here first; what the proxy then connects to is the proxy's to judge.
+   */
+  readonly proxyEnv?: ProxyEnv | undefined;
   /** Defaults for requests that do not say it themselves. */
   readonly timeoutMs?: number;
   readonly maxBytes?: number;
@@ -52,11 +65,16 @@ const LONGEST_PAUSE_MS = 30_000;
 
 export function createOutbound(options: OutboundOptions = {}): Outbound {
   const extraCertificates = options.certificateFile ? [readFileSync(options.certificateFile, 'utf8')] : [];
+  const proxies = proxiesIn(options.proxyEnv);
+  const shared = { extraCertificates, proxyEnv: proxies.env };
   // Kept apart: a connection that an exception opened must not serve a request that has none.
-  const open = createConnections({ extraCertificates });
+  const open = createConnections(shared);
+  const publicOnly = publicLookup((host) => closedOff(host), options.resolve);
   const guarded = createConnections({
-    extraCertificates,
-    lookup: publicLookup((host) => closedOff(host), options.resolve),
+    ...shared,
+    // A proxy may stand in a private network: it is the operator's.
+    lookup: (host, of, done) =>
+      proxies.hosts.has(host) ? lookup(host, of, done) : publicOnly(host, of, done),
   });
   const exceptions = (options.privateExceptions ?? []).map(compileUrlGlob);
   const pause = options.pause ?? wait;
@@ -66,8 +84,23 @@ export function createOutbound(options: OutboundOptions = {}): Outbound {
     if (isOpen) return open.exchange(of);
     // A literal address is connected to without a lookup.
     const host = of.url.hostname.replace(/^\[|\]$/g, '');
-    return isIP(host) && isPrivateAddress(host) ? Promise.reject(closedOff(host)) : guarded.exchange(of);
+    if (isIP(host)) return isPrivateAddress(host) ? Promise.reject(closedOff(host)) : guarded.exchange(of);
+    return proxies.hosts.size === 0 ? guarded.exchange(of) : checked(host).then(() => guarded.exchange(of));
   }
+
+  /** A proxy looks the name up by itself, so it is looked up here before. */
+  const checked = (host: string): Promise<void> =>
+    new Promise((resolve, reject) => {
+      publicOnly(host, { all: true }, (error) => {
+        if (!error) resolve();
+        else
+          reject(
+            error instanceof OutboundError
+              ? error
+              : new OutboundError('network', `could not reach ${host}`, error),
+          );
+      });
+    });
 
   /** One try, with the redirects that it may follow. */
   async function tryOnce(url: URL, request: OutboundRequest): Promise<OutboundResponse> {
@@ -103,6 +136,16 @@ export function createOutbound(options: OutboundOptions = {}): Outbound {
       }
     },
   };
+}
+
+const PROXY_VARIABLES = ['HTTP_PROXY', 'http_proxy', 'HTTPS_PROXY', 'https_proxy', 'NO_PROXY', 'no_proxy'];
+
+function proxiesIn(env: ProxyEnv = {}): { readonly env: ProxyEnv; readonly hosts: ReadonlySet<string> } {
+  const named = PROXY_VARIABLES.flatMap((name) => (env[name] ? [[name, env[name]] as const] : []));
+  const hosts = named
+    .filter(([name]) => !/^no_proxy$/i.test(name))
+    .flatMap(([, address]) => URL.parse(address)?.hostname ?? []);
+  return { env: Object.fromEntries(named), hosts: new Set(hosts) };
 }
 
 const closedOff = (host: string): OutboundError =>

@@ -14,6 +14,16 @@ export function sectionWords(methods: Methods, group: string): SectionWords {
   return wordsOf(methods, group).section ?? { title: name.charAt(0).toUpperCase() + name.slice(1) };
 }
 
+/** The mark of a button: an SVG path, the empty text for a letter; undefined where it has none. */
+export function markOf(
+  methods: readonly Pick<BoundMethod, 'name' | 'handlers'>[],
+  { group, attributes }: InputNode,
+): string | undefined {
+  const marks = methods.find(({ name }) => name === group)?.handlers.marks ?? {};
+  const value = String(attributes.value);
+  return attributes.name !== 'method' && Object.hasOwn(marks, value) ? marks[value] : undefined;
+}
+
 /** How a field is to be treated; undefined where its own attributes say it all. */
 export function fieldWords(methods: Methods, { group, attributes }: InputNode): FieldWords | undefined {
   const { fields = {} } = wordsOf(methods, group);

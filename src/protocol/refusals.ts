@@ -210,6 +210,14 @@ export const unavailable = (cause: unknown): ApiError =>
     cause,
   });
 
+/** While the server is told to write nothing. */
+export const readOnly = (): ApiError =>
+  new ApiError({
+    status: 503,
+    message: 'Nothing can be changed for the moment, because of maintenance; try again shortly.',
+    headers: { 'Retry-After': '30' },
+  });
+
 export const misconfigured = (reason: string, cause?: unknown): ApiError =>
   new ApiError({
     id: 'invalid_configuration',

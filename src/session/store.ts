@@ -47,6 +47,8 @@ export interface SessionReader {
 export interface SessionStore extends SessionReader {
   /** Stores the session with its devices; `tokenDigest` is unique. */
   insert(session: Session, tokenDigest: string): Promise<void>;
+  /** Many in few statements. Where one of them cannot be stored, none is. */
+  insertMany(sessions: readonly { readonly session: Session; readonly tokenDigest: string }[]): Promise<void>;
   /** Adds a proof to those that the session has by now, and answers with the session; undefined where it has ended. */
   prove(id: SessionId, of: ProofOfSession): Promise<Session | undefined>;
   /** Moves the end of a session. False where it was revoked. */

@@ -11,8 +11,6 @@ export interface SessionViewOptions {
   readonly identity: JsonObject | null;
   readonly identityState: IdentityState;
   readonly showsDevices?: boolean;
-  /** A signed token in place of a lookup (`tokenize_as`). */
-  readonly tokenized?: string;
 }
 
 export function sessionToJson(session: Session, options: SessionViewOptions): JsonObject {
@@ -34,7 +32,6 @@ export function sessionToJson(session: Session, options: SessionViewOptions): Js
             user_agent: device.userAgent,
             location: device.location,
           })),
-    ...(options.tokenized ? { tokenized: options.tokenized } : {}),
   };
 }
 

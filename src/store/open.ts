@@ -3,9 +3,11 @@ import type { Kysely } from 'kysely';
 import { parseDsn } from '../config/dsn.ts';
 import type { Database, SingleStores } from '../flow/store.ts';
 import type { Handle, OpenOptions, Traces } from './handle.ts';
+import { rewriteCredentials } from './identity/rewrite-credentials.ts';
 import { type MigrationState, migrateUp, migrationStatus } from './migrate.ts';
 import { refusingOrphans } from './orphans.ts';
 import { lockMigrations, openPostgresDatabase } from './postgres/open-postgres.ts';
+import { readingOnly, refuseWriting } from './read-only.ts';
 import { openSqliteDatabase } from './sqlite/open-sqlite.ts';
 import type { Tables } from './tables.ts';
 import { createStores, refuseInsideTransaction } from './unit-of-work.ts';
@@ -15,6 +17,10 @@ export interface MigratableDatabase extends Database {
   readonly stores: SingleStores;
   readonly migrationStatus: () => Promise<readonly MigrationState[]>;
   readonly migrateUp: () => Promise<readonly MigrationState[]>;
+  /** Goes through stored credentials; throws what the database throws. */
+  readonly rewriteCredentials: (of: Parameters<typeof rewriteCredentials>[1]) => Promise<void>;
+  /** The same database, where everything that would write is refused with 503. It counts as up to date whatever is pending. */
+  readonly readOnly: () => MigratableDatabase;
 }
 
 /** Inside of a transaction the transaction as a whole is refused. */
@@ -38,7 +44,7 @@ export function openDatabase(options: OpenOptions): MigratableDatabase {
   const stores = createStores(handle);
   const migrate = (db: Kysely<Tables>): Promise<readonly MigrationState[]> =>
     migrateUp(db, { kind: opened.kind, nowMs: options.clock.nowMs() });
-  return {
+  const database: MigratableDatabase = {
     kind: opened.kind,
     stores: {
       ...stores,
@@ -77,8 +83,20 @@ export function openDatabase(options: OpenOptions): MigratableDatabase {
           return migrate(db);
         }),
       ),
+    rewriteCredentials: (of) => rewriteCredentials(handle, of),
     close: opened.close,
+    readOnly: () => ({
+      ...database,
+      stores: createStores(readingOnly(handle)),
+      transaction: refuseWriting,
+      rewriteCredentials: refuseWriting,
+      check: async () => {
+        refuseInsideTransaction();
+        await database.migrationStatus();
+      },
+    }),
   };
+  return database;
 }
 
 const DAY_MS = 24 * 3_600_000;

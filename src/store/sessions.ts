@@ -35,6 +35,9 @@ const selectColumns = (kind: DatabaseKind, factorWhere: string | undefined): str
   ${factorWhere === undefined ? `'[]'` : credentialsColumn(kind, factorWhere)} as credentials`;
 const JOIN_IDENTITY = sql.raw('join identities i on i.id = s.identity_id');
 
+/** A statement takes so many rows: SQLite takes 32,766 values. */
+const ROWS_AT_ONCE = 500;
+
 export function createSessionStore(handle: Handle): SessionStore {
   const { kind, read } = handle;
   const statements = new Map<number, string>();
@@ -54,6 +57,14 @@ export function createSessionStore(handle: Handle): SessionStore {
     insert: (session, tokenDigest) =>
       handle.writeOne(async (db) => {
         await db.insertInto('sessions').values(toRow(session, tokenDigest)).execute();
+      }),
+    insertMany: (sessions) =>
+      handle.write(async (db) => {
+        for (let at = 0; at < sessions.length; at += ROWS_AT_ONCE) {
+          const rows = sessions.slice(at, at + ROWS_AT_ONCE);
+          const values = rows.map(({ session, tokenDigest }) => toRow(session, tokenDigest));
+          await db.insertInto('sessions').values(values).execute();
+        }
       }),
     findByTokenDigest: async (tokenDigest, factorTypes) => {
       if (!isStorable(tokenDigest)) return undefined;

@@ -1,6 +1,5 @@
-// Stored errors, parked submissions, counters and security events.
+// Stored errors, parked submissions and counters.
 import { type Insertable, sql } from 'kysely';
-import type { EventStore } from '../event/event.ts';
 import type { CounterStore, ErrorStore, ParkedStore, ParkedSubmission } from '../flow/store.ts';
 import type { FlowId, IdentityId } from '../lib/ids.ts';
 import type { JsonObject } from '../lib/json.ts';
@@ -133,31 +132,3 @@ function toCounterKey(counter: { readonly key: string; readonly windowStartMs: n
 }
 
 const counterName = (of: CounterKey): string => `${of.window_start} ${of.key}`;
-
-export function createEventStore(handle: Handle): EventStore {
-  return {
-    append: (event) =>
-      handle.writeOne(async (db) => {
-        const { kind, atMs, identityId, sessionId, flowId, ...body } = event;
-        await db
-          .insertInto('security_events')
-          .values({
-            kind,
-            at: atMs,
-            identity_id: identityId ?? null,
-            session_id: sessionId ?? null,
-            flow_id: flowId ?? null,
-            body: JSON.stringify(body),
-          })
-          .execute();
-      }),
-    deleteBefore: (beforeMs, limit) =>
-      handle.writeOne(async (db) => {
-        // They are written in the order of time, so the first ones are the oldest: no index by time is needed.
-        const gone = await sql`delete from security_events where position in (select position from
-          (select position, at from security_events order by position limit ${limit}) as oldest
-          where at < ${beforeMs})`.execute(db);
-        return Number(gone.numAffectedRows ?? 0n);
-      }),
-  };
-}

@@ -129,6 +129,12 @@ interface DispatchTable {
   error: string | null;
   created_at: number;
 }
+interface ImportedTable {
+  kind: string;
+  id: string;
+  seen: string;
+  written: string;
+}
 interface ExchangeTable {
   init_digest: string;
   return_digest: Generated<string | null>;
@@ -157,6 +163,7 @@ export interface Tables {
   one_time_secrets: OneTimeSecretTable;
   courier_messages: MessageTable;
   courier_dispatches: DispatchTable;
+  imported_records: ImportedTable;
   session_exchanges: ExchangeTable;
   bia_migrations: MigrationTable;
 }

@@ -4,15 +4,17 @@ import type { Kysely } from 'kysely';
 import type { CourierMessage } from '../courier/message.ts';
 import type { SecurityEvent } from '../event/event.ts';
 import type { SingleStores, Stores } from '../flow/store.ts';
+import { createEventStore } from './events.ts';
 import { createFlowStore } from './flows.ts';
 import { type Handle, type Traces, textsThroughKysely } from './handle.ts';
 import { apply } from './identity/apply.ts';
 import { createIdentityStore } from './identity/identities.ts';
+import { createImportRecordStore } from './imports.ts';
 import { createMessageStore } from './messages.ts';
 import { createOneTimeSecretStore } from './one-time-secrets.ts';
 import { createExchangeStore } from './session-exchanges.ts';
 import { createSessionStore } from './sessions.ts';
-import { createCounterStore, createErrorStore, createEventStore, createParkedStore } from './small-stores.ts';
+import { createCounterStore, createErrorStore, createParkedStore } from './small-stores.ts';
 import type { Tables } from './tables.ts';
 
 export function createStores(handle: Handle): SingleStores {
@@ -26,6 +28,7 @@ export function createStores(handle: Handle): SingleStores {
     events: createEventStore(handle),
     secrets: createOneTimeSecretStore(handle),
     messages: createMessageStore(handle),
+    imports: createImportRecordStore(handle),
     exchanges: createExchangeStore(handle),
   };
 }

@@ -259,3 +259,27 @@ describe('bia remote', () => {
     assert.match(err, /start it with: bia serve; or name the admin address with --endpoint/);
   });
 });
+
+describe('bia events', () => {
+  it('are listed by kind and time, and exported as JSON Lines', async () => {
+    const email = 'audited@example.org';
+    assert.equal((await bia(['identities', 'create', '--trait', `email=${email}`])).code, 0);
+    const { events } = await json(['events', 'list', '--kind', 'identity.created', '--since', '1h']);
+    assert.equal(events[0].kind, 'identity.created');
+    const [id] = (await bia(['identities', 'list', '--identifier', email, '--quiet'])).out.split('\n');
+    assert.equal(events[0].identity_id, id);
+    const table = await bia(['events', 'list', '--identity', id ?? '']);
+    assert.match(table.out, /^AT +KIND +IDENTITY ID/);
+    assert.match(table.out, /identity\.created/);
+
+    const file = `${workplace.folder}/events.ndjson`;
+    const exported = await bia(['events', 'export', '--output', file]);
+    assert.equal(exported.code, 0, exported.err);
+    const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
+    const times = lines.map((line) => JSON.parse(line).at);
+    assert.deepEqual(times, [...times].sort());
+    assert.ok(lines.some((line) => JSON.parse(line).identity_id === id));
+    assert.equal((await bia(['events', 'list', '--since', 'yesterday'])).code, 2);
+    assert.equal((await bia(['events', 'list', '--kind', 'nothing'])).code, 1);
+  });
+});

@@ -32,6 +32,16 @@ describe('bia config lint', () => {
     assert.equal(out, `${file} can be used.\n`);
   });
 
+  it('tells what in a configuration of Kratos means something else, which is no fault', async () => {
+    const { file } = await writeConfig(workplace);
+    const plain = await bia(['config', 'lint', file]);
+    assert.doesNotMatch(plain.err, /differs/);
+    const { code, err } = await bia(['config', 'lint', '--from-kratos', file]);
+    assert.equal(code, 0);
+    assert.match(err, /^differs: \S*bia\.json:\d+:\d+: dsn: Bia has tables of its own.*bia import kratos$/m);
+    assert.match(err, /flows\.login\.ui_url: left out, the built-in page is shown$/m);
+  });
+
   it('names every fault with file, line, column and what was meant', async () => {
     const file = write(
       'bad.yml',

@@ -3,10 +3,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createAdmin, type IdentityJson } from '../support/admin.ts';
 import { createBrowser, createScriptedPage } from '../support/browser.ts';
+import { startCodeServer } from '../support/code-server.ts';
 import { type FlowJson, json, messageIds } from '../support/flow-json.ts';
-import { jsonnetUrl } from '../support/openid-provider.ts';
-import { APP_URL, HOUR_MS, OTHER_PASSWORD } from '../support/server.ts';
-import { type SocialServer, signedUpBy, startSocial } from '../support/social-server.ts';
+import { jsonnetUrl, providerEntry, startProvider } from '../support/openid-provider.ts';
+import { APP_URL, HOUR_MS, OTHER_PASSWORD, PASSWORD, type TestServer } from '../support/server.ts';
+import { signedUpBy, startSocial } from '../support/social-server.ts';
 
 const ADA = 'ada@example.org';
 const SIGN_IN_TO_LINK = 1010016;
@@ -14,7 +15,7 @@ const NOT_THAT_ACCOUNT = 4010009;
 const TAKEN = 4000007;
 const REFUSED = 4000001;
 
-async function personBy(server: SocialServer, identifier: string): Promise<IdentityJson | undefined> {
+async function personBy(server: TestServer, identifier: string): Promise<IdentityJson | undefined> {
   const query = `/admin/identities?credentials_identifier=${encodeURIComponent(identifier)}`;
   const [found] = (await createAdmin(server).get(query)).json<readonly IdentityJson[]>();
   if (!found) return undefined;
@@ -72,6 +73,31 @@ test('what waits to be linked is the subject that was proven, whoever goes to th
   await ada.press('password');
   assert.ok(await ada.isSignedIn());
   assert.deepEqual(linked(await personBy(server, ADA)), ['acme:ada-upstream']);
+});
+
+test('where the account has a second factor, a password alone links nothing', async (t) => {
+  const acme = await startProvider(t);
+  const server = await startCodeServer(t, {
+    code: { mfa_enabled: true },
+    config: {
+      session: { whoami: { required_aal: 'highest_available' } },
+      selfservice: { methods: { oidc: { enabled: true, config: { providers: [providerEntry(acme)] } } } },
+    },
+  });
+  await server.person({ email: ADA }, { credentials: { password: { config: { password: PASSWORD } } } });
+  acme.user = { sub: 'upstream', email: ADA, email_verified: true };
+  const browser = createBrowser(server);
+  await browser.open('/self-service/login/browser');
+  await browser.press('acme', 'provider');
+  await browser.open(await acme.visit(browser.at()));
+  assert.deepEqual(browser.see(), [SIGN_IN_TO_LINK]);
+  browser.fill({ password: PASSWORD });
+  await browser.press('password');
+  assert.deepEqual(linked(await personBy(server, ADA)), [], 'the second factor comes first');
+  await browser.press(ADA, 'address');
+  browser.fill({ code: await server.codeTo(ADA) });
+  await browser.press('code', 'method');
+  assert.deepEqual(linked(await personBy(server, ADA)), ['acme:upstream']);
 });
 
 test('a subject of one provider is nobody at another', async (t) => {
@@ -214,6 +240,59 @@ test('an account that a stranger prepared by a provider is theirs no more once i
   await server.signIn(again);
   assert.equal(await again.isSignedIn(), false, 'what the stranger has upstream opens nothing');
 });
+
+test('a stolen password alone links nothing to an account with a second factor, and no second factor of the thief counts there', async (t) => {
+  const server = await startSocial(t, {
+    entry: { aal2_amr_values: ['mfa'] },
+    config: {
+      session: { whoami: { required_aal: 'aal1' } },
+      selfservice: { methods: { totp: { enabled: true } } },
+    },
+  });
+  await createAdmin(server).create(ADA, {
+    credentials: {
+      password: { config: { password: PASSWORD } },
+      totp: { config: { totp_url: 'otpauth://totp/Example:ada?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP' } },
+    },
+  });
+  server.acme.user = { sub: 'mallory', email: ADA, email_verified: true };
+  server.acme.mistakes = { claims: (claims) => ({ ...claims, amr: ['mfa'] }) };
+  const mallory = createBrowser(server);
+  await server.signIn(mallory);
+  assert.deepEqual(mallory.see(), [SIGN_IN_TO_LINK]);
+  mallory.fill({ password: PASSWORD });
+  await mallory.press('password');
+  assert.deepEqual(linked(await personBy(server, ADA)), []);
+  const session = await json<{ authenticator_assurance_level: string }>(
+    await mallory.ask('GET', '/sessions/whoami'),
+  );
+  assert.equal(session.authenticator_assurance_level, 'aal1');
+  assert.ok(
+    mallory.form().ui.nodes.some(({ attributes }) => attributes.name === 'totp_code'),
+    'the second factor is asked for before anything is linked',
+  );
+  const again = createBrowser(server);
+  await server.signIn(again);
+  assert.equal(await again.isSignedIn(), false);
+});
+
+for (const kind of ['login', 'registration'] as const) {
+  test(`a page of a stranger signs nobody in to the stranger's account by an id_token of theirs [${kind}]`, async (t) => {
+    const server = await startSocial(t);
+    const mallory = createBrowser(server);
+    await mallory.open(`/self-service/${kind}/browser`);
+    const victim = createBrowser(server);
+    await victim.open(`/self-service/${kind}/browser`);
+    for (const { ui } of [mallory.form(), victim.form()]) {
+      const sent = await victim.ask('POST', ui.action, {
+        headers: { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded' },
+        body: new URLSearchParams({ method: 'oidc', provider: 'acme', id_token: 'of-mallory' }).toString(),
+      });
+      assert.equal(sent.status, 403);
+      assert.equal((await json<{ error: { id?: string } }>(sent, 403)).error.id, 'security_csrf_violation');
+    }
+  });
+}
 
 test('a mapper that trusts an address by mistake still links nothing', async (t) => {
   const server = await startSocial(t, {

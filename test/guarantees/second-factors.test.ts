@@ -120,8 +120,24 @@ test('a second factor that was switched off asks nobody for it', async (t) => {
 test('what is stored of second factors holds no secret in clear', async (t) => {
   const server = await startFactorServer(t, { isOnDisk: true });
   await server.person(ADA, { app: true, backup: true });
-  const stored = JSON.stringify(server.rows('select type, config from identity_credentials'));
-  for (const secret of [SECRET, ...BACKUP_CODES]) assert.ok(!stored.includes(secret), secret);
+  const app = await server.bothFactors(ADA);
+  // Shown in forms: the codes that there are, new ones, and the secret of a new app.
+  const shown: string[] = [SECRET, ...BACKUP_CODES];
+  const reveal = await app.start('settings');
+  await json<FlowJson>(await app.send(reveal, { lookup_secret_reveal: true }));
+  const form = await app.start('settings');
+  const made = await json<FlowJson>(await app.send(form, { lookup_secret_regenerate: true }));
+  const text = JSON.stringify(made);
+  shown.push(...[...text.matchAll(/"secret":"([a-z0-9]{8})"/g)].map(([, code = '']) => code));
+  await server.person('bob@example.org');
+  const bob = await server.firstFactor('bob@example.org');
+  const [, secret = ''] = /"secret":"([A-Z2-7]{32})"/.exec(JSON.stringify(await bob.start('settings'))) ?? [];
+  shown.push(secret);
+  assert.equal(shown.length, 1 + BACKUP_CODES.length + 12 + 1);
+  const stored = ['identity_credentials', 'flows'].map((table) =>
+    JSON.stringify(server.rows(`select * from ${table}`)),
+  );
+  for (const text of shown) assert.ok(!stored.some((rows) => rows.includes(text)), text);
 });
 
 test('a disabled person gets no further by a second factor', async (t) => {

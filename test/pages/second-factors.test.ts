@@ -5,6 +5,7 @@ import { after, test } from 'node:test';
 import { TOTP } from 'otpauth';
 import type { Page } from 'playwright-core';
 import { create } from 'qrcode';
+import { findBarriers } from '../support/axe.ts';
 import { openChromium } from '../support/chromium.ts';
 import { FACTOR_SCHEMA } from '../support/factor-server.ts';
 import { startPageServer } from '../support/page-server.ts';
@@ -187,6 +188,64 @@ test('backup codes are copied and saved by a button', async (t) => {
   const [download] = await Promise.all([ada.page.waitForEvent('download'), ada.press('Download')]);
   assert.equal(download.suggestedFilename(), 'backup-codes.txt');
   assert.equal(await readFile(await download.path(), 'utf8'), `${codes.join('\n')}\n`);
+});
+
+test('the browser is told which passkeys are good, and which one was removed', async (t) => {
+  const ada = await visit(t, { browser, url: server.url });
+  const email = 'signal@example.org';
+  // Whether a browser listens is its own affair: here it is written down what it is told.
+  await ada.page.addInitScript(`
+    const told = JSON.parse(sessionStorage.getItem('told') ?? '[]');
+    for (const name of ['signalAllAcceptedCredentials', 'signalUnknownCredential', 'signalCurrentUserDetails'])
+      PublicKeyCredential[name] = async (of) => {
+        told.push([name, of]);
+        sessionStorage.setItem('told', JSON.stringify(told));
+      };`);
+  await ada.signUp(email);
+  await addAuthenticator(ada.page);
+  await ada.page.reload();
+  await ada.press('Add passkey');
+  const remove = ada.page.getByRole('button', { name: /^Remove passkey/ });
+  const id = Buffer.from((await remove.getAttribute('value')) ?? '', 'hex').toString('base64url');
+  const told = async (name: string): Promise<readonly Record<string, unknown>[]> => {
+    const all = await ada.page.evaluate<string>("sessionStorage.getItem('told') ?? '[]'");
+    // The cast repeats what the script above writes.
+    return (JSON.parse(all) as [string, Record<string, unknown>][]).flatMap(([of, what]) =>
+      of === name ? [what] : [],
+    );
+  };
+  assert.deepEqual(
+    (await told('signalAllAcceptedCredentials')).map(
+      ({ allAcceptedCredentialIds }) => allAcceptedCredentialIds,
+    ),
+    [[id]],
+  );
+  assert.equal((await told('signalCurrentUserDetails'))[0]?.['name'], email);
+  await remove.click();
+  await ada.page.getByRole('link', { name: 'Create a passkey' }).waitFor();
+  await ada.page.waitForFunction(
+    "(sessionStorage.getItem('told') ?? '').includes('signalUnknownCredential')",
+  );
+  assert.deepEqual(await told('signalUnknownCredential'), [{ rpId: 'localhost', credentialId: id }]);
+});
+
+test('nobody is kept out of the pages of keys and codes', async (t) => {
+  const ada = await visit(t, { browser, url: server.url });
+  const email = 'barriers@example.org';
+  await ada.signUp(email);
+  assert.deepEqual(await findBarriers(ada.page), []);
+  await setUpApp(ada);
+  await createCodes(ada);
+  assert.deepEqual(await findBarriers(ada.page), []);
+  await ada.press('I have saved these codes');
+  await ada.page.getByRole('button', { name: 'Show backup codes' }).waitFor();
+  assert.deepEqual(await findBarriers(ada.page), []);
+  await ada.press('Sign out');
+  await ada.page.getByRole('button', { name: 'Sign in with passkey' }).waitFor();
+  assert.deepEqual(await findBarriers(ada.page), []);
+  await ada.signIn(email);
+  await ada.page.getByRole('button', { name: 'Use backup code' }).waitFor();
+  assert.deepEqual(await findBarriers(ada.page), []);
 });
 
 test('without a script, passkeys and keys say what they need, and nothing else is lost', async (t) => {

@@ -6,6 +6,7 @@ import { mergeDocuments } from '../../src/config/file.ts';
 import type { JsonObject } from '../../src/lib/json.ts';
 import { createBrowser } from '../support/browser.ts';
 import { createNativeApp } from '../support/native-app.ts';
+import { providerEntry, startProvider } from '../support/openid-provider.ts';
 import {
   sharedConfig,
   startServer,
@@ -92,4 +93,33 @@ test('a form that was begun before the change can be sent after it', async (t) =
     traits: { email: 'ada@example.org' },
   };
   assert.equal((await app.send(flow, body)).status, 200);
+});
+
+test('a way back from a provider survives a reload, and one from a provider that is gone is told', async (t) => {
+  const { server, write } = await serverWithFile(t);
+  const acme = await startProvider(t);
+  const offer = (providers: readonly JsonObject[]) => ({
+    selfservice: {
+      methods: { oidc: { enabled: true, config: { providers } } },
+      flows: { registration: { after: { oidc: { hooks: [{ hook: 'session' }] } } } },
+    },
+  });
+  write(offer([providerEntry(acme)]));
+  await until(server, TAKEN);
+  const leave = async () => {
+    const browser = createBrowser(server);
+    await browser.open('/self-service/login/browser');
+    await browser.press('acme', 'provider');
+    return { browser, back: await acme.visit(browser.at()) };
+  };
+  const [first, second] = [await leave(), await leave()];
+  write(offer([providerEntry(acme, { label: 'Acme Ltd' })]));
+  await until(server, TAKEN, 2);
+  await first.browser.open(first.back);
+  assert.equal(await first.browser.isSignedIn(), true);
+  write(offer([providerEntry(acme, { id: 'globex' })]));
+  await until(server, TAKEN, 3);
+  await second.browser.open(second.back);
+  assert.match(second.browser.at(), /\/error\?id=/);
+  assert.equal(await second.browser.isSignedIn(), false);
 });

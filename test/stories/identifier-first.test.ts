@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createBrowser } from '../support/browser.ts';
+import { startCodeServer } from '../support/code-server.ts';
 import { fieldValue, nodeNamed } from '../support/flow-json.ts';
 import { createNativeApp } from '../support/native-app.ts';
 import { APP_URL, PASSWORD, startServer } from '../support/server.ts';
@@ -52,4 +53,34 @@ test('where accounts are concealed, known and unknown ones look alike up to the 
   assert.deepEqual(seen[0], seen[1]);
   assert.ok(seen[0]?.fields.includes('password.password'));
   assert.deepEqual(seen[0]?.after, [4000006]);
+});
+
+test('where accounts are concealed and codes are all there is, the next step is the code, for known and unknown', async (t) => {
+  const server = await startCodeServer(t, {
+    code: { passwordless_enabled: true },
+    config: {
+      selfservice: {
+        flows: { login: { style: 'identifier_first' } },
+        methods: { password: { enabled: false } },
+      },
+      security: { account_enumeration: { mitigate: true } },
+    },
+  });
+  await server.person({ email: 'ada@example.org' });
+  const seen = [];
+  for (const identifier of ['ada@example.org', 'bob@example.org']) {
+    const browser = createBrowser(server);
+    await browser.open('/self-service/login/browser');
+    browser.fill({ identifier });
+    await browser.press('identifier_first');
+    const { state, ui } = browser.form();
+    const fields = ui.nodes.map(({ group, attributes }) => `${group}.${attributes.name}`);
+    const shown = browser.see();
+    browser.fill({ code: identifier.startsWith('ada') ? await server.codeTo(identifier) : '123456' });
+    await browser.press('code');
+    seen.push({ state, fields, shown });
+    assert.equal(await browser.isSignedIn(), identifier.startsWith('ada'));
+  }
+  assert.deepEqual(seen[0], seen[1]);
+  assert.equal(seen[0]?.state, 'sent_email');
 });

@@ -41,6 +41,21 @@ for (const name of SHARED_DATABASES) {
   });
 }
 
+for (const name of SHARED_DATABASES) {
+  test(`of two sign-ups of one subject at the same moment one makes the account and the other signs in [${name}]`, async (t) => {
+    const fresh = await freshDatabase(name);
+    const server = await startSocial(t, { dsn: fresh.dsn });
+    t.after(fresh.remove);
+    const browsers = Array.from({ length: 4 }, () => createBrowser(server));
+    const backs: string[] = [];
+    for (const browser of browsers) backs.push(await server.leave(browser, { kind: 'registration' }));
+    await Promise.all(browsers.map((browser, at) => browser.open(backs[at] ?? '')));
+    for (const browser of browsers) assert.equal(await browser.isSignedIn(), true);
+    const people = (await createAdmin(server).get('/admin/identities')).json<readonly IdentityJson[]>();
+    assert.equal(people.length, 1);
+  });
+}
+
 test('what the provider did not say is asked for, and the sign-up goes on', async (t) => {
   const server = await startSocial(t);
   server.acme.user = { sub: 'grace-1' };
@@ -129,7 +144,7 @@ test('the way back that comes too late shows a new form', async (t) => {
   assert.equal(await browser.isSignedIn(), false);
 });
 
-test('a provider that was taken away meanwhile is told, and nobody is signed in', async (t) => {
+test('a way back at the address of another provider is refused', async (t) => {
   const server = await startSocial(t);
   const browser = createBrowser(server);
   const back = await server.leave(browser);
@@ -226,6 +241,38 @@ test('one of the two codes alone is worth nothing', async (t) => {
   const { app } = await throughSystemBrowser(server, 'registration');
   for (const query of ['', '?init_code=a&return_to_code=b', '?init_code=&return_to_code=']) {
     assert.equal((await app.ask('GET', `/sessions/token-exchange${query}`)).status, 404);
+  }
+});
+
+test('browser prompts (FedCM) are not offered, as where Kratos is not configured for them', async (t) => {
+  const server = await startSocial(t);
+  assert.equal((await server.ask('GET', '/self-service/fed-cm/parameters')).status, 404);
+  // A POST without an anti-CSRF token gets no further than that.
+  assert.equal((await server.ask('POST', '/self-service/fed-cm/token')).status, 403);
+});
+
+test('settings of organizations and of automatic linking are refused at the start', async (t) => {
+  for (const entry of [{ organization_id: 'acme-org' }, { account_linking_mode: 'automatic' }]) {
+    await assert.rejects(startSocial(t, { entry }), /providers\.0\./);
+  }
+});
+
+test('a trial sign-in shows its claims to the browser that ran it only', async (t) => {
+  const server = await startSocial(t);
+  const flow = (
+    await createAdmin(server).post('/admin/test-login-flows', { provider_id: 'acme' })
+  ).json<FlowJson>();
+  const browser = createBrowser(server);
+  await browser.open(`${APP_URL}/login?flow=${flow.id}`);
+  await browser.press('acme', 'provider');
+  const shown = await browser.open(await server.acme.visit(browser.at()));
+  assert.match(browser.at(), /\/session\/test-oidc\?flow=/);
+  assert.match(await shown.text(), /ada@example\.org/);
+  assert.equal(await browser.isSignedIn(), false);
+  for (const address of [browser.at(), `/self-service/login/flows?id=${flow.id}`]) {
+    const other = await createBrowser(server).ask('GET', address);
+    assert.notEqual(other.status, 200);
+    assert.doesNotMatch(await other.text(), /ada@example/);
   }
 });
 

@@ -140,7 +140,7 @@ const EMPTY_ALL = `do $$ declare name text; begin
     execute format('delete from %I', name);
   end loop; end $$`;
 
-async function createPostgresDatabase(): Promise<FreshDatabase> {
+export async function createPostgresDatabase(): Promise<FreshDatabase> {
   databaseCount += 1;
   const database = `bia_test_${process.pid}_${databaseCount}`;
   await administer(`create database ${database}`);

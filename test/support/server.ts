@@ -45,6 +45,8 @@ export interface ServerOptions {
   readonly additions?: Additions;
   /** Where hashes run, for counting them. */
   readonly hashPool?: HashPool;
+  /** Told of every statement. */
+  readonly onQuery?: (sql: string) => void;
 }
 
 export interface Ask {
@@ -82,6 +84,7 @@ export async function startServer(scope: TestScope, options: ServerOptions = {})
     log,
     ...(options.additions ? { additions: options.additions } : {}),
     ...(options.env ? { env: options.env } : {}),
+    ...(options.onQuery ? { onQuery: options.onQuery } : {}),
     ...(options.hashPool ? { hashPool: options.hashPool } : {}),
     ...(options.files
       ? { files: options.files }

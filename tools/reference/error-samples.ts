@@ -38,5 +38,6 @@ export const ERROR_SAMPLES: { readonly [Name in keyof typeof refusals]: ApiError
   internalFault: refusals.internalFault('The claims of the provider could not be read.'),
   oauth2ProviderFailed: refusals.oauth2ProviderFailed({ status_code: 503 }),
   unavailable: refusals.unavailable(undefined),
+  readOnly: refusals.readOnly(),
   upstreamFailed: refusals.upstreamFailed('(which service failed)'),
 };

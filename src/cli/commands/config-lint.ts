@@ -1,6 +1,8 @@
 // `bia config lint`: every fault of a configuration, of its identity schemas and mail templates, each with its place.
 
 import { type ConfigFault, type Finding, faultToText } from '../../config/fault.ts';
+import { readMergedFiles } from '../../config/file.ts';
+import { kratosDifferences } from '../../config/kratos-differences.ts';
 import type { LoadedConfig } from '../../config/load.ts';
 import { placedSchemaFaults } from '../../config/schema-places.ts';
 import { siteOf } from '../../courier/write/site.ts';
@@ -18,6 +20,10 @@ export const lintConfig: Handler = async (invocation, { io, deps }) => {
   const { files } = sources;
   const loader = await deps.createLoader();
   const { faults, loaded, isFaulty, toFault } = loader.inspect(sources);
+  const differences = invocation.isOn('from-kratos')
+    ? kratosDifferences(readMergedFiles(files), loader.schema).filter(({ path }) => !isFaulty(path))
+    : [];
+  for (const difference of inOrder(differences.map(toFault))) io.err(`differs: ${faultToText(difference)}\n`);
   if (!loaded) return report(faults, [], { files, io });
   // What can be read is looked at in the same round, so that nobody mends one fault to be told of the next.
   const found = { faults: [...faults], warnings: [...loaded.warnings] };

@@ -17,6 +17,23 @@ const SNIPPETS: ArgumentSpec = { name: 'FILE', text: 'Jsonnet files.', isRequire
 
 const SOURCES: readonly FlagSpec[] = [flag.READ_FROM_ENV, flag.CONFIG];
 
+const EVENT_FILTERS: readonly FlagSpec[] = [
+  {
+    name: 'kind',
+    value: 'KIND',
+    isRepeatable: true,
+    text: 'Only events of this kind, such as login.refused.',
+  },
+  { name: 'identity', value: 'ID', text: 'Only what concerns this identity.' },
+  { name: 'session', value: 'ID', text: 'Only what concerns this session.' },
+  {
+    name: 'since',
+    value: 'TIME',
+    text: 'Only from this time on: 2030-01-31T08:00:00Z, or 24h for a day ago.',
+  },
+  { name: 'until', value: 'TIME', text: 'Only before this time, written the same way.' },
+];
+
 export const COMMANDS: readonly CommandSpec[] = [
   {
     path: ['serve'],
@@ -36,6 +53,10 @@ export const COMMANDS: readonly CommandSpec[] = [
       flag.CONFIG,
       flag.DEV,
       { name: 'watch-courier', text: 'Send messages from this process.' },
+      {
+        name: 'with-demo-provider',
+        text: 'Offer social sign-in by an OpenID provider in this process, for trying it out. It takes the place of configured ones.',
+      },
       { name: 'sqa-opt-out', text: 'No effect: Bia never reports usage data.' },
     ],
     examples: [
@@ -149,6 +170,64 @@ export const COMMANDS: readonly CommandSpec[] = [
     examples: ['bia cleanup sql -e --keep-last 8h', 'bia cleanup sql -c bia.yml'],
   },
   {
+    path: ['doctor'],
+    summary:
+      'Look whether an installation is well: configuration, secrets, database, addresses, cookies, clock, mail.',
+    description: [
+      'Run it where the server runs, with the files that the server has. It asks the public address as a browser would, through whatever stands in front of it.',
+      'Nothing is changed; with --mail-to one mail is sent. It ends with 1 when something is wrong.',
+    ],
+    arguments: [{ name: 'FILE', text: 'Configuration files in the order of serve.', isRepeatable: true }],
+    flags: [
+      flag.CONFIG,
+      flag.DEV,
+      {
+        name: 'endpoint',
+        short: 'e',
+        value: 'URL',
+        text: 'Admin address; default: that of the configuration.',
+      },
+      {
+        name: 'public-url',
+        value: 'URL',
+        text: 'Public address; default: serve.public.base_url.',
+      },
+      { name: 'mail-to', value: 'ADDRESS', text: 'Send a mail to this address.' },
+      flag.FORMAT,
+    ],
+    examples: ['bia doctor -c bia.yml', 'bia doctor -c bia.yml --mail-to you@example.org --format json'],
+  },
+  {
+    path: ['backup'],
+    summary: 'Copy a SQLite database to a file, while servers use it.',
+    description: [
+      'The file has the state of one moment. It is checked, and complete once it has its name; for PostgreSQL use pg_dump.',
+      'It holds everything that the database holds: keep it as safe.',
+    ],
+    arguments: [DSN],
+    flags: [...SOURCES, { name: 'to', value: 'FILE', text: 'File to make. It must not be there yet.' }],
+    examples: ['bia backup -c bia.yml --to backups/2030-01-31.sqlite'],
+  },
+  {
+    path: ['restore'],
+    summary: 'Put a backup in the place of a SQLite database that no server uses.',
+    description: ['What was there before is kept beside it under another name.'],
+    arguments: [DSN],
+    flags: [...SOURCES, { name: 'from', value: 'FILE', text: 'File that bia backup has made.' }, flag.YES],
+    examples: ['bia restore -c bia.yml --from backups/2030-01-31.sqlite'],
+  },
+  {
+    path: ['secrets', 'reseal'],
+    summary: 'Seal stored credentials with the newest secret, so that older ones can be removed.',
+    description: [
+      'The newest is the first of secrets.cipher, or of secrets.default where there are none. Servers may run meanwhile, with both secrets.',
+      'It ends with 1 where something is sealed with a secret that is not in the configuration.',
+    ],
+    arguments: [{ name: 'FILE', text: 'Configuration files in the order of serve.', isRepeatable: true }],
+    flags: [flag.CONFIG, flag.DEV, flag.FORMAT],
+    examples: ['bia secrets reseal -c bia.yml'],
+  },
+  {
     path: ['config', 'lint'],
     summary: 'Check configuration files and the identity schemas they refer to.',
     description: [
@@ -158,9 +237,17 @@ export const COMMANDS: readonly CommandSpec[] = [
     arguments: [
       { name: 'FILE', text: 'Configuration files, in the order given to serve.', isRepeatable: true },
     ],
-    flags: [flag.CONFIG, flag.DEV],
+    flags: [
+      flag.CONFIG,
+      flag.DEV,
+      {
+        name: 'from-kratos',
+        text: 'The file is that of a Kratos: tell what in it means something else here, or nothing.',
+      },
+    ],
     examples: [
       'bia config lint bia.yml',
+      'bia config lint --from-kratos kratos.yml',
       'bia config lint --dev bia.yml',
       'bia config lint base.yml production.yml',
     ],
@@ -330,6 +417,55 @@ export const COMMANDS: readonly CommandSpec[] = [
     flags: [...flag.ADMIN],
   },
   {
+    path: ['import', 'kratos'],
+    summary: 'Bring everybody over from a Kratos database, with their sessions.',
+    description: [
+      'Identities keep their ids, times, credentials and addresses. Sessions keep their tokens, and codes and links that are on their way still work: nobody has to sign in again. Kratos is only read.',
+      'It can be stopped at any moment and run again at any time: what is there already stays, what changed in Kratos meanwhile is brought, what went there goes here. What was changed on both sides stays as it is here, and is told.',
+      'What cannot be carried over is told at the end, and the command ends with 1.',
+    ],
+    flags: [
+      {
+        name: 'from',
+        value: 'DSN',
+        text: 'Database of Kratos: sqlite://, postgres://, cockroach:// or mysql://; default: dsn of its configuration.',
+      },
+      {
+        ...flag.CONFIG,
+        text: 'Configuration of Kratos; its secrets open what Kratos encrypted. Several are merged in order.',
+      },
+      {
+        name: 'to',
+        value: 'DSN',
+        text: "Database of Bia; default: the variable DSN, or dsn of Bia's configuration.",
+      },
+      {
+        name: 'bia-config',
+        value: 'FILE',
+        isRepeatable: true,
+        text: 'Configuration of Bia, where it is another than that of Kratos.',
+      },
+      flag.DEV,
+      { name: 'dry-run', text: 'Read and convert everything, and write nothing.' },
+      {
+        name: 'batch-size',
+        value: 'N',
+        default: '500',
+        text: 'Identities in one transaction, at most 5000.',
+      },
+      {
+        name: 'problems',
+        value: 'FILE',
+        text: 'Write everything that could not be carried over to this file (JSON Lines).',
+      },
+      flag.FORMAT,
+    ],
+    examples: [
+      'bia import kratos --config kratos.yml --to postgres://bia@localhost/bia --dry-run',
+      'bia import kratos --from sqlite://kratos.sqlite --config kratos.yml --to sqlite://bia.sqlite',
+    ],
+  },
+  {
     path: ['sessions', 'list'],
     aliases: [
       ['list', 'sessions'],
@@ -368,6 +504,34 @@ export const COMMANDS: readonly CommandSpec[] = [
       'bia sessions revoke --identity 9f4a8e5c-0d6c-4b57-9c5e-3a1b2c4d5e6f',
       'bia sessions revoke --all --yes',
     ],
+  },
+  {
+    path: ['events', 'list'],
+    aliases: [
+      ['list', 'events'],
+      ['events', 'ls'],
+    ],
+    summary: 'List security events, the newest first: who did what, when and from where.',
+    flags: [...flag.ADMIN, ...EVENT_FILTERS, flag.PAGE_SIZE, flag.PAGE_TOKEN, flag.ALL_PAGES],
+    examples: [
+      'bia events list --kind login.refused --since 1h',
+      'bia events list --identity 9f4a8e5c-0d6c-4b57-9c5e-3a1b2c4d5e6f --all --format yaml',
+    ],
+  },
+  {
+    path: ['events', 'export'],
+    aliases: [['export', 'events']],
+    summary: 'Write security events as JSON Lines (NDJSON), the oldest first.',
+    description: [
+      'Each line is one event, as /admin/security-events answers it. The events are read page by page, so that there may be any number of them.',
+      'For a copy that grows, export whole days: --since 2030-01-31 --until 2030-02-01.',
+    ],
+    flags: [
+      flag.ENDPOINT,
+      ...EVENT_FILTERS,
+      { name: 'output', short: 'o', value: 'FILE', text: 'Write to this file instead of standard output.' },
+    ],
+    examples: ['bia events export --since 2030-01-31 --until 2030-02-01 --output 2030-01-31.ndjson'],
   },
   {
     path: ['courier', 'preview'],

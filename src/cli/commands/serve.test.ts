@@ -39,8 +39,11 @@ const depsOf = (serve: (request: ServeRequest) => Promise<RunningServer>): CliDe
   serve,
   createLoader: () => Promise.reject(new Error('not asked for')),
   watchCourier: () => Promise.reject(new Error('not asked for')),
+  importKratos: () => Promise.reject(new Error('not asked for')),
   openDatabase: () => Promise.reject(new Error('not asked for')),
   cleanUp: () => Promise.reject(new Error('not asked for')),
+  backups: () => Promise.reject(new Error('not asked for')),
+  reseal: () => Promise.reject(new Error('not asked for')),
 });
 
 describe('the text after the start', () => {

@@ -6,6 +6,7 @@ import type { CommandContext, Handler, Invocation, Io, RunningServer } from '../
 import { asTyped } from '../line/program-name.ts';
 import { DATA_DIR } from './config-files.ts';
 import { databaseName } from './database-name.ts';
+import type { DemoProvider } from './demo-provider.ts';
 import { explained, whenStopped } from './running.ts';
 import { waitForDatabase } from './wait-for-database.ts';
 
@@ -16,7 +17,14 @@ export const serveCommand: Handler = async (invocation, context) => {
   const files = invocation.all('config').flatMap((file) => file.split(','));
   // Before the ports are open, so that a signal during the start is not lost.
   const stop = whenStopped(io);
-  const server = await start(invocation, files, context);
+  const demo = invocation.isOn('with-demo-provider')
+    ? await (await import('./demo-provider.ts')).startDemoProvider()
+    : undefined;
+  const server = await start(invocation, files, { ...context, demo }).catch((error: unknown) => {
+    demo?.stop();
+    throw error;
+  });
+  demo?.open(server.publicUrl);
   // That of `dev` is said by the mode below.
   const warnings = server.bia.warnings.filter(({ key }) => key !== 'dev');
   for (const warning of warnings) io.err(`warning: ${faultToText(warning)}\n`);
@@ -32,10 +40,12 @@ export const serveCommand: Handler = async (invocation, context) => {
     if (await waitForDatabase(waiting, { ...io, err: (text) => io.err(asTyped(text, io.program)) })) {
       const text = startText(server, { hasFiles: files.length > 0, hasDsn: Boolean(io.env['DSN']) });
       io.out(asTyped(text, io.program));
+      if (demo) io.out(`Demo provider: ${demo.url}. Any name and any password sign in there.\n`);
       await stop;
     }
   } finally {
     await server.stop();
+    demo?.stop();
   }
   return 0;
 };
@@ -47,14 +57,14 @@ export const sourceOf = (files: readonly string[], io: Io): string =>
 async function start(
   invocation: Invocation,
   files: readonly string[],
-  { io, deps }: CommandContext,
+  { io, deps, demo }: CommandContext & { readonly demo: DemoProvider | undefined },
 ): Promise<RunningServer> {
   // Only what was given: `dev: false` of a flag that nobody wrote must not overrule a file.
   const flags: JsonObject = Object.fromEntries(
     FLAGS.filter((name) => invocation.text(name) !== undefined).map((name) => [name, invocation.isOn(name)]),
   );
   try {
-    return await deps.serve({ files, env: io.env, flags });
+    return await deps.serve({ files, env: io.env, flags: { ...demo?.flags, ...flags } });
   } catch (error) {
     throw explained(error);
   }

@@ -1,5 +1,5 @@
 // What is a command of the command line, what does it get, and what does it need from the rest of the program?
-import type { ConfigFault, ConfigLoader } from '../../config/load.ts';
+import type { ConfigFault, ConfigLoader, ConfigSources } from '../../config/load.ts';
 import type { Config } from '../../config/schema.ts';
 import type { JsonObject } from '../../lib/json.ts';
 
@@ -111,16 +111,67 @@ export interface RunningCourier {
   stop(): Promise<void>;
 }
 
+export interface KratosImport {
+  readonly kratosFiles: readonly string[];
+  readonly biaFiles?: readonly string[];
+  readonly from?: string;
+  readonly to?: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly isDev: boolean;
+  readonly batchSize: number;
+  readonly isDryRun: boolean;
+  readonly isStopped: () => boolean;
+  readonly onStart: (total: number) => void;
+  readonly onProgress: (by: number) => void;
+  readonly onProblem: (problem: object) => void;
+}
+
+type ImportCounts = Readonly<Record<'new' | 'changed' | 'unchanged' | 'removed' | 'kept' | 'failed', number>>;
+
+/** What an import did, as far as the command line tells it. */
+export interface KratosImported {
+  readonly counts: Readonly<Record<'identity' | 'session' | 'flow', ImportCounts>>;
+  readonly problems: readonly {
+    readonly kind: string;
+    readonly reason: string;
+    readonly count: number;
+    readonly ids: readonly string[];
+  }[];
+  readonly leftBehind: readonly { readonly what: string; readonly count: number }[];
+  readonly isStopped: boolean;
+}
+
 /** What the composition root hands in; each is loaded only when a command needs it. */
 export interface CliDeps {
   readonly createLoader: () => Promise<ConfigLoader>;
   readonly serve: (request: ServeRequest) => Promise<RunningServer>;
   /** Sends messages until it is stopped. */
   readonly watchCourier: (request: ServeRequest) => Promise<RunningCourier>;
+  /** Brings a Kratos database over. Throws as `serve`, or an Error with advice. */
+  readonly importKratos: (request: KratosImport) => Promise<KratosImported>;
   /** Opens the database of a DSN without migrating it. Throws an Error with advice. */
   readonly openDatabase: (dsn: string) => Promise<MigrationTarget>;
+  /** Copying SQLite databases and putting them back; they throw errors with a `hint`. */
+  readonly backups: () => Promise<Backups>;
+  /** Seals stored credentials with the newest secret. Throws ConfigError, and what the database throws. */
+  readonly reseal: (sources: ConfigSources, onLooked: (count: number) => void) => Promise<ResealReport>;
   /** Removes what is over; how much of it, by kind. Throws what the database throws. */
   readonly cleanUp: (request: CleanUpRequest) => Promise<Readonly<Record<string, number>>>;
+}
+
+export interface Backups {
+  readonly backupSqlite: (file: string, to: string) => Promise<unknown>;
+  readonly restoreSqlite: (
+    file: string,
+    of: { readonly from: string; readonly keepAs: string },
+  ) => Promise<{ readonly kept: string | undefined }>;
+}
+
+export interface ResealReport {
+  readonly looked: number;
+  readonly resealed: number;
+  /** Sealed with a secret that is not there any more. */
+  readonly unreadable: number;
 }
 
 /** What `cleanup` removes: everything whose time was over for so long. */

@@ -13,7 +13,7 @@ import { flowPage } from '../proof/submit.ts';
 import type { FlowResult } from '../result.ts';
 import { isLevelEnough, stepUpUrl } from '../session/signed-in.ts';
 import { stepUpAfter } from './create.ts';
-import { waitingMethods } from './join.ts';
+import { aalToJoin, waitingMethods } from './join.ts';
 import type { LoginSubmission, SessionDraft } from './submission.ts';
 
 export async function loginAnswer(
@@ -28,11 +28,8 @@ export async function loginAnswer(
 ): Promise<FlowResult> {
   const { flow, session } = of;
   const nowMs = deps.clock.nowMs();
-  const isEnough = isLevelEnough(
-    deps,
-    { session, factors: Object.values(of.identity.credentials) },
-    deps.settings.whoamiAal,
-  );
+  const shownBy = { session, factors: Object.values(of.identity.credentials) };
+  const isEnough = isLevelEnough(deps, shownBy, deps.settings.whoamiAal);
   const identity = identityToJson(of.identity, { publicUrl: deps.settings.publicUrl });
   const shown = (withIdentity: boolean) =>
     sessionToJson(session, { nowMs, identity: withIdentity ? identity : null, identityState: 'active' });
@@ -49,7 +46,7 @@ export async function loginAnswer(
     session: { token: of.token, expiresAtMs: session.expiresAtMs },
     rotatesCsrf: of.active === undefined,
   };
-  if (!isEnough && waitingMethods(deps, flow).length > 0) {
+  if (waitingMethods(deps, flow).length > 0 && !isLevelEnough(deps, shownBy, aalToJoin(deps))) {
     const person = { identity: of.identity, session };
     const { request } = of;
     const stepUp = await stepUpAfter(deps, flow, { request, person });

@@ -29,7 +29,7 @@ import type { Stores } from '../store.ts';
 import { beginVerifications } from '../verification/begin.ts';
 import { loginAnswer } from './answer.ts';
 import { restartLogin } from './create.ts';
-import { joinLogin, waitingMethods } from './join.ts';
+import { aalToJoin, joinLogin, waitingMethods } from './join.ts';
 import { loginOrder } from './nodes.ts';
 import type { LoginSubmission, SessionDraft } from './submission.ts';
 
@@ -176,7 +176,7 @@ async function joinedBy(
   if (waitingMethods(deps, of.flow).length === 0) return { ok: true, changes: [], proofs };
   const { session } = draftSession(deps, { identity }, { ...of, proofs });
   const factors = Object.values(identity.credentials);
-  if (!isLevelEnough(deps, { session, factors }, deps.settings.whoamiAal)) {
+  if (!isLevelEnough(deps, { session, factors }, aalToJoin(deps))) {
     return { ok: true, changes: [], proofs };
   }
   const joined = await joinLogin(deps, { ...of, person: of.active }, identity);

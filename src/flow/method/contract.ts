@@ -38,6 +38,11 @@ export interface MethodHandlers {
   readonly recovery?: ProofStep;
   readonly verification?: ProofStep;
   readonly callback?: MethodCallback;
+  /**
+   * Marks on its buttons in the built-in pages, by the value of the button: an SVG path in a box of 24 by 24, or the empty
+   * text for the first letter of the name.
+   */
+  readonly marks?: Readonly<Record<string, string>>;
   /** What the built-in account page suggests to a person in its section, such as to create backup codes; undefined: nothing. */
   readonly suggest?: (of: Person & { readonly factors: FactorCount }) => Suggestion | undefined;
   /** Fewest characters of a secret that people choose, for the hint on the built-in pages. */

@@ -77,7 +77,7 @@ interface Made extends Submission {
   readonly settings: Flow | undefined;
 }
 
-/** Written for exactly one of several submissions; the secret is used up, and with it every other one for this person. */
+/** Written for exactly one of several submissions; the secret is used up, and with it every other one that was sent to this person. */
 function persist(deps: FlowDeps, made: Made, effects: HookSummary['effects']) {
   const { session, proven, proof } = made;
   const identityId = proven.identity.id;
@@ -89,7 +89,7 @@ function persist(deps: FlowDeps, made: Made, effects: HookSummary['effects']) {
     const written = await stores.identities.apply(plan);
     if (written.kind !== 'written') return written;
     await stores.secrets.deleteOfFlow(made.flow.id);
-    await stores.secrets.deleteOfIdentity({ identityId, purposes: ['recovery'] });
+    await stores.secrets.deleteOfIdentity({ identityId, purposes: ['recovery'], keepsMadeByHand: true });
     await stores.sessions.insert(session, tokenDigest(made.token));
     await queueNotice(stores, proof, written);
     for (const effect of effects) await effect(stores);

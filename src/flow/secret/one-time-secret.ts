@@ -1,7 +1,13 @@
 // Codes and links: stored as keyed digests, bound to one purpose and flow, counted before they are compared, used up once.
 import type { AddressVia } from '../../identity/identity.ts';
 import { type FlowId, type IdentityId, newUuid } from '../../lib/ids.ts';
-import { equalSecrets, keyedDigest, randomAlphanumeric, randomDigits } from '../../lib/secret.ts';
+import {
+  equalSecrets,
+  keyedDigest,
+  randomAlphanumeric,
+  randomDigits,
+  shortKeyedDigest,
+} from '../../lib/secret.ts';
 
 export type SecretKind = 'code' | 'link';
 export type SecretPurpose = 'login' | 'registration' | 'recovery' | 'verification';
@@ -99,11 +105,18 @@ export function isExpiredSecret(
   );
 }
 
+/** Marks digests that Kratos made: of the value alone, since it keeps the rest beside it. */
+const IMPORTED = 'kratos:';
+
+/** The digest of a secret that was sent by Kratos, as it is kept here. */
+export const importedDigest = (digest: string): string => `${IMPORTED}${digest.toLowerCase()}`;
+
 /** Bound to kind, purpose and flow, so that a value made for one fails every other. */
 function digestOf(
   value: string,
-  of: Pick<OneTimeSecret, 'kind' | 'purpose' | 'flowId'>,
+  of: Pick<OneTimeSecret, 'kind' | 'purpose' | 'flowId'> & { readonly digest?: string },
   key: string,
 ): string {
+  if (of.digest?.startsWith(IMPORTED)) return importedDigest(shortKeyedDigest(key, value));
   return keyedDigest(key, `${of.kind} ${of.purpose} ${of.flowId}`, value);
 }

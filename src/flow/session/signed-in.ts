@@ -46,5 +46,7 @@ export function stepUpUrl(deps: FlowDeps, more: Readonly<Record<string, string |
   const url = new URL(`${deps.settings.publicUrl}self-service/login/browser`);
   url.searchParams.set('aal', 'aal2');
   for (const [name, value] of Object.entries(more)) if (value) url.searchParams.set(name, value);
+  // In alphabetical order, as recorded.
+  url.searchParams.sort();
   return url.href;
 }

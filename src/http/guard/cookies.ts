@@ -6,6 +6,7 @@ import type { Continuity } from '../../flow/request.ts';
 import type { CookieSession } from '../../flow/result.ts';
 import type { Sealer } from '../../lib/cipher.ts';
 import { isJsonObject, type Json } from '../../lib/json.ts';
+import type { KratosCookies } from './kratos-cookie.ts';
 
 /** Browsers drop larger ones without a word. */
 const COOKIE_LIMIT_BYTES = 4096;
@@ -26,7 +27,7 @@ export interface Cookies {
   csrf(token: string): string;
   /** What a browser holds while it is away. */
   continuity(held: Continuity): string;
-  /** What the session cookie holds; undefined where it was not made by us or was changed. */
+  /** What a session cookie holds; undefined where nobody here made it, or it was changed. One of Kratos's ended at once, so that it is renewed as ours. */
   readSession(value: string): SessionCookieValue | undefined;
   /** What a continuity cookie holds; nothing where it was not made here. */
   readContinuity(value: string): Continuity;
@@ -34,7 +35,7 @@ export interface Cookies {
 
 export function createCookies(
   config: Config,
-  of: { readonly sealer: Sealer; readonly publicUrl: string },
+  of: { readonly sealer: Sealer; readonly publicUrl: string; readonly kratos?: KratosCookies | undefined },
 ): Cookies {
   const { cookies, session } = config;
   const isSecure = isOn(cookies.secure) ?? !config.dev;
@@ -69,7 +70,10 @@ export function createCookies(
       `${continuityName}=${of.sealer.seal(JSON.stringify(held))}; Path=/; Max-Age=${MONTH_S}${attributes({ isSecure, sameSite: 'Lax' })}`,
     readSession: (value) => {
       const opened = of.sealer.open(value);
-      if (opened === undefined) return undefined;
+      if (opened === undefined) {
+        const token = of.kratos?.open(value);
+        return token === undefined ? undefined : { token, expiresAtMs: 0 };
+      }
       const parsed: unknown = JSON.parse(opened);
       if (!Array.isArray(parsed)) return undefined;
       const [token, expiresAtMs] = parsed;

@@ -24,7 +24,7 @@ export interface SharedCounts {
 }
 
 export interface SharedCountsOptions {
-  readonly counters: CounterStore;
+  readonly counters: Pick<CounterStore, 'add'>;
   readonly clock: Clock;
   /** Told when the database did not take the counts; they are tried again. */
   readonly onFailure: (error: unknown) => void;
@@ -99,7 +99,7 @@ function merged(counts: readonly Count[], endedBeforeMs: number): Count[] {
   return [...byKey.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
-async function addBatch(counters: CounterStore, batch: readonly Count[]): Promise<void> {
+async function addBatch(counters: Pick<CounterStore, 'add'>, batch: readonly Count[]): Promise<void> {
   const sums = batch.map(({ key, windowStartMs, unshared }) => ({ key, windowStartMs, by: unshared }));
   const totals = await counters.add(sums);
   for (const [index, count] of batch.entries()) {

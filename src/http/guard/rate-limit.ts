@@ -27,7 +27,7 @@ export interface RateLimiterOptions {
   /** Networks that are counted but never refused. */
   readonly isExempt: (clientIp: string) => boolean;
   /** Where nodes share a database. Without it each process counts for itself. */
-  readonly counters?: CounterStore;
+  readonly counters?: Pick<CounterStore, 'add'>;
   /** Told when counts could not be shared. */
   readonly onFailure?: (error: unknown) => void;
   /** Addresses that are remembered for each allowance; beyond, those not seen for longest are forgotten. */

@@ -72,7 +72,9 @@ export function ownIdentifierTypes(rules: readonly CredentialRules[]): ReadonlyS
   return new Set(rules.filter((rule) => rule.ownsIdentifiers).map((rule) => rule.name));
 }
 
-export const changeRules = ({ credentialRules }: AdministrationDeps): ChangeRules => ({
+export const changeRules = ({
+  credentialRules,
+}: Pick<AdministrationDeps, 'credentialRules'>): ChangeRules => ({
   ownIdentifiers: ownIdentifierTypes(credentialRules),
   countFactors: (credential) =>
     credentialRules.find((rule) => rule.name === credential.type)?.countFactors(credential) ?? {

@@ -30,8 +30,10 @@ export function lookupLogin(deps: MethodDeps): LoginStep<typeof body> {
       };
     },
     // Only who has given the first factor gets as far as this, so strangers spend nobody's tries.
-    guess: async ({ person }) =>
-      person && { accounts: [`${NAME} of ${person.identity.id}`], secret: 'short' },
+    guess: async ({ person, body: { lookup_secret: typed = '' } }) =>
+      person && typed !== ''
+        ? { accounts: [`${NAME} of ${person.identity.id}`], secret: 'short' }
+        : undefined,
     submit: async ({ person, body: { lookup_secret: typed = '' } }) => {
       if (typed === '') return again(core.required(NAME), NAME);
       const codes = readCodes(person?.identity.credentials[NAME]?.config, deps.sealer);

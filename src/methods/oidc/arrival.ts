@@ -35,7 +35,7 @@ export async function arriveFrom(book: ProviderBook, at: At & Returned): Promise
     const why = [error, query.get('error_description')].filter((part) => part).join(': ');
     throw retryFault(
       'provider_denied',
-      `${entry.provider.label} refused: ${why.slice(0, MAX_REASON_LENGTH)}`,
+      `${entry.provider.label} did not sign you in (${why.slice(0, MAX_REASON_LENGTH)}). Try again, or choose another way.`,
     );
   }
   if (!query.get('code') && !query.get('authCode')) {

@@ -52,11 +52,14 @@ export function accountsOf(credential: Pick<Credential, 'config'> | undefined): 
 }
 
 export interface StoredAccounts {
+  readonly version: number;
   readonly config: JsonObject;
   readonly identifiers: readonly string[];
 }
 
 export const stored = (accounts: readonly LinkedAccount[]): StoredAccounts => ({
+  // As Kratos numbers them.
+  version: 0,
   config: { providers: accounts.map(({ entry }) => entry) },
   identifiers: [...new Set(accounts.map(identifierOf))],
 });

@@ -3,8 +3,9 @@ import { defineMethod } from '../../flow/method/contract.ts';
 import { type OidcConfig, oidcConfig } from './config.ts';
 import { NAME, oidcCredential } from './credential.ts';
 import { oidcLogin, returnToLogin } from './login.ts';
+import { markOf } from './marks.ts';
 import { allMessages } from './messages.ts';
-import { createProviderBook } from './provider-book.ts';
+import { createProviderBook, type ProviderBook } from './provider-book.ts';
 import { oidcRegistration, returnToRegistration } from './registration.ts';
 import { oidcSettings, returnToSettings } from './settings.ts';
 import { trialRoutes } from './trial.ts';
@@ -40,6 +41,10 @@ export const oidc = defineMethod<OidcConfig>({
         settings: returnToSettings(book),
       },
       routes: trialRoutes(book),
+      marks: marksOf(book),
     };
   },
 });
+
+const marksOf = ({ entries }: ProviderBook): Readonly<Record<string, string>> =>
+  Object.fromEntries(entries.map(({ provider: { config } }) => [config.id, markOf(config) ?? '']));

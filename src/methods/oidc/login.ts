@@ -35,8 +35,9 @@ export function oidcLogin(book: ProviderBook): LoginStep<typeof body> {
     body,
     query: 'beside',
     levels: ['aal1'],
-    // The state that comes back in the right browser stands in for the token (docs/protocol/methods.md section 20).
-    isSelfProving: () => true,
+    // The state that comes back in the right browser stands in for the token (docs/protocol/methods.md section 20). An
+    // id_token has no way back: without the token, a page of a stranger could sign a visitor in to the stranger's account.
+    isSelfProving: ({ id_token: idToken }) => !idToken,
     offer: ({ stage }) => Promise.resolve(offerFor(book, stage)),
     submit: async (at) => {
       const { provider: id = '', id_token: idToken = '', id_token_nonce: nonce = '' } = at.body;

@@ -32,7 +32,7 @@ export interface LinkOffer {
 export const signInToLink = (offer: LinkOffer): Message =>
   info(
     1010016,
-    `You already have an account with ${offer.identifier}. Sign in to link ${offer.provider} to it.`,
+    `You already have an account with ${offer.identifier}. Sign in once to link ${offer.provider} to it. If you can’t, recover the account first.`,
     {
       duplicateIdentifier: offer.identifier,
       duplicate_identifier: offer.identifier,

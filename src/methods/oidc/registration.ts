@@ -29,7 +29,8 @@ export function oidcRegistration(book: ProviderBook): RegistrationStep<typeof bo
   return {
     body,
     query: 'beside',
-    isSelfProving: () => true,
+    // As at sign-in: an id_token signs in at once, so it needs the token of the form.
+    isSelfProving: ({ id_token: idToken }) => !idToken,
     offer: () => Promise.resolve({ edits: book.entries.map(({ provider }) => signUpButton(provider)) }),
     submit: async (at) => {
       const { provider: id = '', id_token: idToken = '', id_token_nonce: nonce = '' } = at.body;

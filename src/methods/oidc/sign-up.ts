@@ -3,11 +3,12 @@
 import type { At } from '../../flow/method/at.ts';
 import type { HandOver, Registered, Rejected, Taken } from '../../flow/method/outcome.ts';
 import { type Arrived, withFaults } from './arrival.ts';
-import { NOBODY, toRegistration } from './claims-to-person.ts';
+import { NOBODY, subjectOf, toRegistration } from './claims-to-person.ts';
 import { NAME } from './credential.ts';
 import { askForAccount } from './linking.ts';
 import { completionNodes } from './nodes.ts';
 import type { ProviderBook } from './provider-book.ts';
+import { authenticated } from './sign-in.ts';
 
 export async function registerArrived(
   book: ProviderBook,
@@ -25,13 +26,26 @@ export async function registerArrived(
       sealer: book.deps.sealer,
     });
     if (outcome.kind === 'rejected') return outcome;
-    const ifTaken = (taken: Taken) => Promise.resolve(askForAccount(book, { entry, arrival, taken }));
+    const ifTaken = (taken: Taken) => followTaken(book, arrived, taken);
     return { ...outcome, ifTaken };
   };
   return withFaults(book, work, (refusal) => ({
     ...refusal,
     patch: { nodes: completionNodes(entry.provider), sorted: true, active: NAME },
   }));
+}
+
+/** Somebody came with the same subject at the same moment, as by a second click: then this is a sign-in. Else it is linked. */
+async function followTaken(book: ProviderBook, arrived: Arrived, taken: Taken): Promise<HandOver | Rejected> {
+  const { entry, arrival } = arrived;
+  const { identities } = book.deps.database.stores;
+  const known = await identities.findFullByIdentifier([subjectOf(entry, arrival)], NAME);
+  if (!known) return askForAccount(book, { entry, arrival, taken });
+  return {
+    kind: 'handover',
+    to: 'login',
+    goOn: () => authenticated(book, { arrived, identity: known }),
+  };
 }
 
 /** Who stands in the way of this sign-up. */

@@ -14,7 +14,7 @@ import { readNewKeyAnswer } from '../../webauthn/answer.ts';
 import { hexId } from '../../webauthn/keys.ts';
 import { HELD_ALREADY, LAST_WAY_IN, NOT_VERIFIED, UNKNOWN_KEY, UNREADABLE } from '../../webauthn/messages.ts';
 import { verifyNewKey } from '../../webauthn/verify.ts';
-import { displayName, NAME, newHandle, ringOf, storedPasskeys, withKeys } from './credential.ts';
+import { displayName, handleText, NAME, newHandle, ringOf, storedPasskeys, withKeys } from './credential.ts';
 import * as messages from './messages.ts';
 import { answerField, dataField, type Page, script, triggerButton } from './nodes.ts';
 import type { PasskeySettings } from './settings-in-force.ts';
@@ -108,8 +108,12 @@ async function addPasskey(
   });
   if (!made) return rejected(core.generic(NOT_VERIFIED));
   const keys = [...ring.keys, { ...made, isPasswordless: true }];
-  const stored =
-    ring.userHandle === undefined ? storedPasskeys({ keys, userHandle: handle }) : withKeys(ring, keys);
+  const held = identity.credentials[NAME]?.identifiers ?? [];
+  const stored = {
+    ...storedPasskeys({ keys, userHandle: ring.userHandle ?? handle }),
+    // Two forms that were open before there was a first passkey have given out two handles.
+    identifiers: [...new Set([...held, handleText(handle)])],
+  };
   return {
     kind: 'changed',
     changes: [edit(identity).credential(NAME, () => stored)],

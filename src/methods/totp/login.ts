@@ -35,8 +35,10 @@ export function totpLogin(deps: MethodDeps): LoginStep<typeof body> {
       };
     },
     // Only who has given the first factor gets as far as this, so strangers spend nobody's tries.
-    guess: async ({ person }) =>
-      person && { accounts: [`${NAME} of ${person.identity.id}`], secret: 'short' },
+    guess: async ({ person, body: { totp_code: code = '' } }) =>
+      person && code.length >= MIN_LENGTH
+        ? { accounts: [`${NAME} of ${person.identity.id}`], secret: 'short' }
+        : undefined,
     submit: async ({ person, body: { totp_code: code = '' } }) => {
       if (code === '') return again(core.required('totp_code'), 'totp_code');
       if (code.length < MIN_LENGTH) return again(core.tooShort(MIN_LENGTH, code.length), 'totp_code');

@@ -28,7 +28,7 @@ import {
 import { type TraitFactsByName, traitFacts } from '../form/trait-facts.ts';
 import { renderPage } from '../frame/layout.ts';
 import { type Markup, markup, nothing } from '../frame/markup.ts';
-import { fieldWords, sectionWords } from '../method-words.ts';
+import { fieldWords, markOf, sectionWords } from '../method-words.ts';
 import { renderAddresses } from './address-list.ts';
 import { loadDevices, renderDevices } from './devices.ts';
 import { passwordHint, sectionButtonLabel } from './section-words.ts';
@@ -162,6 +162,7 @@ function renderSection(
       method: form.method,
       primaryLabel: (button) => sectionButtonLabel(button, words, text),
       locale,
+      markOf: (button) => markOf(methods, button),
       fieldOptions: (node) => ({
         words: fieldWords(methods, node),
         facts: facts[node.attributes.name],

@@ -25,7 +25,7 @@ import {
 import { type TraitFactsByName, traitFacts } from '../form/trait-facts.ts';
 import { type Frame, renderPage } from '../frame/layout.ts';
 import { type Markup, markup } from '../frame/markup.ts';
-import { fieldWords, wordsOf } from '../method-words.ts';
+import { fieldWords, markOf, wordsOf } from '../method-words.ts';
 import { startUrl } from './find-flow.ts';
 import { renderLinks } from './flow-links.ts';
 import {
@@ -135,6 +135,7 @@ function renderForms(
         const words = primaryLabel(button, { flow, hasPassword, words: wordsOf(methods, button.group) });
         return words === undefined ? labelOf(button) : text(words);
       },
+      markOf: (button) => markOf(methods, button),
       fieldOptions: (node) => ({
         hint: passwordHint(methods, node, text),
         facts: facts[node.attributes.name],

@@ -27,6 +27,7 @@ export function headingOf(flow: Flow): string {
     case 'login':
       if (isPassed) return 'You are signed in';
       if (flow.requestedAal === 'aal2') return 'Two-step verification';
+      if (flow.form.messages.some(({ id }) => id === SIGN_IN_TO_LINK)) return 'You already have an account';
       return flow.refresh ? 'Confirm that it’s you' : 'Sign in';
     case 'registration':
       if (isPassed) return 'Your account is ready';
@@ -50,6 +51,8 @@ const RECOVERY_STEPS: Readonly<Record<string, string>> = {
 };
 
 const CONFIRM_IT_IS_YOU = 1010003;
+/** An account elsewhere waits to be linked. */
+const SIGN_IN_TO_LINK = 1010016;
 
 /** Messages above the form, without what the headline says already. */
 export function infosBelowHeading(messages: readonly Message[]): readonly Message[] {

@@ -12,6 +12,8 @@ export interface FormOptions {
   readonly action: string;
   readonly method: 'GET' | 'POST';
   readonly primaryLabel: (button: InputNode) => string;
+  /** The mark in front of a button's words: an SVG path, or the empty text for the first letter of what it names. */
+  readonly markOf?: (button: InputNode) => string | undefined;
   /** What a field is called, what helps to fill it in, and where the cursor is. */
   readonly fieldOptions: (node: InputNode) => FieldOptions;
   /** What the form does was done just now: its button steps back, and waits before it may be pressed again. */
@@ -114,9 +116,10 @@ function enterStopper(plan: FormPlan): Markup {
   return plan.body.some(isField) ? markup`<button type="submit" disabled hidden></button>` : nothing;
 }
 
-function renderOthers({ primary, others }: FormPlan, { locale: { text } }: FormOptions): Markup {
+function renderOthers({ primary, others }: FormPlan, options: FormOptions): Markup {
+  const { text } = options.locale;
   if (others.length === 0) return nothing;
-  const buttons = others.map((node) => button(node, { style: 'button' }));
+  const buttons = others.map((node) => button(node, { style: 'button', mark: options.markOf?.(node) }));
   const shown = others.length > MOST_OTHERS ? buttons.slice(0, MOST_OTHERS - 1) : buttons;
   const folded = buttons.slice(shown.length);
   // A line without anything below it would be odd: it comes with the script's buttons where there are no others.
@@ -140,7 +143,12 @@ const isScripted = (node: InputNode): boolean => node.attributes.type === 'butto
 
 function button(
   node: InputNode,
-  of: { readonly style: string; readonly label?: string; readonly isAgain?: boolean },
+  of: {
+    readonly style: string;
+    readonly label?: string;
+    readonly isAgain?: boolean;
+    readonly mark?: string | undefined;
+  },
 ): Markup {
   const { name, type, value, disabled, onclickTrigger } = node.attributes;
   const own = attributes({
@@ -161,5 +169,14 @@ function button(
     hidden: isScripted(node),
     'data-wait-s': of.isAgain || isResend(node) ? RESEND_WAIT_S : undefined,
   });
-  return markup`<button${own}>${of.label ?? labelOf(node)}</button>`;
+  return markup`<button${own}>${of.mark !== undefined && renderMark(of.mark, node)}${of.label ?? labelOf(node)}</button>`;
+}
+
+/** Decoration: the words of the button say everything. */
+function renderMark(path: string, { meta, attributes: { value } }: InputNode): Markup {
+  if (path !== '') {
+    return markup`<svg class="emblem" viewBox="0 0 24 24" aria-hidden="true" focusable="false"><path d="${path}"/></svg>`;
+  }
+  const named = meta.label?.context?.['provider'] ?? value;
+  return markup`<span class="emblem letter" aria-hidden="true">${String(named).charAt(0).toUpperCase()}</span>`;
 }

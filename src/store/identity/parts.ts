@@ -125,8 +125,35 @@ async function deleteCredential(db: Kysely<Tables>, identityId: IdentityId, type
 const claimType = (type: string): string => `${type}${CLAIM_SUFFIX}`;
 export const CLAIM_SUFFIX = '/claim';
 
+/** Each credential as a row, with those of its identifiers and claims. */
+export function credentialRows(identityId: IdentityId, credentials: FullIdentity['credentials']) {
+  return Object.values(credentials).map((credential) => ({
+    credential: {
+      identity_id: identityId,
+      type: credential.type,
+      config: JSON.stringify(credential.config),
+      version: credential.version,
+      created_at: credential.createdAtMs,
+      updated_at: credential.updatedAtMs,
+    },
+    identifiers: identifierRows(identityId, credential),
+  }));
+}
+
+/** A credential that holds nothing claims nothing. */
+function identifierRows(identityId: IdentityId, { type, identifiers, config, claims = [] }: Credential) {
+  const row = (rowType: string) => (identifier: string, position: number) => ({
+    type: rowType,
+    identifier,
+    identity_id: identityId,
+    position,
+  });
+  const claimed = Object.keys(config).length === 0 ? [] : claims;
+  return [...identifiers.map(row(type)), ...claimed.map(row(claimType(type)))];
+}
+
 /** Adds or replaces a credential with its identifiers and claims. */
-export async function writeCredential(
+async function writeCredential(
   db: Kysely<Tables>,
   identityId: IdentityId,
   credential: Credential,
@@ -151,20 +178,15 @@ export async function writeCredential(
       .onConflict((conflict) => conflict.columns(['identity_id', 'type']).doUpdateSet(columns))
       .execute();
   const { type } = credential;
-  const claims = Object.keys(credential.config).length === 0 ? [] : credential.claims;
   if (state === 'maybe-held') {
+    // Claims are not read back with a credential: who does not name them leaves them.
+    const isClaimed = credential.claims !== undefined || Object.keys(credential.config).length === 0;
     await db
       .deleteFrom('identity_identifiers')
       .where('identity_id', '=', identityId)
-      .where('type', 'in', claims ? [type, claimType(type)] : [type])
+      .where('type', 'in', isClaimed ? [type, claimType(type)] : [type])
       .execute();
   }
-  const row = (rowType: string) => (identifier: string, position: number) => ({
-    type: rowType,
-    identifier,
-    identity_id: identityId,
-    position,
-  });
-  const rows = [...credential.identifiers.map(row(type)), ...(claims ?? []).map(row(claimType(type)))];
+  const rows = identifierRows(identityId, credential);
   if (rows.length > 0) await db.insertInto('identity_identifiers').values(rows).execute();
 }

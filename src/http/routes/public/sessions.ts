@@ -13,8 +13,8 @@ import { isLevelEnough } from '../../../flow/session/signed-in.ts';
 import { flowToJson } from '../../../flow/view.ts';
 import { identityToJson, identityToListJson } from '../../../identity/view.ts';
 import type { JsonObject } from '../../../lib/json.ts';
-import { badRequest } from '../../../protocol/refusals.ts';
 import type { SessionWithIdentity } from '../../../session/store.ts';
+import type { Tokenizer } from '../../../session/tokenizer.ts';
 import { sessionToJson } from '../../../session/view.ts';
 import type { Cookies } from '../../guard/cookies.ts';
 import { offsetHeaders, readOffsetPage } from '../../paging/offset-pages.ts';
@@ -26,6 +26,7 @@ import type { Route } from '../../port/route.ts';
 export interface SessionRouteDeps {
   readonly flow: FlowDeps;
   readonly cookies: Cookies;
+  readonly tokenizer: Tokenizer;
 }
 
 export function sessionRoutes(deps: SessionRouteDeps): readonly Route[] {
@@ -82,13 +83,16 @@ async function exchanged({ flow }: SessionRouteDeps, context: HttpContext): Prom
   return jsonAnswer(200, { session_token: token, session: { ...session, devices: [] } });
 }
 
-async function answerWhoami({ flow, cookies }: SessionRouteDeps, context: HttpContext): Promise<HttpAnswer> {
+async function answerWhoami(deps: SessionRouteDeps, context: HttpContext): Promise<HttpAnswer> {
+  const { flow, cookies } = deps;
   const presented = presentedCredentials(context, cookies);
   const active = await whoami(flow, presented);
   const template = context.search === '' ? undefined : context.query.get('tokenize_as');
-  if (template) throw badRequest(`There is no template "${template}" for tokens.`);
-  const cacheS = whoamiCacheS(flow, active);
-  const answer = jsonAnswer(200, toJson(flow, active), {
+  const view = toJson(flow, active);
+  const shown = template ? { ...view, tokenized: await tokenize(deps, template, active, view) } : view;
+  // A token is made for the moment: a proxy must not hand it out again.
+  const cacheS = template ? undefined : whoamiCacheS(flow, active);
+  const answer = jsonAnswer(200, shown, {
     'X-Kratos-Authenticated-Identity-Id': active.identity.id,
     ...(cacheS === undefined ? {} : { 'Ory-Session-Cache-For': String(cacheS) }),
   });
@@ -101,6 +105,20 @@ async function answerWhoami({ flow, cookies }: SessionRouteDeps, context: HttpCo
     flow.clock.nowMs(),
   );
   return { ...answer, cookies: [renewed] };
+}
+
+function tokenize(
+  { tokenizer }: SessionRouteDeps,
+  template: string,
+  { session, identity }: Pick<SessionWithIdentity, 'session' | 'identity'>,
+  view: JsonObject,
+): Promise<string> {
+  return tokenizer.tokenize(template, {
+    sessionId: session.id,
+    identityId: identity.id,
+    externalId: identity.externalId,
+    view,
+  });
 }
 
 async function list(deps: SessionRouteDeps, context: HttpContext): Promise<HttpAnswer> {
