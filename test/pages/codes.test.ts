@@ -57,10 +57,10 @@ for (const javaScriptEnabled of [true, false]) {
       await ada.fill({ 'Verification code': await readCode(ada, email) });
       await ada.press('Verify');
       assert.equal(await ada.heading(), 'All done');
-      assert.match(await textOf(ada.page.getByRole('status')), /e-mail address is verified/);
+      assert.match(await textOf(ada.page.getByRole('status')), /e-mail address has been verified/);
       await ada.follow('Continue');
       await ada.page.getByText(`Signed in as ${email}`).waitFor();
-      assert.match(await textOf(ada.page.getByRole('region', { name: 'Addresses' })), /Verified/);
+      assert.match(await textOf(ada.page.getByRole('region', { name: 'E-mail and phone' })), /Verified/);
       await ada.press('Sign out');
 
       await ada.follow('Forgot password?');
@@ -133,8 +133,8 @@ for (const javaScriptEnabled of [true, false]) {
       const email = `dora-${script}@example.org`;
       await register(dora, email);
       await dora.follow('Go to your account');
-      const addresses = dora.page.getByRole('region', { name: 'Addresses' });
-      assert.match(await textOf(addresses), /Not verified yet · we have sent a message/);
+      const addresses = dora.page.getByRole('region', { name: 'E-mail and phone' });
+      assert.match(await textOf(addresses), /Not verified yet\. We’ve sent you a message\./);
       await dora.follow(`Verify ${email}`);
       assert.equal(await dora.page.getByLabel('E-mail address').inputValue(), email);
       server.clock.advance(1_000);
