@@ -18,7 +18,7 @@ interface Row {
 
 const WORDS = ['protocol', 'schema', 'form', 'locale', 'config'];
 const UP_TO_WORDS = ['lib', 'outbound', ...WORDS];
-const DOMAIN = ['identity', 'session', 'hash', 'courier', 'event'];
+const DOMAIN = ['identity', 'session', 'hash', 'courier', 'event', 'outbox'];
 const UP_TO_FLOW = [...UP_TO_WORDS, ...DOMAIN, 'flow'];
 const UP_TO_EDGE = [...UP_TO_FLOW, 'methods', 'hooks', 'store', 'kratos', 'http', 'pages', 'cli'];
 
@@ -67,6 +67,7 @@ const LAYERS: readonly Row[] = [
   { layer: 2, folder: 'hash', may: UP_TO_WORDS, because: 'hashing knows passwords, not people' },
   { layer: 2, folder: 'courier', may: UP_TO_WORDS, because: 'messages are sent for anybody' },
   { layer: 2, folder: 'event', may: UP_TO_WORDS, because: 'an event is a record of facts' },
+  { layer: 2, folder: 'outbox', may: UP_TO_WORDS, because: 'events are delivered for any hook' },
   {
     layer: 2,
     folder: 'webauthn',

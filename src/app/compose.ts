@@ -15,7 +15,7 @@ import type { FlowDeps } from '../flow/deps.ts';
 import { handOver } from '../flow/engine/hand-over.ts';
 import { withSealedForms } from '../flow/engine/sealed-forms.ts';
 import { flowSettings } from '../flow/flow-settings.ts';
-import { createHookBook } from '../flow/hook/hook-book.ts';
+import { createHooks } from '../flow/hook/hook-book.ts';
 import { createLoginRequestProvider } from '../flow/oauth2/login-request-provider.ts';
 import { budgetSettings, createBudget } from '../flow/secret/budget.ts';
 import { newCsrfToken } from '../form/csrf-token.ts';
@@ -43,6 +43,7 @@ import { asBase } from '../lib/url.ts';
 import { localesOf } from '../locale/configured.ts';
 import { createOutbound } from '../outbound/outbound.ts';
 import { SOURCE_LIMIT_BYTES } from '../outbound/source.ts';
+import type { OutboxSettings } from '../outbox/worker.ts';
 import { createTokenizer } from '../session/tokenizer.ts';
 import { isReadOnlyRefusal } from '../store/read-only.ts';
 import { isUnavailable } from '../store/unavailable.ts';
@@ -58,6 +59,7 @@ export interface Composition {
   readonly metricsPort: Port;
   readonly routes: MountedRoutes;
   readonly courier: WorkerSettings;
+  readonly outbox: OutboxSettings;
   readonly credentialRules: readonly CredentialRules[];
   readonly publicUrl: string;
   readonly adminUrl: string;
@@ -154,22 +156,24 @@ export async function compose(loaded: LoadedConfig, shared: Services): Promise<C
       log.error('a notice could not be made', { error, template: draft.templateName });
       return undefined;
     });
+  const hooks = createHooks(config, services.parts.hooks, {
+    clock,
+    log,
+    outbound,
+    jsonnet,
+    bodies: services.parts.hookBodies,
+    composeNotice,
+    publicUrl,
+    features: { refusesUnverifiedOnForm: config.feature_flags.legacy_require_verified_login_error },
+    sealerFor: (hook) => sealerFor(`hook ${hook}`),
+  });
   const flow: FlowDeps = {
     clock,
     database: flowDatabase,
     schemas,
     methods,
     absentMethods: services.parts.absentMethods,
-    hooks: createHookBook(config, services.parts.hooks, {
-      clock,
-      log,
-      outbound,
-      jsonnet,
-      composeNotice,
-      publicUrl,
-      features: { refusesUnverifiedOnForm: config.feature_flags.legacy_require_verified_login_error },
-      sealerFor: (hook) => sealerFor(`hook ${hook}`),
-    }),
+    hooks: hooks.book,
     settings,
     composeNotice,
     loginRequests: config.oauth2_provider?.url
@@ -242,6 +246,11 @@ export async function compose(loaded: LoadedConfig, shared: Services): Promise<C
     publicUrl,
     adminUrl,
     routes,
+    outbox: {
+      deliver: hooks.deliver,
+      lookEveryMs: config.courier.worker.pull_wait,
+      giveUpAfterMs: config.clients.web_hook.give_up_after,
+    },
     credentialRules: methods,
     courier: courierSettings(config, { ...services, outbound, html: composer.html }),
     publicPort: createPort({

@@ -25,6 +25,7 @@ import { createLog, type Log, type LogLevel } from '../lib/log.ts';
 import { randomAlphanumeric } from '../lib/secret.ts';
 import { VERSION } from '../lib/version.ts';
 import { isPrivateAddress } from '../outbound/private-network.ts';
+import { type OutboxWorker, startOutboxWorker } from '../outbox/worker.ts';
 import { type MigratableDatabase, openDatabase } from '../store/open.ts';
 import { compose } from './compose.ts';
 import { createJanitor, databaseChores } from './janitor.ts';
@@ -90,6 +91,7 @@ export async function createBia(options: BiaOptions = {}): Promise<Bia> {
   const jsonnet = createJsonnet();
   const metrics = createMetrics({ version: VERSION, hashPool: () => pool.state() });
   let courier: Worker | undefined;
+  let outbox: OutboxWorker | undefined;
   const database = openDatabase({
     dsn: config.dsn,
     clock,
@@ -99,6 +101,7 @@ export async function createBia(options: BiaOptions = {}): Promise<Bia> {
       metrics.countMessage('queued', message);
       courier?.wake();
     },
+    onEventQueued: () => outbox?.wake(),
     onIdleError: (error) => log.warn('a database connection broke while it was idle', { error }),
   });
   let isReadOnly = config.serve.read_only;
@@ -129,6 +132,7 @@ export async function createBia(options: BiaOptions = {}): Promise<Bia> {
     chores: databaseChores(database, {
       messages: config.courier.message_retention,
       events: config.security.event_retention,
+      outbox: config.clients.web_hook.retention,
     }),
     onFailure: (chore, error) => log.error('old data could not be removed', { chore, error }),
   });
@@ -140,6 +144,12 @@ export async function createBia(options: BiaOptions = {}): Promise<Bia> {
       log,
       settings: () => (isReadOnly ? { ...current.courier, prepare: undefined } : current.courier),
       onOutcome: metrics.countMessage,
+    });
+    outbox = startOutboxWorker({
+      events: database.stores.outbox,
+      clock,
+      log,
+      settings: () => (isReadOnly ? { ...current.outbox, deliver: undefined } : current.outbox),
     });
   }
   const watcher = watchFiles(loaded.files, () => void reload());
@@ -174,7 +184,7 @@ export async function createBia(options: BiaOptions = {}): Promise<Bia> {
     trustedProxies: trustedProxies(config),
     close: async () => {
       watcher.close();
-      await courier?.stop();
+      await Promise.all([courier?.stop(), outbox?.stop()]);
       await jsonnet.stop();
       await janitor.stop();
       await limiter?.close();

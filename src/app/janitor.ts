@@ -124,6 +124,7 @@ const KEEP_MS = {
   counters: 48 * HOUR_MS,
   messages: 30 * 24 * HOUR_MS,
   events: 90 * 24 * HOUR_MS,
+  outbox: 30 * 24 * HOUR_MS,
 };
 
 /** What waited for so long is about something that is over: to send it would only puzzle its reader. */
@@ -135,7 +136,7 @@ export function databaseChores(
   keepMs: Partial<typeof KEEP_MS> = {},
 ): readonly Chore[] {
   const keep = { ...KEEP_MS, ...keepMs };
-  const { flows, sessions, errors, parked, counters, secrets, messages, events, exchanges } = stores;
+  const { flows, sessions, errors, parked, counters, secrets, messages, events, exchanges, outbox } = stores;
   return [
     // Parked submissions go with their flows too; those whose flow lasts longer go by themselves.
     { name: 'parked', keepMs: keep.parked, deleteBefore: parked.deleteExpiredBefore },
@@ -151,6 +152,7 @@ export function databaseChores(
     { name: 'errors', keepMs: keep.errors, deleteBefore: errors.deleteBefore },
     { name: 'counters', keepMs: keep.counters, deleteBefore: counters.deleteBefore },
     { name: 'security events', keepMs: keep.events, deleteBefore: events.deleteBefore },
+    { name: 'delivered events', keepMs: keep.outbox, deleteBefore: outbox.deleteSettledBefore },
     {
       name: 'messages',
       keepMs: keep.messages,

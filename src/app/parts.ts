@@ -1,7 +1,7 @@
 // Everything that people add, in one place: the methods and hooks of the registries and those of a program that embeds Bia.
 import { type ConfigLoader, createConfigLoader } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
-import type { HookDefinition } from '../flow/hook/contract.ts';
+import type { HookDefinition, WebHookBody } from '../flow/hook/contract.ts';
 import { type BoundMethod, bindMethod } from '../flow/method/bound-method.ts';
 import type { ClaimsMapper } from '../flow/method/claims-mapper.ts';
 import type { MethodDefinition } from '../flow/method/contract.ts';
@@ -17,6 +17,8 @@ export interface Additions {
   readonly hooks?: readonly HookDefinition<never>[];
   /** Functions that turn a provider's claims into an identity, by provider id; they take the place of `mapper_url`. */
   readonly claimsMappers?: Readonly<Record<string, ClaimsMapper>>;
+  /** Functions that make the bodies of web hooks, by the id of the hook; they take the place of `body`. */
+  readonly hookBodies?: Readonly<Record<string, WebHookBody>>;
 }
 
 /** Everything that people add, in one list each. */
@@ -26,11 +28,17 @@ export interface Parts {
   /** Names of methods that the protocol has and this program has not. */
   readonly absentMethods: readonly string[];
   readonly claimsMappers: Readonly<Record<string, ClaimsMapper>>;
+  readonly hookBodies: Readonly<Record<string, WebHookBody>>;
   /** Types of credentials that administrators may ask for. */
   readonly credentialTypes: readonly string[];
 }
 
-export function partsWith({ methods = [], hooks = [], claimsMappers = {} }: Additions = {}): Parts {
+export function partsWith({
+  methods = [],
+  hooks = [],
+  claimsMappers = {},
+  hookBodies = {},
+}: Additions = {}): Parts {
   // Each definition fits the configuration that its own schema describes; the lists only lose sight of which.
   const all = [...Object.values(methodRegistry), ...methods] as unknown as Parts['methods'];
   return {
@@ -41,6 +49,7 @@ export function partsWith({ methods = [], hooks = [], claimsMappers = {} }: Addi
     ],
     absentMethods: ABSENT_METHODS.filter((name) => !all.some((method) => method.name === name)),
     claimsMappers,
+    hookBodies,
     hooks: [...Object.values(hookRegistry), ...hooks] as unknown as Parts['hooks'],
   };
 }

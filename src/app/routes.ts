@@ -10,6 +10,7 @@ import type { Responder } from '../http/port/respond.ts';
 import type { Route } from '../http/port/route.ts';
 import { adminCourierRoutes } from '../http/routes/admin/courier.ts';
 import { adminEventRoutes } from '../http/routes/admin/events.ts';
+import { hookEventRoutes } from '../http/routes/admin/hook-events.ts';
 import { adminIdentityRoutes } from '../http/routes/admin/identities.ts';
 import { adminRecoveryRoutes } from '../http/routes/admin/recovery.ts';
 import { adminSessionRoutes } from '../http/routes/admin/sessions.ts';
@@ -141,6 +142,7 @@ export function mountRoutes(
         publicUrl,
         answersExtendEmpty: config.feature_flags.faster_session_extend,
       }),
+      ...hookEventRoutes({ clock, outbox: database.stores.outbox, pageSealer: pageSealer('hook events') }),
       ...adminCourierRoutes({
         clock,
         messages: database.stores.messages,

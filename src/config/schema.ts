@@ -256,6 +256,11 @@ export function createConfigSchema<Methods extends TSchema>(methods: Methods) {
             default: FORWARDED_HEADERS,
             description: 'Headers of a request that services of yours may see.',
           }),
+          give_up_after: duration('72h', 'How long an event is tried that no answer is waited for.'),
+          retention: duration(
+            '720h',
+            'How long events are kept that were delivered or given up, for replays.',
+          ),
         }),
       }),
       feature_flags: featureFlags,

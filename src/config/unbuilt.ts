@@ -23,4 +23,4 @@ export const UNBUILT: readonly Unbuilt[] = [
   },
 ];
 
-export const UNBUILT_HOOKS: readonly string[] = ['web_hook', 'b2b_sso', 'organization'];
+export const UNBUILT_HOOKS: readonly string[] = ['b2b_sso', 'organization'];

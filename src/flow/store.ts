@@ -4,6 +4,7 @@ import type { EventStore } from '../event/event.ts';
 import type { IdentityReader, IdentityStore, IdentityWriter } from '../identity/store.ts';
 import type { FlowId, IdentityId } from '../lib/ids.ts';
 import type { JsonObject } from '../lib/json.ts';
+import type { OutboxStore } from '../outbox/event.ts';
 import type { SessionReader, SessionStore } from '../session/store.ts';
 import type { Flow, FlowKind } from './flow.ts';
 import type { OneTimeSecretStore } from './secret/one-time-secret.ts';
@@ -113,6 +114,7 @@ export interface SingleStores {
   readonly messages: MessageStore;
   readonly imports: ImportRecordStore;
   readonly exchanges: ExchangeStore;
+  readonly outbox: OutboxStore;
 }
 
 /**

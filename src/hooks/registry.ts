@@ -6,3 +6,4 @@ export { session } from './session.ts';
 export { showVerificationUi } from './show-verification-ui.ts';
 export { verification } from './verification.ts';
 export { verifyNewAddress } from './verify-new-address.ts';
+export { webHook } from './web-hook/web-hook.ts';

@@ -6,6 +6,7 @@ import * as messages from '../protocol/messages.ts';
 export const verifyNewAddress: HookDefinition<object> = {
   name: 'verify_new_address',
   flows: ['settings'],
+  isGate: true,
   create: () => ({
     before: (context) => {
       if (context.kind !== 'settings' || !context.postpone) return Promise.resolve(pass);

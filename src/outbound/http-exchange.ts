@@ -119,7 +119,9 @@ interface Started {
 function start(of: Exchange, via: { readonly agent: Agent; readonly signal: AbortSignal }): Promise<Started> {
   const { request: open } = of.url.protocol === 'https:' ? https() : http;
   return new Promise((resolve, reject) => {
-    const request = open(of.url, { method: of.method, headers: of.headers, ...via });
+    // Node gives methods that usually have no body no length, and the other side would not see it.
+    const length = of.body === undefined ? {} : { 'Content-Length': Buffer.byteLength(of.body) };
+    const request = open(of.url, { method: of.method, headers: { ...of.headers, ...length }, ...via });
     request.once('response', (response) => resolve({ request, response }));
     request.once('error', (error: NodeJS.ErrnoException) => {
       // The other side may close a kept connection at the moment we use it; that says nothing about the service.

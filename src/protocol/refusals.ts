@@ -240,5 +240,12 @@ export const oauth2ProviderFailed = (details: JsonObject, cause?: unknown): ApiE
 export const internalFault = (reason: string, cause?: unknown): ApiError =>
   new ApiError({ status: 500, reason, ...(cause === undefined ? {} : { cause }) });
 
+/** A service of the operator's that a flow has to ask; without an id, as Kratos says it. */
+export const serviceFailed = (reason: string, cause?: unknown): ApiError =>
+  new ApiError({ status: 502, reason, ...(cause === undefined ? {} : { cause }) });
+
+export const serviceTimedOut = (reason: string, cause?: unknown): ApiError =>
+  new ApiError({ status: 504, reason, ...(cause === undefined ? {} : { cause }) });
+
 export const upstreamFailed = (reason: string, cause?: unknown): ApiError =>
   new ApiError({ id: 'upstream_error', status: 502, reason, ...(cause === undefined ? {} : { cause }) });

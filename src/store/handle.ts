@@ -4,6 +4,7 @@ import type { CourierMessage } from '../courier/message.ts';
 import type { SecurityEvent } from '../event/event.ts';
 import type { Stores } from '../flow/store.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { OutboxEvent } from '../outbox/event.ts';
 import type { Tables } from './tables.ts';
 
 export type DatabaseKind = 'sqlite' | 'postgres';
@@ -54,6 +55,8 @@ export interface OpenOptions {
   readonly onEvent?: (event: SecurityEvent) => void;
   /** Told of every message once it is queued for good. */
   readonly onQueued?: (message: CourierMessage) => void;
+  /** Told when events are in the outbox for good. */
+  readonly onEventQueued?: () => void;
   readonly onIdleError?: (error: Error) => void;
 }
 
@@ -61,6 +64,7 @@ export interface OpenOptions {
 export interface Traces {
   readonly events: readonly SecurityEvent[];
   readonly messages: readonly CourierMessage[];
+  readonly outbox: readonly OutboxEvent[];
 }
 
 /** What each kind of database provides; `transaction` hands back the traces of the work. */

@@ -6,6 +6,7 @@ import * as messages from './migrations/0002_messages.ts';
 import * as imports from './migrations/0003_imports.ts';
 import * as exchanges from './migrations/0004_exchanges.ts';
 import * as heldAddresses from './migrations/0005_held-addresses.ts';
+import * as outbox from './migrations/0007_outbox.ts';
 import * as eventIndexes from './migrations/0008_event-indexes.ts';
 import type { Tables } from './tables.ts';
 
@@ -21,6 +22,7 @@ const MIGRATIONS: readonly Migration[] = [
   { version: '0003', name: imports.name, up: imports.up },
   { version: '0004', name: exchanges.name, up: exchanges.up },
   { version: '0005', name: heldAddresses.name, up: heldAddresses.up },
+  { version: '0007', name: outbox.name, up: outbox.up },
   { version: '0008', name: eventIndexes.name, up: eventIndexes.up },
 ];
 

@@ -37,9 +37,10 @@ export function openDatabase(options: OpenOptions): MigratableDatabase {
   const opened =
     dsn.kind === 'sqlite' ? openSqliteDatabase(dsn.path, options) : openPostgresDatabase(dsn, options);
   const handle = withoutOrphans(opened.handle);
-  const announce = ({ events, messages }: Partial<Traces>): void => {
+  const announce = ({ events, messages, outbox }: Partial<Traces>): void => {
     for (const event of events ?? []) options.onEvent?.(event);
     for (const message of messages ?? []) options.onQueued?.(message);
+    if (outbox && outbox.length > 0) options.onEventQueued?.();
   };
   const stores = createStores(handle);
   const migrate = (db: Kysely<Tables>): Promise<readonly MigrationState[]> =>
@@ -60,6 +61,14 @@ export function openDatabase(options: OpenOptions): MigratableDatabase {
         insert: async (message) => {
           await stores.messages.insert(message);
           announce({ messages: [message] });
+        },
+      },
+      outbox: {
+        ...stores.outbox,
+        replay: async (of) => {
+          const count = await stores.outbox.replay(of);
+          if (count > 0) options.onEventQueued?.();
+          return count;
         },
       },
     },

@@ -143,6 +143,32 @@ interface ExchangeTable {
   sealed_token: Generated<string | null>;
   expires_at: number;
 }
+interface OutboxEventTable {
+  position: Generated<number>;
+  id: string;
+  status: string;
+  kind: string;
+  target: string;
+  stream: string;
+  identity_id: string | null;
+  flow_id: string;
+  hook: string;
+  sealed_payload: string;
+  attempts: number;
+  next_attempt_at: number;
+  lease: string | null;
+  lease_until: number | null;
+  created_at: number;
+  queued_at: number;
+  updated_at: number;
+}
+interface OutboxAttemptTable {
+  id: string;
+  event_id: string;
+  outcome: string;
+  took_ms: number;
+  at: number;
+}
 interface MigrationTable {
   version: string;
   name: string;
@@ -165,5 +191,7 @@ export interface Tables {
   courier_dispatches: DispatchTable;
   imported_records: ImportedTable;
   session_exchanges: ExchangeTable;
+  outbox_events: OutboxEventTable;
+  outbox_attempts: OutboxAttemptTable;
   bia_migrations: MigrationTable;
 }

@@ -4,6 +4,7 @@ import type { Kysely } from 'kysely';
 import type { CourierMessage } from '../courier/message.ts';
 import type { SecurityEvent } from '../event/event.ts';
 import type { SingleStores, Stores } from '../flow/store.ts';
+import type { OutboxEvent } from '../outbox/event.ts';
 import { createEventStore } from './events.ts';
 import { createFlowStore } from './flows.ts';
 import { type Handle, type Traces, textsThroughKysely } from './handle.ts';
@@ -12,6 +13,7 @@ import { createIdentityStore } from './identity/identities.ts';
 import { createImportRecordStore } from './imports.ts';
 import { createMessageStore } from './messages.ts';
 import { createOneTimeSecretStore } from './one-time-secrets.ts';
+import { createOutboxStore } from './outbox.ts';
 import { createExchangeStore } from './session-exchanges.ts';
 import { createSessionStore } from './sessions.ts';
 import { createCounterStore, createErrorStore, createParkedStore } from './small-stores.ts';
@@ -30,6 +32,7 @@ export function createStores(handle: Handle): SingleStores {
     messages: createMessageStore(handle),
     imports: createImportRecordStore(handle),
     exchanges: createExchangeStore(handle),
+    outbox: createOutboxStore(handle),
   };
 }
 
@@ -69,6 +72,7 @@ export async function runInside<T>(
   });
   const events: SecurityEvent[] = [];
   const messages: CourierMessage[] = [];
+  const outbox: OutboxEvent[] = [];
   const observed: SingleStores = {
     ...stores,
     events: {
@@ -85,6 +89,13 @@ export async function runInside<T>(
         messages.push(message);
       },
     },
+    outbox: {
+      ...stores.outbox,
+      insert: async (event) => {
+        await stores.outbox.insert(event);
+        outbox.push(event);
+      },
+    },
   };
   const identities: Stores['identities'] = {
     ...stores.identities,
@@ -92,5 +103,5 @@ export async function runInside<T>(
   };
   const value = await inside.run(true, () => work({ ...observed, identities }));
   if (failure) throw failure.error;
-  return { value, events, messages };
+  return { value, events, messages, outbox };
 }

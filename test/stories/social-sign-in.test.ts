@@ -193,14 +193,16 @@ const EXCHANGE = '?return_session_token_exchange_code=true&return_to=exampleapp:
 async function throughSystemBrowser(
   server: Awaited<ReturnType<typeof startSocial>>,
   kind: 'login' | 'registration',
+  { system = createBrowser(server), query = '' } = {},
 ) {
   const app = createNativeApp(server);
-  const flow = (await app.start(kind, EXCHANGE)) as FlowJson & { session_token_exchange_code: string };
+  const flow = (await app.start(kind, `${EXCHANGE}${query}`)) as FlowJson & {
+    session_token_exchange_code: string;
+  };
   const left = await json<{ redirect_browser_to: string }>(
     await app.send(flow, { method: 'oidc', provider: 'acme' }),
     422,
   );
-  const system = createBrowser(server);
   await system.open(await server.acme.visit(left.redirect_browser_to));
   const back = new URL(system.at());
   assert.equal(back.href.startsWith('exampleapp://callback?'), true);
@@ -226,6 +228,18 @@ test('a native app fetches its session with two codes, once, however often it as
   assert.equal((await app.whoami()).identity.traits['email'], ADA.email);
   assert.equal(await system.isSignedIn(), false, 'the system browser is signed in to nothing');
 });
+
+for (const refresh of ['', '&refresh=true']) {
+  test(`a native app gets a session of its own, whoever is signed in in the system browser [${refresh || 'first sign-in'}]`, async (t) => {
+    const server = await startSocial(t, { config: NATIVE });
+    const system = await signedUpBy(server, ADA);
+    const inBrowser = await json<{ id: string }>(await system.ask('GET', '/sessions/whoami'));
+    const { app, fetchSession } = await throughSystemBrowser(server, 'login', { system, query: refresh });
+    app.token = (await json<{ session_token: string }>(await fetchSession())).session_token;
+    assert.notEqual((await app.whoami()).id, inBrowser.id);
+    assert.ok(await system.isSignedIn(), 'the session of the browser stays what it was');
+  });
+}
 
 test('a native app is shown the form that its person has to complete', async (t) => {
   const server = await startSocial(t, { config: NATIVE });

@@ -38,6 +38,8 @@ export const ERROR_SAMPLES: { readonly [Name in keyof typeof refusals]: ApiError
   internalFault: refusals.internalFault('The claims of the provider could not be read.'),
   oauth2ProviderFailed: refusals.oauth2ProviderFailed({ status_code: 503 }),
   unavailable: refusals.unavailable(undefined),
+  serviceFailed: refusals.serviceFailed('A service that has to be asked did not answer properly.'),
+  serviceTimedOut: refusals.serviceTimedOut('A service that has to be asked did not answer in time.'),
   readOnly: refusals.readOnly(),
   upstreamFailed: refusals.upstreamFailed('(which service failed)'),
 };

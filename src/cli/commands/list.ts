@@ -17,7 +17,23 @@ const SNIPPETS: ArgumentSpec = { name: 'FILE', text: 'Jsonnet files.', isRequire
 
 const SOURCES: readonly FlagSpec[] = [flag.READ_FROM_ENV, flag.CONFIG];
 
-const EVENT_FILTERS: readonly FlagSpec[] = [
+const HOOK_EVENT_FILTERS: readonly FlagSpec[] = [
+  { name: 'status', value: 'STATUS', text: 'Only those that are queued, sending, delivered or abandoned.' },
+  {
+    name: 'target',
+    value: 'NAME',
+    text: 'Only those for this hook: its id, or its address without the query.',
+  },
+  { name: 'identity', value: 'ID', text: 'Only those about this identity.' },
+  {
+    name: 'since',
+    value: 'TIME',
+    text: 'Only those written at this time or later, such as 2026-01-31T12:00:00Z.',
+  },
+  { name: 'until', value: 'TIME', text: 'Only those written before this time.' },
+];
+
+const SECURITY_EVENT_FILTERS: readonly FlagSpec[] = [
   {
     name: 'kind',
     value: 'KIND',
@@ -506,13 +522,43 @@ export const COMMANDS: readonly CommandSpec[] = [
     ],
   },
   {
+    path: ['hook-events', 'list'],
+    summary: 'List the events that hooks queued for other services, the newest first.',
+    flags: [...flag.ADMIN, ...HOOK_EVENT_FILTERS, flag.PAGE_SIZE, flag.PAGE_TOKEN, flag.ALL_PAGES],
+    examples: [
+      'bia hook-events list --status abandoned',
+      'bia hook-events list --identity 9f4a8e5c-0d6c-4b57-9c5e-3a1b2c4d5e6f',
+    ],
+  },
+  {
+    path: ['hook-events', 'get'],
+    summary: 'Show an event with each try to deliver it.',
+    arguments: [{ name: 'ID', text: 'Id of an event.', isRequired: true }],
+    flags: [...flag.ADMIN],
+    examples: ['bia hook-events get 9f4a8e5c-0d6c-4b57-9c5e-3a1b2c4d5e6f'],
+  },
+  {
+    path: ['hook-events', 'replay'],
+    summary: 'Deliver events again that were delivered or given up.',
+    description: [
+      'They keep their ids, so that a service that has one already can tell. Without --status, only those that were given up.',
+    ],
+    arguments: [{ name: 'ID', text: 'Ids of events.', isRepeatable: true }],
+    flags: [...flag.ADMIN, ...HOOK_EVENT_FILTERS, flag.YES],
+    examples: [
+      'bia hook-events replay 9f4a8e5c-0d6c-4b57-9c5e-3a1b2c4d5e6f',
+      'bia hook-events replay --status abandoned --yes',
+      'bia hook-events replay --status delivered --target crm --since 2026-01-31T12:00:00Z --yes',
+    ],
+  },
+  {
     path: ['events', 'list'],
     aliases: [
       ['list', 'events'],
       ['events', 'ls'],
     ],
     summary: 'List security events, the newest first: who did what, when and from where.',
-    flags: [...flag.ADMIN, ...EVENT_FILTERS, flag.PAGE_SIZE, flag.PAGE_TOKEN, flag.ALL_PAGES],
+    flags: [...flag.ADMIN, ...SECURITY_EVENT_FILTERS, flag.PAGE_SIZE, flag.PAGE_TOKEN, flag.ALL_PAGES],
     examples: [
       'bia events list --kind login.refused --since 1h',
       'bia events list --identity 9f4a8e5c-0d6c-4b57-9c5e-3a1b2c4d5e6f --all --format yaml',
@@ -528,7 +574,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     ],
     flags: [
       flag.ENDPOINT,
-      ...EVENT_FILTERS,
+      ...SECURITY_EVENT_FILTERS,
       { name: 'output', short: 'o', value: 'FILE', text: 'Write to this file instead of standard output.' },
     ],
     examples: ['bia events export --since 2030-01-31 --until 2030-02-01 --output 2030-01-31.ndjson'],

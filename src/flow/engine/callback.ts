@@ -118,10 +118,17 @@ async function claimed(deps: FlowDeps, flow: Flow): Promise<Flow> {
   return { ...flow, version: flow.version + 1 };
 }
 
+/**
+ * A native app borrows the system browser: who is signed in there has nothing to do with the app, whose flow must neither end
+ * there nor carry off that session.
+ */
+const credentialsFor = ({ type }: Flow, { credentials }: FlowRequest): FlowRequest['credentials'] =>
+  type === 'api' ? {} : credentials;
+
 async function arriveAtLogin(deps: FlowDeps, come: Flow, of: Arrival): Promise<FlowResult> {
   const { callback, method, request } = of;
   if (!callback.login) throw methodDisabled();
-  const active = await signedIn(deps, request.credentials);
+  const active = await signedIn(deps, credentialsFor(come, request));
   if (active && !come.refresh && isAtLeast(reachedAal(active.session.authMethods), come.requestedAal)) {
     return { kind: 'goto', url: afterUrl(deps, come, method) };
   }
@@ -139,7 +146,7 @@ async function arriveAtLogin(deps: FlowDeps, come: Flow, of: Arrival): Promise<F
 async function arriveAtRegistration(deps: FlowDeps, come: Flow, of: Arrival): Promise<FlowResult> {
   const { callback, method, request } = of;
   if (!callback.registration) throw methodDisabled();
-  if (await activeSession(deps, request.credentials)) {
+  if (await activeSession(deps, credentialsFor(come, request))) {
     return { kind: 'goto', url: afterUrl(deps, come, method) };
   }
   const flow = await claimed(deps, come);

@@ -5,11 +5,12 @@ import type { GivenAddress } from '../../identity/admin/given-addresses.ts';
 import type { FullIdentity, IdentityState, VerifiableAddress } from '../../identity/identity.ts';
 import type { Sealer } from '../../lib/cipher.ts';
 import type { Clock } from '../../lib/clock.ts';
-import type { FlowId } from '../../lib/ids.ts';
+import type { FlowId, IdentityId } from '../../lib/ids.ts';
 import type { Json, JsonObject } from '../../lib/json.ts';
 import type { Jsonnet } from '../../lib/jsonnet/jsonnet.ts';
 import type { Log } from '../../lib/log.ts';
 import type { Outbound } from '../../outbound/outbound.ts';
+import type { DeliveryOutcome, OutboxEvent } from '../../outbox/event.ts';
 import type { ApiError } from '../../protocol/api-error.ts';
 import type { Problem } from '../../protocol/message.ts';
 import type { Session } from '../../session/session.ts';
@@ -152,7 +153,13 @@ export interface Added {
   readonly goTo?: string;
 }
 
-export type InitAnswer = { readonly kind: 'pass' } | Vetoed | Refused;
+/** The effect is written before the flow. */
+export interface InitPassed {
+  readonly kind: 'pass';
+  readonly effect?: Effect;
+}
+
+export type InitAnswer = InitPassed | Vetoed | Refused;
 export type BeforeAnswer = Passed | Vetoed | Refused | Postponed;
 
 export const pass: Passed = { kind: 'pass' };
@@ -177,6 +184,22 @@ export interface HookFeatures {
   readonly refusesUnverifiedOnForm: boolean;
 }
 
+/** Something to tell a service later. Events of one target about one person arrive in their order. */
+export interface EventDraft {
+  /** What happened, as lists show it: `login.after`. */
+  readonly kind: string;
+  /** Which service gets it, as lists show it. */
+  readonly target: string;
+  readonly flowId: FlowId;
+  readonly identityId?: IdentityId | undefined;
+  /** What the delivery of the hook needs; stored sealed. */
+  readonly payload: JsonObject;
+  readonly atMs: number;
+}
+
+/** The context of web hooks -> what a call says; undefined: no call is made. */
+export type WebHookBody = (context: JsonObject) => Json | undefined | Promise<Json | undefined>;
+
 /** What hooks are built from. */
 export interface HookDeps {
   readonly clock: Clock;
@@ -186,6 +209,10 @@ export interface HookDeps {
   readonly jsonnet: Pick<Jsonnet, 'evaluate'>;
   /** Seals what the hook keeps; what one hook sealed opens for no other. */
   readonly sealer: Sealer;
+  /** Writes an event; what it returns goes into the transaction of the act. The worker of the outbox delivers it. */
+  readonly queue: (draft: EventDraft) => Effect;
+  /** Functions of a program that embeds Bia, by the id of the web hook. */
+  readonly bodies: Readonly<Record<string, WebHookBody>>;
   /** Makes a notice to a person; undefined where that failed, which is logged: a notice never stops the act. */
   readonly composeNotice: (draft: MessageDraft) => Promise<CourierMessage | undefined>;
   /** Public base address, ending in a slash. */
@@ -200,12 +227,22 @@ export interface HookDefinition<Config> {
   readonly config?: TSchema;
   /** True: it runs behind all others, wherever it is listed. */
   readonly isLast?: true;
+  /**
+   * It lets an act happen or not, and does nothing besides: what follows the act is left to the hooks for all methods where
+   * a method names no others (docs/protocol/platform.md 3.1).
+   */
+  readonly isGate?: true;
   /** Of the settings that its schema describes, as the entry in the configuration gives them. */
   readonly create: (config: Config, deps: HookDeps) => HookHandlers;
+  /** Hands over what its `queue` wrote; `all` are the settings of every entry that names the hook. */
+  readonly createDelivery?: (all: readonly Config[], deps: HookDeps) => Delivery;
 }
+
+export type Delivery = (payload: JsonObject, event: OutboxEvent) => Promise<DeliveryOutcome>;
 
 export interface BoundHook {
   readonly name: string;
+  readonly isGate: boolean;
   readonly isLast: boolean;
   readonly handlers: HookHandlers;
 }

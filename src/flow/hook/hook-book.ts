@@ -3,27 +3,42 @@
 import type { AfterBlock } from '../../config/fields.ts';
 import type { Config } from '../../config/schema.ts';
 import type { Sealer } from '../../lib/cipher.ts';
+import type { DeliveryOutcome, OutboxEvent } from '../../outbox/event.ts';
 import type { BoundHook, FlowHooks, HookBook, HookDefinition, HookDeps } from './contract.ts';
+import { createDeliver, createQueue } from './queue.ts';
 
 type Entry = { readonly hook: string; readonly config?: unknown };
 
 /** What the book is made from; each hook gets a sealer of its own. */
-export interface HookBookDeps extends Omit<HookDeps, 'sealer'> {
+export interface HookBookDeps extends Omit<HookDeps, 'sealer' | 'queue'> {
   readonly sealerFor: (hook: string) => Sealer;
 }
 
+/** The hooks of each flow, and how what they queued is handed over. */
+export interface Hooks {
+  readonly book: HookBook;
+  readonly deliver: (event: OutboxEvent) => Promise<DeliveryOutcome>;
+}
+
 /** Names and places were checked when the configuration was loaded. */
-export function createHookBook(
+export function createHooks(
   config: Config,
   definitions: readonly HookDefinition<unknown>[],
-  { sealerFor, ...deps }: HookBookDeps,
-): HookBook {
-  const bind = (entries: readonly Entry[] | undefined): readonly BoundHook[] =>
-    (entries ?? []).flatMap(({ hook, config: own }) => {
+  { sealerFor, ...shared }: HookBookDeps,
+): Hooks {
+  const depsOf = (hook: string): HookDeps => {
+    const sealer = sealerFor(hook);
+    return { ...shared, sealer, queue: createQueue(hook, sealer) };
+  };
+  const entries: Entry[] = [];
+  const bind = (named: readonly Entry[] | undefined): readonly BoundHook[] =>
+    (named ?? []).flatMap((entry) => {
+      const { hook, config: own } = entry;
       const definition = definitions.find(({ name }) => name === hook);
       if (!definition) return [];
-      const handlers = definition.create(own, { ...deps, sealer: sealerFor(hook) });
-      return [{ name: hook, isLast: definition.isLast ?? false, handlers }];
+      entries.push(entry);
+      const { isLast = false, isGate = false } = definition;
+      return [{ name: hook, isLast, isGate, handlers: definition.create(own, depsOf(hook)) }];
     });
   const { flows } = config.selfservice;
   const hooksOf = (flow: keyof HookBook): FlowHooks => {
@@ -36,11 +51,18 @@ export function createHookBook(
     );
     return { init: bind(before.hooks), all: bind(after.hooks), byMethod: Object.fromEntries(byMethod) };
   };
-  return {
+  const book = {
     login: hooksOf('login'),
     registration: hooksOf('registration'),
     settings: hooksOf('settings'),
     recovery: hooksOf('recovery'),
     verification: hooksOf('verification'),
   };
+  const deliveries = new Map(
+    definitions.flatMap(({ name, createDelivery }) => {
+      const all = entries.filter(({ hook }) => hook === name).map((entry) => entry.config);
+      return createDelivery ? [[name, createDelivery(all, depsOf(name))] as const] : [];
+    }),
+  );
+  return { book, deliver: createDeliver(deliveries, { log: shared.log, sealerFor }) };
 }

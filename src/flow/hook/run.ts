@@ -9,7 +9,6 @@ import type {
   BegunVerification,
   BoundHook,
   HookContext,
-  HookHandlers,
   InitContext,
   Postponed,
   Refused,
@@ -37,19 +36,24 @@ export async function runInitHooks(
   context: Omit<InitContext, 'kind'>,
 ): Promise<void> {
   const { kind } = context.flow;
+  const passed: Effect[] = [];
   for (const hook of inOrder(deps.hooks[kind].init)) {
     const answer = await hook.handlers.init?.({ ...context, kind });
+    if (answer?.kind === 'pass' && answer.effect) passed.push(answer.effect);
     if (!answer || answer.kind === 'pass') continue;
     if (answer.kind === 'veto')
       throw badRequest(answer.problems.map(({ message }) => message.text).join(' '));
-    const { effects = [] } = answer;
-    if (effects.length > 0) {
-      await deps.database.transaction(async (stores) => {
-        for (const effect of effects) await effect(stores);
-      });
-    }
+    await write(deps, answer.effects ?? []);
     throw answer.error;
   }
+  await write(deps, passed);
+}
+
+async function write({ database }: Pick<FlowDeps, 'database'>, effects: readonly Effect[]): Promise<void> {
+  if (effects.length === 0) return;
+  await database.transaction(async (stores) => {
+    for (const effect of effects) await effect(stores);
+  });
 }
 
 /** Runs the phase `before` and stops at the first hook that does not let the act pass. */
@@ -126,17 +130,18 @@ export async function runAfter(
 }
 
 /**
- * The hooks that run for a method: its own list where one of it has something to do in this phase, else the list for all
- * (docs/protocol/platform.md 3.1).
+ * The hooks that run for a method: its own list takes the place of the list for all (docs/protocol/platform.md 3.1). Where it
+ * holds only what lets the act happen or not, what follows the act is that of the list for all.
  */
 function hooksOf(
   { hooks }: Pick<FlowDeps, 'hooks'>,
   { kind, method }: Pick<HookContext, 'kind' | 'method'>,
-  phase: keyof HookHandlers,
+  phase: 'before' | 'inTransaction' | 'after',
 ): readonly BoundHook[] {
   const { all, byMethod } = hooks[kind];
   const own = byMethod[method] ?? [];
-  return inOrder(own.some((hook) => hook.handlers[phase]) ? own : all);
+  const replaces = phase === 'before' ? own.length > 0 : own.some(({ isGate }) => !isGate);
+  return inOrder(replaces ? own : all);
 }
 
 const inOrder = (hooks: readonly BoundHook[]): readonly BoundHook[] => [

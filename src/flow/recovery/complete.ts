@@ -60,10 +60,11 @@ export async function completeRecovery(deps: FlowDeps, proven: Proven, of: Submi
     ...(proven.isFollowedLink ? { csrfDigest: tokenDigest(request.nextCsrfToken) } : {}),
   };
   const made: Made = { ...of, flow: passed, proven, proof, session, token: newSessionToken(), settings };
-  const effects = [...hooks.effects, ...(await runInTransaction(deps, context))];
+  const done = { ...context, flow: passed };
+  const effects = [...hooks.effects, ...(await runInTransaction(deps, done))];
   const written = await persist(deps, made, effects);
   if (written.kind !== 'written') return refused(deps, written, { proven, of });
-  const after = await runAfter(deps, context);
+  const after = await runAfter(deps, done);
   const shown = flow.state === 'sent_email' ? passed : withoutTransientPayload(passed);
   const result = answer(deps, { ...made, flow: shown }, [...hooks.continueWith, ...after.continueWith]);
   return withHookError(result, after);

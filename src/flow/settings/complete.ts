@@ -75,8 +75,11 @@ export async function completeSettings(
     which: 'pending',
   });
   const { identity } = verification;
-  const inTransaction = await runInTransaction(deps, { ...context, identity });
   const forms = await savedForms(deps, flow, { ...of, identity });
+  // What the client gave for hooks is not stored with the flow, but it does reach them.
+  const given = flow.transientPayload ? { transientPayload: flow.transientPayload } : {};
+  const done = { ...context, flow: { ...forms.saved, ...given } };
+  const inTransaction = await runInTransaction(deps, { ...done, identity });
   const saved = await saveSettings(deps, outcome, {
     ...of,
     ...forms,
@@ -85,9 +88,7 @@ export async function completeSettings(
   });
   if (saved.kind !== 'written') return notSaved(deps, saved, { outcome, of, step, shown });
   const after = await runAfter(deps, {
-    ...context,
-    // What the client gave for hooks is not stored with the flow, but it does reach them.
-    flow: { ...forms.saved, ...(flow.transientPayload ? { transientPayload: flow.transientPayload } : {}) },
+    ...done,
     identity: saved.after,
     verification: verification.begun[0],
   });

@@ -48,12 +48,13 @@ export async function completeVerification(
   const hooks = await runBefore(deps, context);
   if (hooks.kind !== 'pass') return stoppedByHook(deps, hooks, { step });
   const settings = change && settingsContext(change, context, proven.identity);
+  const passed = passedFlow(deps, proven, of);
+  const done = { ...context, flow: passed };
   const effects = [
     ...hooks.effects,
-    ...(await runInTransaction(deps, context)),
+    ...(await runInTransaction(deps, done)),
     ...(settings ? await runInTransaction(deps, settings) : []),
   ];
-  const passed = passedFlow(deps, proven, of);
   const made = await persist(deps, proven, { ...of, passed, changes, change, effects });
   switch (made.kind) {
     case 'written':
@@ -68,7 +69,7 @@ export async function completeVerification(
     default:
       return showStale(deps, 'verification', proven, of);
   }
-  const after = await runAfter(deps, context);
+  const after = await runAfter(deps, done);
   const afterChange = settings && (await runAfter(deps, settings));
   const error = after.error ?? afterChange?.error;
   if (flow.loginChallenge) {
