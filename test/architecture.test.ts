@@ -16,7 +16,7 @@ interface Row {
   readonly because: string;
 }
 
-const WORDS = ['protocol', 'schema', 'form', 'config'];
+const WORDS = ['protocol', 'schema', 'form', 'locale', 'config'];
 const UP_TO_WORDS = ['lib', 'outbound', ...WORDS];
 const DOMAIN = ['identity', 'session', 'hash', 'courier', 'event', 'outbox'];
 const UP_TO_FLOW = [...UP_TO_WORDS, ...DOMAIN, 'flow'];
@@ -37,6 +37,12 @@ const LAYERS: readonly Row[] = [
     folder: 'form',
     may: ['lib', 'protocol', 'schema'],
     because: 'forms are made of schemas, and bodies are read by them',
+  },
+  {
+    layer: 1,
+    folder: 'locale',
+    may: ['lib', 'protocol', 'schema', 'form'],
+    because: 'a language is chosen and applied the same way for pages, mails and answers',
   },
   {
     layer: 1,

@@ -40,6 +40,7 @@ import { newUuid } from '../lib/ids.ts';
 import type { Log } from '../lib/log.ts';
 import { createOwnOrigins } from '../lib/own-origins.ts';
 import { asBase } from '../lib/url.ts';
+import { localesOf } from '../locale/configured.ts';
 import { createOutbound } from '../outbound/outbound.ts';
 import { SOURCE_LIMIT_BYTES } from '../outbound/source.ts';
 import type { OutboxSettings } from '../outbox/worker.ts';
@@ -101,8 +102,10 @@ export async function compose(loaded: LoadedConfig, shared: Services): Promise<C
     ...settings.allowedReturnUrls,
   ]);
   await refuseBrokenTemplates(config, { site, publicUrl, log });
+  const locales = localesOf(config);
   const composer = createComposer({
     config,
+    locales,
     clock,
     log,
     fetchText: (url) => outbound.request(url, TEMPLATE_REQUEST),
@@ -194,6 +197,7 @@ export async function compose(loaded: LoadedConfig, shared: Services): Promise<C
   });
   const responder = createResponder({
     cookies,
+    locales,
     publicUrl,
     uiUrl: settings.uiUrl,
     nowMs: () => clock.nowMs(),
@@ -205,6 +209,7 @@ export async function compose(loaded: LoadedConfig, shared: Services): Promise<C
   });
   const routes = mountRoutes(loaded, services, {
     flow,
+    locales,
     composer,
     cookies,
     responder,

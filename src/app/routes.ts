@@ -26,6 +26,8 @@ import { sessionRoutes } from '../http/routes/public/sessions.ts';
 import { showConfig } from '../identity/admin/administration.ts';
 import { createSealer } from '../lib/cipher.ts';
 import { VERSION } from '../lib/version.ts';
+import type { Locales } from '../locale/locales.ts';
+import { lookOf } from '../pages/frame/look.ts';
 import { createInbox } from '../pages/inbox/inbox.ts';
 import { createPages } from '../pages/pages.ts';
 import type { Tokenizer } from '../session/tokenizer.ts';
@@ -44,6 +46,7 @@ export function mountRoutes(
   of: {
     readonly flow: FlowDeps;
     readonly composer: Composer;
+    readonly locales: Locales;
     readonly cookies: Cookies;
     readonly responder: Responder;
     readonly hasSms: boolean;
@@ -54,20 +57,22 @@ export function mountRoutes(
   },
 ): MountedRoutes {
   const { clock, database, metrics } = services;
-  const { flow, composer, cookies, responder, hasSms, publicUrl, adminUrl } = of;
+  const { flow, composer, locales, cookies, responder, hasSms, publicUrl, adminUrl } = of;
   const { methods, schemas, settings } = flow;
   const pageSealer = (list: string) => createSealer(of.paginationKeys, `page of ${list}`);
   const transaction: MigratableDatabase['transaction'] = (work) => database.transaction(work);
-  const { name, logo_url, accent } = config.pages;
-  const look = { name, ...(logo_url ? { logoUrl: logo_url } : {}), ...(accent ? { accent } : {}) };
+  const look = lookOf(config.pages);
   const mailbox = mailboxUrl(config, publicUrl);
   const pages = createPages({
     flow,
     look,
+    locales,
     hasSms,
     ...(mailbox === undefined ? {} : { mailboxUrl: mailbox }),
   });
-  const imageOrigins = logo_url ? [new URL(logo_url, publicUrl).origin] : [];
+  const imageOrigins = [look.logoUrl, look.darkLogoUrl, look.faviconUrl].flatMap((url) =>
+    url ? [new URL(url, publicUrl).origin] : [],
+  );
   const inbox =
     mailbox === undefined
       ? undefined

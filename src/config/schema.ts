@@ -212,6 +212,19 @@ export function createConfigSchema<Methods extends TSchema>(methods: Methods) {
         name: Type.String({ default: 'Bia', description: 'Name that the built-in pages show.' }),
         logo_url: text('Picture beside the name.'),
         accent: text('Colour of buttons and links, such as #0b57d0.'),
+        logo_dark_url: text('Logo for dark mode; default: logo_url.'),
+        favicon_url: text('Icon of the browser tab; default: the logo.'),
+        terms_url: text('Terms of service, linked below each page.'),
+        privacy_url: text('Privacy policy, linked below each page.'),
+        help_url: text('Help or support, linked below each page.'),
+        radius: text('Corner radius of cards, such as 4px; fields and buttons follow.'),
+        font: text('Font families, such as "Inter, sans-serif".'),
+        stylesheet_path: text('CSS file that is added to the built-in stylesheet.'),
+        default_language: text('Language when a person’s own is unknown or not offered; default: en.'),
+        languages: Type.Optional(
+          Type.Array(Type.String(), { description: 'Languages to offer, such as [en, de]; default: all.' }),
+        ),
+        locales_path: text('Folder of locale files, such as de.json, that add languages or replace texts.'),
       }),
       log: section({
         level: Type.String({

@@ -5,6 +5,8 @@ import type { Identity } from '../identity/identity.ts';
 import { identityToJson } from '../identity/view.ts';
 import { toRfc3339 } from '../lib/clock.ts';
 import type { JsonObject } from '../lib/json.ts';
+import type { Locale } from '../locale/locale.ts';
+import { translateForm } from '../locale/translate-form.ts';
 import type { Message } from '../protocol/message.ts';
 import type { Flow } from './flow.ts';
 
@@ -16,6 +18,8 @@ export interface FlowView {
   readonly subject?: Identity;
   readonly continueWith?: readonly JsonObject[];
   readonly exchangeCode?: string;
+  /** The language of its texts; English as the code says it where it is left out. */
+  readonly locale?: Pick<Locale, 'message'> | undefined;
 }
 
 export function flowToJson(flow: Flow, view: FlowView): JsonObject {
@@ -69,14 +73,15 @@ export interface ShownForm {
 /** The form as it is shown: with its address and, for browsers, the anti-CSRF token of this answer. */
 export function formToShow(
   { id, kind, csrfDigest, form }: Flow,
-  view: Pick<FlowView, 'publicUrl' | 'csrfToken'>,
+  view: Pick<FlowView, 'publicUrl' | 'csrfToken' | 'locale'>,
 ): ShownForm {
-  return {
+  const shown: ShownForm = {
     action: form.goesTo?.action ?? `${view.publicUrl}self-service/${kind}?flow=${id}`,
     method: form.goesTo?.method ?? 'POST',
     nodes: csrfDigest === undefined ? form.nodes : setValue(form.nodes, 'csrf_token', view.csrfToken),
     messages: form.messages,
   };
+  return view.locale ? translateForm(shown, view.locale) : shown;
 }
 
 function formToJson(flow: Flow, view: FlowView): JsonObject {

@@ -1,8 +1,9 @@
-// Never a dead end: what happened, what to do now, and the reference to ask about.
+// The error page: what happened, what to do now, and a reference for support.
 
 import type { FlowDeps } from '../flow/deps.ts';
 import { parseUuid } from '../lib/ids.ts';
 import { isJsonObject, type Json, type JsonObject } from '../lib/json.ts';
+import type { Locale } from '../locale/locale.ts';
 import { type Frame, renderPage } from './frame/layout.ts';
 import { type Markup, markup } from './frame/markup.ts';
 
@@ -22,15 +23,17 @@ export async function findShownError(deps: FlowDeps, id: string | null): Promise
 
 /** Without an error: it was kept for a while only, or never was. */
 export function renderErrorPage(frame: Frame, shown: ShownError | undefined): string {
+  const { text } = frame.locale;
   const words = shown ? wordsOf(shown.error) : FORGOTTEN;
+  const title = text(words.title);
   return renderPage(frame, {
-    title: words.title,
+    title,
     width: 'narrow',
     errorCount: 1,
-    content: markup`<h1>${words.title}</h1>
-<p>${words.text}</p>
-<p><a class="button primary" href="${frame.basePath}">Start again</a></p>
-${shown && details(shown)}`,
+    content: markup`<h1>${title}</h1>
+<p>${text(words.text)}</p>
+<p><a class="button primary" href="${frame.basePath}">${text('Start again')}</a></p>
+${shown && details(shown, text)}`,
   });
 }
 
@@ -94,18 +97,18 @@ function wordsOf(error: JsonObject): Words {
 }
 
 /** For those who look after the installation. */
-function details({ error, reference }: ShownError): Markup {
+function details({ error, reference }: ShownError, text: Locale['text']): Markup {
   const facts: readonly (readonly [name: string, value: string])[] = [
-    ['Reference', reference ?? textOf(error['request'])],
-    ['Error', [error['code'], error['id']].map(textOf).filter(Boolean).join(' ')],
-    ['Message', textOf(error['message'])],
-    ['Reason', textOf(error['reason'])],
-    ['Hint', isJsonObject(error['details']) ? textOf(error['details']['hint']) : ''],
+    [text('Reference'), reference ?? textOf(error['request'])],
+    [text('Error'), [error['code'], error['id']].map(textOf).filter(Boolean).join(' ')],
+    [text('Message'), textOf(error['message'])],
+    [text('Reason'), textOf(error['reason'])],
+    [text('Hint'), isJsonObject(error['details']) ? textOf(error['details']['hint']) : ''],
   ];
   const rows = facts.slice(1).filter(([, value]) => value !== '');
   const [[, id] = ['', '']] = facts;
-  return markup`${id !== '' && markup`<p class="quiet">If this keeps happening, contact support with this reference: <code>${id}</code></p>`}
-<details><summary>Technical details</summary><dl>${rows.map(([name, value]) => markup`<dt>${name}</dt><dd>${value}</dd>`)}</dl></details>`;
+  return markup`${id !== '' && markup`<p class="quiet">${text('If this keeps happening, contact support with this reference:')} <code>${id}</code></p>`}
+<details><summary>${text('Technical details')}</summary><dl>${rows.map(([name, value]) => markup`<dt>${name}</dt><dd>${value}</dd>`)}</dl></details>`;
 }
 
 const textOf = (value: Json | undefined): string =>

@@ -23,7 +23,7 @@ describe('bia courier preview', () => {
     const config = await configWith(overrides);
     assert.deepEqual(await bia(['courier', 'preview', 'login_code_valid', '--format', 'subject']), {
       code: 0,
-      out: 'Your sign-in code for Bia\n',
+      out: 'Your Bia sign-in code\n',
       err: '',
     });
     const german = [

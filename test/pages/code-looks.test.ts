@@ -63,7 +63,7 @@ const PAGES: Readonly<Record<string, Open>> = {
     await visitor.press('Continue');
     await visitor.page.getByRole('heading', { name: 'Choose a new password' }).waitFor();
     await visitor.press('Save password');
-    await visitor.page.getByRole('alert').waitFor();
+    await visitor.page.locator('.error').waitFor();
   },
   'verify, code sent': register,
   'verify, own address': async (visitor, email) => {

@@ -97,7 +97,7 @@ for (const javaScriptEnabled of [true, false]) {
       await bob.fill({ 'E-mail address': email, 'Address at work': work, Password: PASSWORD });
       await bob.press('Create account');
       await bob.page.goto(`${secondStep.url}self-service/login/browser?aal=aal2`);
-      assert.equal(await bob.heading(), 'Second step');
+      assert.equal(await bob.heading(), 'Two-step verification');
       await looksGood(bob);
       await bob.press(`Send a code to ${work}`);
       assert.equal(await bob.heading(), 'Enter your code');

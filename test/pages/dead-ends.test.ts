@@ -44,7 +44,7 @@ test('a form that was left open too long gives way to a fresh one that says so',
   await ada.page.reload();
   assert.notEqual(ada.page.url(), before);
   assert.equal(await ada.heading(), 'Sign in');
-  assert.match(await textOf(ada.page.getByRole('alert')), /ran out of time/);
+  assert.match(await textOf(ada.page.getByRole('alert')), /expired/);
 });
 
 test('a flow of another browser is an error that says what to do, with its reference', async (t) => {

@@ -68,20 +68,20 @@ const PAGES: Readonly<Record<string, (visitor: Visitor, email: string) => Promis
   'sign in, refused': async ({ page, press }) => {
     await page.goto(`${server.url}ui/login`);
     await press('Sign in');
-    await page.getByRole('alert').waitFor();
+    await page.locator('.error').first().waitFor();
   },
   'create account': ({ page }) => page.goto(`${server.url}ui/registration`),
   'create account, refused': async ({ page, press }) => {
     await page.goto(`${server.url}ui/registration`);
     await press('Create account');
-    await page.getByRole('alert').waitFor();
+    await page.locator('.error').first().waitFor();
   },
   account: (visitor, email) => signUp(visitor, email),
   'account, refused': async (visitor, email) => {
     await signUp(visitor, email);
     await visitor.page.getByLabel('Website').fill('no address');
     await visitor.press('Save profile');
-    await visitor.page.getByRole('alert').waitFor();
+    await visitor.page.locator('.error').first().waitFor();
   },
   error: ({ page }) => page.goto(`${server.url}ui/login?return_to=https%3A%2F%2Fevil.example`),
   'account, saved': async (visitor, email) => {
@@ -128,12 +128,12 @@ test('a page loads its stylesheet and its script, which are kept for ever, and n
   ]);
 });
 
-test('the look is the operator’s: name, and an accent that is made readable', async (t) => {
+test('the look is the operator’s: name, an accent as it was given, and text in it that can be read', async (t) => {
   const { page } = await visit(t, { browser, url: server.url });
   assert.equal(await page.title(), 'Welcome – Ölfarben & Söhne');
-  const accent = await page.evaluate(
-    `getComputedStyle(document.documentElement).getPropertyValue('--accent')`,
-  );
-  assert.match(String(accent), /^#[0-9a-f]{6}$/);
-  assert.notEqual(accent, '#ffcc00');
+  const property = (name: string) =>
+    page.evaluate(`getComputedStyle(document.documentElement).getPropertyValue('${name}')`);
+  assert.equal(await property('--accent'), '#ffcc00');
+  assert.match(String(await property('--accent-text')), /^#[0-9a-f]{6}$/);
+  assert.notEqual(await property('--accent-text'), '#ffcc00');
 });

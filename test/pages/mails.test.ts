@@ -7,6 +7,7 @@ import { createComposer } from '../../src/courier/write/composer.ts';
 import { sampleData } from '../../src/courier/write/sample.ts';
 import { siteOf } from '../../src/courier/write/site.ts';
 import { systemClock } from '../../src/lib/clock.ts';
+import { loadLocales } from '../../src/locale/locales.ts';
 import { findBarriers } from '../support/axe.ts';
 import { openChromium } from '../support/chromium.ts';
 
@@ -18,6 +19,7 @@ const config = {
   courier: { templates: {} },
 } as unknown as Config;
 const composer = createComposer({
+  locales: loadLocales(),
   ownAddress: (address) => address,
   config,
   clock: systemClock,

@@ -144,7 +144,7 @@ for (const javaScriptEnabled of [true, false]) {
       'the picture holds another address',
     );
     await setUpApp(ada);
-    await ada.page.getByText("Without your second factor you can't sign in.").waitFor();
+    await ada.page.getByText('Create backup codes so you can still sign in').waitFor();
     const codes = await createCodes(ada);
     await ada.press('I have saved these codes');
     await ada.page.getByRole('button', { name: 'Show backup codes' }).waitFor();

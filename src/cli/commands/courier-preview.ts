@@ -19,6 +19,7 @@ import {
 import { type TemplatePart, templatePart } from '../../courier/write/template-part.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../lib/json.ts';
 import { asBase } from '../../lib/url.ts';
+import { localesOf } from '../../locale/configured.ts';
 import { createOutbound } from '../../outbound/outbound.ts';
 import { CommandError, type Handler, type Invocation, UsageError } from '../line/command.ts';
 import { configSources } from './config-files.ts';
@@ -93,7 +94,10 @@ async function render(
   const outbound = createOutbound({ disallowPrivate: config.clients.http.disallow_private_ip_ranges });
   try {
     const own = await readOwnTemplates(config, part, (url) => outbound.request(url, TEMPLATE_REQUEST));
-    const template = ownFor(own, languagesOf(data)) ?? compileBuiltin(part);
+    const languages = languagesOf({ data });
+    const locales = localesOf(config);
+    const template =
+      ownFor(own, languages) ?? compileBuiltin(part, locales.find(languages) ?? locales.fallback);
     if (!template) throw new CommandError(`there is no ${part.type} of the kind ${part.templateName}`);
     const text = write(template, part, templateModel({ ...part, data }, siteOf(config, of.publicUrl)));
     return part.part === 'subject' ? text.trim() : text;

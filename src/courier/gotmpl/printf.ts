@@ -2,28 +2,41 @@
 import { CHARACTERS_A_STEP, FunctionError, type Work } from './run.ts';
 import { isTrue, kindOf, numberText, toText, type Value } from './value.ts';
 
-const VERB = /%([-+# 0]*)(\d+|\*)?(?:\.(\d+))?([a-zA-Z%])/g;
+const VERB = /%([-+# 0]*)(\d+|\*)?(?:\.(\d+))?(?:\[(\d{1,3})\])?([a-zA-Z%])/g;
 const MAX_WIDTH = 10_000;
 
 /** Values that are missing, left over or of the wrong kind are written into the text, as Go does. */
 export function printf(format: string, values: readonly Value[], work: Work): string {
   let next = 0;
+  let isReordered = false;
   const text = format.replace(
     VERB,
-    (_, flags: string, width = '', precision: string | undefined, verb: string) => {
+    (
+      _,
+      flags: string,
+      width: string | undefined,
+      precision: string | undefined,
+      index: string | undefined,
+      verb: string,
+    ) => {
       if (verb === '%') return '%';
-      if (width === '*' || Number(width) > MAX_WIDTH || Number(precision ?? 0) > MAX_WIDTH) {
+      if (width === '*' || Number(width ?? 0) > MAX_WIDTH || Number(precision ?? 0) > MAX_WIDTH) {
         throw new FunctionError('this width cannot be printed');
       }
-      work.spend(1 + Number(width) / CHARACTERS_A_STEP);
-      if (next >= values.length) return `%!${verb}(MISSING)`;
+      work.spend(1 + Number(width ?? 0) / CHARACTERS_A_STEP);
+      // `%[2]s` names its value, as texts in other languages need.
+      if (index !== undefined) {
+        isReordered = true;
+        next = Number(index) - 1;
+      }
+      if (next >= values.length || next < 0) return `%!${verb}(MISSING)`;
       const value = values[next];
       next += 1;
-      return pad(format1(verb, value, { flags, precision }), { flags, width: Number(width), value });
+      return pad(format1(verb, value, { flags, precision }), { flags, width: Number(width ?? 0), value });
     },
   );
   const extra = values.slice(next).map((value) => `${kindOf(value)}=${toText(value)}`);
-  return extra.length === 0 ? text : `${text}%!(EXTRA ${extra.join(', ')})`;
+  return extra.length === 0 || isReordered ? text : `${text}%!(EXTRA ${extra.join(', ')})`;
 }
 
 function format1(

@@ -1,7 +1,9 @@
 // The templates that Bia brings along: files beside this one, read when they are first needed.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { ENGLISH, type Locale } from '../../locale/locale.ts';
 import type { TemplateSource } from '../gotmpl/template-error.ts';
 import type { MessageType, TemplateName } from '../message.ts';
+import { inLanguage } from './words-of-mail.ts';
 
 export type PartName = 'subject' | 'plaintext' | 'html';
 
@@ -25,10 +27,16 @@ export function partFile(type: MessageType, part: PartName): string | undefined 
 
 const FOLDER = new URL('./builtin/', import.meta.url);
 
-/** Undefined where there is none: nobody gets an SMS about an unknown number. */
-export function readBuiltin(file: string): TemplateSource | undefined {
+/** In that language. Undefined where there is none: nobody gets an SMS about an unknown number. */
+export function readBuiltin(file: string, locale: Locale = ENGLISH): TemplateSource | undefined {
+  const text = readMarked(file);
+  return text === undefined ? undefined : { name: file, text: inLanguage(text, locale) };
+}
+
+/** With its sentences marked. */
+export function readMarked(file: string): string | undefined {
   const url = new URL(file, FOLDER);
-  return existsSync(url) ? { name: file, text: readFileSync(url, 'utf8') } : undefined;
+  return existsSync(url) ? readFileSync(url, 'utf8') : undefined;
 }
 
 /** Every file, by its path below the folder. */

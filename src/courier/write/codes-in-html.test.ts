@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Config } from '../../config/schema.ts';
 import { createTestClock } from '../../lib/clock.ts';
+import { loadLocales } from '../../locale/locales.ts';
 import { TEMPLATE_NAMES, type TemplateName } from '../message.ts';
 import { createComposer } from './composer.ts';
 import { sampleData } from './sample.ts';
@@ -17,6 +18,7 @@ async function htmlOf(templateName: TemplateName, accent: string): Promise<strin
     courier: { templates: {} },
   } as unknown as Config;
   const composer = createComposer({
+    locales: loadLocales(),
     config,
     clock: createTestClock(Date.UTC(2030, 0, 1)),
     site: siteOf(config, PUBLIC_URL),

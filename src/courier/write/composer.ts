@@ -25,7 +25,7 @@ export function createComposer(options: ComposerOptions): Composer {
     return (
       part &&
       templates.render(part, templateModel(draft, site), {
-        languages: languagesOf(draft.data),
+        languages: languagesOf(draft),
         isNobody: identity === undefined && traits === undefined,
       })
     );
@@ -55,7 +55,8 @@ export function createComposer(options: ComposerOptions): Composer {
         updatedAtMs: nowMs,
       };
     },
-    html: ({ templateName, type, templateData: data }) => write({ templateName, type, data }, 'html'),
+    html: ({ templateName, type, templateData: data, requestHeaders }) =>
+      write({ templateName, type, data, requestHeaders }, 'html'),
   };
 }
 

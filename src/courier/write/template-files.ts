@@ -3,12 +3,13 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Config } from '../../config/schema.ts';
+import { languageTag } from '../../locale/language.ts';
+import type { Locale } from '../../locale/locale.ts';
 import { type FetchText, readSource, SOURCE_LIMIT_BYTES } from '../../outbound/source.ts';
 import { compileTemplate, type Template } from '../gotmpl/template.ts';
 import type { TemplateSource } from '../gotmpl/template-error.ts';
 import type { ValueMap } from '../gotmpl/value.ts';
 import { LAYOUT_FILE, readBuiltin } from './builtin.ts';
-import { languageTag } from './language.ts';
 import { configuredUri, type TemplatePart } from './template-part.ts';
 
 /** What there is for one text; the default may be missing while a language has its own. */
@@ -26,8 +27,8 @@ const NONE: OwnTemplates = { main: undefined, byLanguage: new Map() };
 export const ownFor = (own: OwnTemplates, languages: readonly string[]): Template | undefined =>
   languages.flatMap((tag) => own.byLanguage.get(tag) ?? [])[0] ?? own.main;
 
-export function compileBuiltin({ file }: TemplatePart): Template | undefined {
-  const [source, layout] = [readBuiltin(`${file}.gotmpl`), readBuiltin(LAYOUT_FILE)];
+export function compileBuiltin({ file }: TemplatePart, locale: Locale): Template | undefined {
+  const [source, layout] = [readBuiltin(`${file}.gotmpl`, locale), readBuiltin(LAYOUT_FILE, locale)];
   return source && compileTemplate(source, layout ? [layout] : []);
 }
 

@@ -2,6 +2,7 @@
 import type { Config } from '../../config/schema.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Log } from '../../lib/log.ts';
+import type { Locales } from '../../locale/locales.ts';
 import type { FetchText } from '../../outbound/source.ts';
 import type { Template } from '../gotmpl/template.ts';
 import type { ValueMap } from '../gotmpl/value.ts';
@@ -25,6 +26,7 @@ export interface TemplatesOptions {
   readonly clock: Clock;
   readonly fetchText: FetchText;
   readonly log: Pick<Log, 'error'>;
+  readonly locales: Locales;
 }
 
 /** A changed template is in use after this time; a service that holds templates is asked no more often. */
@@ -36,7 +38,7 @@ interface Kept {
 }
 
 /** Templates by part. What an operator got wrong is logged, and people still get their code: by the last good text, or by ours. */
-export function createTemplates({ config, clock, fetchText, log }: TemplatesOptions): Templates {
+export function createTemplates({ config, clock, fetchText, log, locales }: TemplatesOptions): Templates {
   const kept = new Map<string, Kept>();
   const loading = new Map<string, Promise<OwnTemplates | undefined>>();
   const builtins = new Map<string, Template>();
@@ -61,11 +63,13 @@ export function createTemplates({ config, clock, fetchText, log }: TemplatesOpti
     return pending;
   }
 
-  function builtinOf(part: TemplatePart): Template | undefined {
-    const known = builtins.get(part.file);
+  function builtinOf(part: TemplatePart, languages: readonly string[]): Template | undefined {
+    const locale = locales.find(languages) ?? locales.fallback;
+    const key = `${locale.language} ${part.file}`;
+    const known = builtins.get(key);
     if (known) return known;
-    const made = compileBuiltin(part);
-    if (made) builtins.set(part.file, made);
+    const made = compileBuiltin(part, locale);
+    if (made) builtins.set(key, made);
     return made;
   }
 
@@ -81,7 +85,7 @@ export function createTemplates({ config, clock, fetchText, log }: TemplatesOpti
             log.error('a template failed; the built-in one is used', { template: part.file, error });
         }
       }
-      const builtin = builtinOf(part);
+      const builtin = builtinOf(part, languages);
       return builtin && write(builtin, part, model);
     },
   };

@@ -45,12 +45,16 @@ export interface MethodHandlers {
   readonly marks?: Readonly<Record<string, string>>;
   /** What the built-in account page suggests to a person in its section, such as to create backup codes; undefined: nothing. */
   readonly suggest?: (of: Person & { readonly factors: FactorCount }) => Suggestion | undefined;
+  /** Fewest characters of a secret that people choose, for the hint on the built-in pages. */
+  readonly leastCharacters?: number;
   readonly routes?: readonly MethodRoute[];
 }
 
 /** A sentence, and the words of a link to the method's section. */
 export interface Suggestion {
   readonly text: string;
+  /** For `{name}` in the text. */
+  readonly values?: Readonly<Record<string, number>>;
   readonly link: string;
 }
 

@@ -7,6 +7,9 @@ import { maskCsrf } from '../../form/csrf-token.ts';
 import type { Identity } from '../../identity/identity.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { withQuery } from '../../lib/url.ts';
+import { languagesOfAddress } from '../../locale/chosen.ts';
+import type { Locale } from '../../locale/locale.ts';
+import type { Locales } from '../../locale/locales.ts';
 import type { ApiError } from '../../protocol/api-error.ts';
 import { locationChangeRequired } from '../../protocol/refusals.ts';
 import type { Cookies } from '../guard/cookies.ts';
@@ -32,6 +35,7 @@ export interface ResponderDeps {
   readonly publicUrl: string;
   readonly uiUrl: Readonly<Record<FlowKind | 'error', string>>;
   readonly nowMs: () => number;
+  readonly locales: Pick<Locales, 'find' | 'english'>;
   /** Keeps an error for the error page and returns its id. */
   readonly keepError: (error: JsonObject) => Promise<string>;
 }
@@ -51,6 +55,11 @@ export function createResponder(deps: ResponderDeps): Responder {
   };
 }
 
+/** Clients translate by number, so they get English unless the flow was started in a language. */
+function localeOfAnswer({ locales }: ResponderDeps, flow: Flow): Locale {
+  return locales.find(languagesOfAddress(flow.requestUrl)) ?? locales.english;
+}
+
 interface ShownFlow {
   readonly flow: Flow;
   readonly subject?: Identity;
@@ -64,6 +73,7 @@ function flowJson(deps: ResponderDeps, context: HttpContext, of: ShownFlow): Jso
   const token = (): string => (of.cookies?.rotatesCsrf ? context.nextCsrfToken : context.csrf.token);
   return flowToJson(of.flow, {
     publicUrl,
+    locale: localeOfAnswer(deps, of.flow),
     csrfToken: of.flow.csrfDigest === undefined ? '' : maskCsrf(token()),
     ...(of.subject ? { subject: of.subject } : {}),
     ...(of.continueWith ? { continueWith: of.continueWith } : {}),

@@ -12,15 +12,17 @@ export function suggestCodes({
 }: Person & { readonly factors: FactorCount }): Suggestion | undefined {
   const { all, left } = countCodes(identity.credentials[NAME]?.config);
   if (all > 0 && left <= FEW_CODES) {
-    const few =
+    const text =
       left === 0
         ? 'You have no backup codes left.'
-        : `You have ${left} backup ${left === 1 ? 'code' : 'codes'} left.`;
-    return { text: few, link: 'Create new ones' };
+        : left === 1
+          ? 'You have 1 backup code left.'
+          : 'You have {count} backup codes left.';
+    return { text, values: { count: left }, link: 'Create new ones' };
   }
   if (all > 0 || factors.second === 0) return undefined;
   return {
-    text: "Without your second factor you can't sign in. Backup codes let you in if you lose it.",
+    text: 'Create backup codes so you can still sign in if you lose your second step.',
     link: 'Create backup codes',
   };
 }

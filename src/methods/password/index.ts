@@ -47,6 +47,7 @@ export const password = defineMethod<PasswordConfig>({
       clock: deps.clock,
     });
     return {
+      leastCharacters: config.min_password_length,
       login: passwordLogin(deps),
       registration: passwordRegistration(deps, policy),
       settings: passwordSettings(deps, policy),

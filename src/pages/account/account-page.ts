@@ -10,19 +10,28 @@ import { maskCsrf } from '../../form/csrf-token.ts';
 import type { Node } from '../../form/node.ts';
 import { flattenTraits } from '../../form/trait-nodes.ts';
 import type { Identity } from '../../identity/identity.ts';
+import type { Locale } from '../../locale/locale.ts';
 import type { FlowPageDeps } from '../flow/flow-page.ts';
 import { valueText } from '../form/field.ts';
 import { renderForm } from '../form/form.ts';
 import { planSection } from '../form/form-plan.ts';
-import { isField, isInput, isTrait, isUnseen } from '../form/input-node.ts';
+import { domId, isField, isInput, isTrait, isUnseen } from '../form/input-node.ts';
 import { renderPlainNode } from '../form/plain-node.ts';
-import { problemsOf, renderInfos, renderProblems, renderSuccesses, success } from '../form/problems.ts';
+import {
+  firstWrongField,
+  problemsOf,
+  renderInfos,
+  renderProblems,
+  renderSuccesses,
+  success,
+} from '../form/problems.ts';
+import { type TraitFactsByName, traitFacts } from '../form/trait-facts.ts';
 import { renderPage } from '../frame/layout.ts';
 import { type Markup, markup, nothing } from '../frame/markup.ts';
 import { fieldWords, markOf, sectionWords } from '../method-words.ts';
 import { renderAddresses } from './address-list.ts';
 import { loadDevices, renderDevices } from './devices.ts';
-import { PASSWORD_HINT, sectionButtonLabel } from './section-words.ts';
+import { passwordHint, sectionButtonLabel } from './section-words.ts';
 import { renderSignOut } from './sign-out.ts';
 
 /** Where the devices' form is sent, below the public address. */
@@ -43,61 +52,83 @@ export async function renderAccountPage(
 ): Promise<string> {
   const { publicUrl } = deps.settings;
   const csrfToken = maskCsrf(request.csrfToken);
-  const form = formToShow(of.flow, { publicUrl, csrfToken });
+  const { locale } = frame;
+  const { text } = locale;
+  const form = formToShow(of.flow, { publicUrl, csrfToken, locale });
+  const facts = traitFacts(deps.schemas.get(of.subject?.schemaId).json);
   const problems = problemsOf(form);
   const person = of.subject && nameOfPerson(of.subject, form.nodes);
   const active = await signedIn(deps, request.credentials);
   const done = DONE[request.query.get('done') ?? ''];
+  const groups = sectionsOf(form.nodes);
+  const profile = groups.filter((group) => showsTraits(deps, group));
+  const security = groups.filter((group) => !showsTraits(deps, group));
+  const wrong = firstWrongField(problems);
+  const show = (group: string): Markup =>
+    renderSection(deps, { group, form, username: person, active, locale, facts, wrong });
   return renderPage(frame, {
-    title: TITLE,
+    title: text(TITLE),
     width: 'wide',
     errorCount: problems.length,
-    ...(active ? { corner: await renderSignOut(deps, request, 'Sign out') } : {}),
-    content: markup`<h1>${TITLE}</h1>
-${person !== undefined && markup`<p class="lead">Signed in as <bdi>${person}</bdi></p>`}
-${renderProblems(problems)}
+    ...(active ? { corner: await renderSignOut(deps, request, text('Sign out')) } : {}),
+    content: markup`<h1>${text(TITLE)}</h1>
+${person !== undefined && markup`<p class="lead">${text('Signed in as')} <bdi>${person}</bdi></p>`}
+${sectionLinks(groups, { profile, hasDevices: active !== undefined, text })}
+${renderProblems(problems, locale)}
 ${problems.length === 0 && renderSuccesses(form.messages)}
-${done !== undefined && form.messages.length === 0 && success(done)}
+${done !== undefined && form.messages.length === 0 && success(text(done))}
 ${renderInfos(form.messages)}
-${active && problems.length === 0 && suggestions(deps, active)}
-${sectionsOf(form.nodes).map(
-  (group) => markup`${renderSection(deps, { group, form, username: person })}
-${showsTraits(deps, group) && addressSection(deps, of.subject, verifiesPhones)}`,
+${active && problems.length === 0 && suggestions(deps, active, text)}
+${profile.map(
+  (group) => markup`${show(group)}
+${addressSection(deps, of.subject, { verifiesPhones, locale })}`,
 )}
+${security.length > 0 && markup`<h2 id="security">${text('Security')}</h2>`}
+${security.map(show)}
 ${
   active &&
   section(
-    { id: 'devices', title: 'Devices', about: 'Where you are signed in.' },
+    { id: 'devices', title: text('Devices'), about: text('Where you’re signed in.') },
     renderDevices(await loadDevices(deps, active), {
       action: `${publicUrl}${REVOKE_PATH}`,
       csrfToken,
       flowId: of.flow.id,
       nowMs: deps.clock.nowMs(),
+      locale,
     }),
   )
 }
-${form.nodes.filter((node) => node.type === 'script').map(renderPlainNode)}`,
+${form.nodes.filter((node) => node.type === 'script').map((node) => renderPlainNode(node))}`,
   });
 }
 
 /** What methods think would be good for this person. */
-function suggestions({ methods }: FlowDeps, active: SignedIn): Markup {
+function suggestions({ methods }: FlowDeps, active: SignedIn, text: Locale['text']): Markup {
   const factors = countFactors(Object.values(active.identity.credentials), methods);
   const made = methods.map(({ name, isEnabled, handlers }) => {
     const suggested = isEnabled ? handlers.suggest?.({ ...active, factors }) : undefined;
     return suggested
-      ? markup`<li>${suggested.text} <a href="#${sectionId(name)}">${suggested.link}</a></li>`
+      ? markup`<li>${text(suggested.text, suggested.values)} <a href="#${sectionId(name)}">${text(suggested.link)}</a></li>`
       : nothing;
   });
   return made.some((each) => each !== nothing) ? markup`<ul class="tips">${made}</ul>` : nothing;
 }
 
 /** Where no address can be verified there is nothing to say about them. */
-function addressSection(deps: FlowDeps, subject: Identity | undefined, verifiesPhones: boolean): Markup {
+function addressSection(
+  deps: FlowDeps,
+  subject: Identity | undefined,
+  of: { readonly verifiesPhones: boolean; readonly locale: Locale },
+): Markup {
+  const { text } = of.locale;
   const addresses = subject?.verifiableAddresses ?? [];
   if (!deps.settings.isVerificationOpen || addresses.length === 0) return nothing;
-  const words = { id: 'addresses', title: 'Addresses', about: 'Where our messages reach you.' };
-  return section(words, renderAddresses(deps, addresses, verifiesPhones));
+  const words = {
+    id: 'addresses',
+    title: text('E-mail and phone'),
+    about: text('Where we send codes and security notices.'),
+  };
+  return section(words, renderAddresses(deps, addresses, of));
 }
 
 /** Groups that have something to see, in the order of the flow. */
@@ -112,36 +143,92 @@ const showsTraits = ({ methods }: FlowDeps, group: string): boolean =>
 
 function renderSection(
   { methods }: FlowDeps,
-  of: { readonly group: string; readonly form: ShownForm; readonly username: string | undefined },
+  of: {
+    readonly group: string;
+    readonly form: ShownForm;
+    readonly username: string | undefined;
+    readonly active: SignedIn | undefined;
+    readonly locale: Locale;
+    readonly facts: TraitFactsByName;
+    readonly wrong: string | undefined;
+  },
 ): Markup {
-  const { group, form, username } = of;
+  const { group, form, username, active, locale, facts, wrong } = of;
+  const { text } = locale;
   const words = sectionWords(methods, group);
   const forms = planSection(form.nodes, group).map((plan) =>
     renderForm(plan, {
       action: form.action,
       method: form.method,
-      primaryLabel: (button) => sectionButtonLabel(button, words),
+      primaryLabel: (button) => sectionButtonLabel(button, words, text),
+      locale,
       markOf: (button) => markOf(methods, button),
       fieldOptions: (node) => ({
         words: fieldWords(methods, node),
+        facts: facts[node.attributes.name],
+        isFirst: domId(node) === wrong,
         ...(node.attributes.autocomplete === 'new-password'
-          ? { label: 'New password', hint: PASSWORD_HINT }
+          ? { label: text('New password'), hint: passwordHint(methods, node, text) }
           : {}),
       }),
       ...(username === undefined ? {} : { username }),
     }),
   );
-  return section({ id: group, ...words }, markup`${forms}`);
+  return section(
+    {
+      id: group,
+      title: text(words.title),
+      ...(words.about === undefined ? {} : { about: text(words.about) }),
+      state: stateOf(methods, group, active, text),
+    },
+    markup`${forms}`,
+  );
+}
+
+/** Whether a way of signing in is set up. */
+function stateOf(
+  methods: FlowDeps['methods'],
+  group: string,
+  active: SignedIn | undefined,
+  text: Locale['text'],
+): string | undefined {
+  const method = methods.find(
+    ({ name, handlers }) => name === group && handlers.settings?.showsTraits !== true,
+  );
+  if (!method || !active) return undefined;
+  const held = active.identity.credentials[group];
+  const { first, second } = countFactors(held ? [held] : [], methods);
+  return first + second > 0 ? text('Set up') : text('Not set up');
+}
+
+/** The ways through a long page. */
+function sectionLinks(
+  groups: readonly string[],
+  of: { readonly profile: readonly string[]; readonly hasDevices: boolean; readonly text: Locale['text'] },
+): Markup {
+  const { profile, hasDevices, text } = of;
+  const [first] = profile;
+  const links = [
+    ...(first === undefined ? [] : [[sectionId(first), text('Profile')]]),
+    ...(groups.length > profile.length ? [['security', text('Security')]] : []),
+    ...(hasDevices ? [[sectionId('devices'), text('Devices')]] : []),
+  ];
+  return markup`<nav class="sections" aria-label="${text('Sections')}">${links.map(([id = '', label]) => markup`<a href="#${id}">${label}</a>`)}</nav>`;
 }
 
 const sectionId = (name: string): string => `section-${name.replaceAll(/[^\w-]/g, '')}`;
 
 function section(
-  of: { readonly id: string; readonly title: string; readonly about?: string },
+  of: {
+    readonly id: string;
+    readonly title: string;
+    readonly about?: string;
+    readonly state?: string | undefined;
+  },
   content: Markup,
 ): Markup {
   const id = sectionId(of.id);
-  return markup`<section aria-labelledby="${id}"><div class="about"><h2 id="${id}">${of.title}</h2>${of.about ? markup`<p>${of.about}</p>` : nothing}</div>
+  return markup`<section aria-labelledby="${id}"><div class="about"><h2 id="${id}">${of.title}</h2>${of.state ? markup`<p class="state">${of.state}</p>` : nothing}${of.about ? markup`<p>${of.about}</p>` : nothing}</div>
 <div class="card">${content}</div></section>`;
 }
 

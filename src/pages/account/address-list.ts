@@ -5,6 +5,7 @@ import type { Flow } from '../../flow/flow.ts';
 import type { ShownForm } from '../../flow/view.ts';
 import { setValue } from '../../form/node.ts';
 import type { Identity, VerifiableAddress } from '../../identity/identity.ts';
+import type { Locale } from '../../locale/locale.ts';
 import { startUrl } from '../flow/find-flow.ts';
 import { type Markup, markup } from '../frame/markup.ts';
 
@@ -18,19 +19,25 @@ const canBeVerified = ({ verified, via }: VerifiableAddress, verifiesPhones: boo
 export function renderAddresses(
   deps: FlowDeps,
   addresses: readonly VerifiableAddress[],
-  verifiesPhones: boolean,
+  of: { readonly verifiesPhones: boolean; readonly locale: Locale },
 ): Markup {
-  return markup`<ul class="rows">${addresses.map((address) => row(deps, address, verifiesPhones))}</ul>`;
+  return markup`<ul class="rows">${addresses.map((address) => row(deps, address, of))}</ul>`;
 }
 
-function row(deps: FlowDeps, address: VerifiableAddress, verifiesPhones: boolean): Markup {
+function row(
+  deps: FlowDeps,
+  address: VerifiableAddress,
+  of: { readonly verifiesPhones: boolean; readonly locale: Locale },
+): Markup {
+  const { text } = of.locale;
   const { id, value, verified, status } = address;
   const name = markup`<p class="name"><bdi>${value}</bdi></p>`;
   if (verified)
-    return markup`<li><div>${name}<p class="quiet"><strong class="badge">Verified</strong></p></div></li>`;
-  const state = status === 'sent' ? 'Not verified yet · we have sent a message' : 'Not verified yet';
-  const verify = markup`<a class="button small" href="${startUrl(deps, 'verification', { [WISH]: id })}">Verify<span class="unseen"> ${value}</span></a>`;
-  return markup`<li><div>${name}<p class="quiet">${state}</p></div>${canBeVerified(address, verifiesPhones) && verify}</li>`;
+    return markup`<li><div>${name}<p class="quiet"><strong class="badge">${text('Verified')}</strong></p></div></li>`;
+  const state =
+    status === 'sent' ? text('Not verified yet. We’ve sent you a message.') : text('Not verified yet');
+  const verify = markup`<a class="button small" href="${startUrl(deps, 'verification', { [WISH]: id })}">${text('Verify')}<span class="unseen"> ${value}</span></a>`;
+  return markup`<li><div>${name}<p class="quiet">${state}</p></div>${canBeVerified(address, of.verifiesPhones) && verify}</li>`;
 }
 
 /** Whoever is signed in need not type the address to verify: the one that the account page named, or the first that needs it. */

@@ -3,6 +3,8 @@ import Bowser from 'bowser';
 
 export interface DeviceName {
   readonly text: string;
+  readonly program?: string | undefined;
+  readonly system?: string | undefined;
   readonly kind: 'phone' | 'tablet' | 'computer' | 'program';
 }
 
@@ -34,9 +36,9 @@ export function deviceName(userAgent: string | null): DeviceName {
   // People say iPhone, not iOS.
   const system = platform.vendor === 'Apple' && platform.model ? platform.model : nameOf(os.name);
   if (system !== undefined) {
-    return { text: program ? `${program} on ${system}` : system, kind: kind ?? 'computer' };
+    return { text: program ? `${program} on ${system}` : system, program, system, kind: kind ?? 'computer' };
   }
-  return { text: program ?? 'Unknown device', kind: isBrowser && program ? 'computer' : 'program' };
+  return { text: program ?? 'Unknown device', program, kind: isBrowser && program ? 'computer' : 'program' };
 }
 
 const NOTHING: ReturnType<typeof Bowser.parse> = { browser: {}, os: {}, platform: {}, engine: {} };

@@ -1,5 +1,6 @@
 // Where a person is signed in, as a list of devices, each with its one action.
 import type { FlowDeps } from '../../flow/deps.ts';
+import type { Locale } from '../../locale/locale.ts';
 import type { ActiveSession } from '../../session/authenticate.ts';
 import type { Session } from '../../session/session.ts';
 import { type Markup, markup } from '../frame/markup.ts';
@@ -34,34 +35,42 @@ export interface DeviceListOptions {
   /** The settings flow to come back to. */
   readonly flowId: string;
   readonly nowMs: number;
+  readonly locale: Locale;
 }
 
 export function renderDevices(devices: Devices, options: DeviceListOptions): Markup {
   const { others, otherCount } = devices;
   const unseen = otherCount - others.length;
+  const { text } = options.locale;
   return markup`<form action="${options.action}" method="post">
 <input type="hidden" name="csrf_token" value="${options.csrfToken}">
 <input type="hidden" name="flow" value="${options.flowId}">
 <ul class="rows">
-${row(devices.current, markup`<strong class="badge">This device</strong> · active now`)}
-${others.map((session) => otherRow(session, options.nowMs))}
+${row(devices.current, { state: markup`<strong class="badge">${text('This device')}</strong>`, text })}
+${others.map((session) => otherRow(session, options))}
 </ul>
-${unseen > 0 && markup`<p class="hint">And ${unseen} more.</p>`}
-${otherCount > 0 && markup`<button type="submit" class="button" name="id" value="${ALL_OTHERS}">Sign out everywhere else</button>`}
+${unseen > 0 && markup`<p class="hint">${text('And {count} more.', { count: unseen })}</p>`}
+${otherCount > 0 && markup`<button type="submit" class="button" name="id" value="${ALL_OTHERS}">${text('Sign out everywhere else')}</button>`}
 </form>`;
 }
 
-function otherRow(session: Session, nowMs: number): Markup {
-  const { text } = nameOf(session);
-  const leave = markup`<button type="submit" class="button small" name="id" value="${session.id}">Sign out<span class="unseen"> ${text}</span></button>`;
-  return row(session, markup`signed in ${timeAgo(session.authenticatedAtMs, nowMs)}`, leave);
+function otherRow(session: Session, { nowMs, locale }: DeviceListOptions): Markup {
+  const { text } = locale;
+  const name = shownName(session, text);
+  const leave = markup`<button type="submit" class="button small" name="id" value="${session.id}">${text('Sign out')}<span class="unseen"> ${name}</span></button>`;
+  const state = markup`${text('Signed in:')} ${timeAgo(session.authenticatedAtMs, nowMs, locale)}`;
+  return row(session, { state, text, action: leave });
 }
 
-function row(session: Session, state: Markup, action?: Markup): Markup {
+function row(
+  session: Session,
+  of: { readonly state: Markup; readonly text: Locale['text']; readonly action?: Markup },
+): Markup {
+  const { state, text, action } = of;
   const device = session.devices.at(-1);
   const name = nameOf(session);
   const place = [device?.location, withoutPort(device?.ipAddress ?? '')].filter(Boolean).join(' · ');
-  return markup`<li>${icon(name.kind)}<div><p class="name">${name.text}</p>
+  return markup`<li>${icon(name.kind)}<div><p class="name">${shownName(session, text)}</p>
 <p class="quiet">${state}${place !== '' && ` · ${place}`}</p></div>${action}</li>`;
 }
 
@@ -71,6 +80,13 @@ export function withoutPort(address: string): string {
 }
 
 const nameOf = (session: Session): DeviceName => deviceName(session.devices.at(-1)?.userAgent ?? null);
+
+const shownName = (session: Session, text: Locale['text']): string => {
+  const { program, system } = nameOf(session);
+  if (program !== undefined && system !== undefined)
+    return text('{program} on {system}', { program, system });
+  return program ?? system ?? text('Unknown device');
+};
 
 const SHAPES: Readonly<Record<DeviceName['kind'], Markup>> = {
   computer: markup`<rect x="3" y="4" width="18" height="12" rx="2"/><path d="M8 20h8M12 16v4"/>`,

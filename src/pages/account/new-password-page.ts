@@ -6,6 +6,7 @@ import { formToShow } from '../../flow/view.ts';
 import { maskCsrf } from '../../form/csrf-token.ts';
 import type { Node } from '../../form/node.ts';
 import type { Identity } from '../../identity/identity.ts';
+import type { Locale } from '../../locale/locale.ts';
 import type { Message } from '../../protocol/message.ts';
 import { startUrl } from '../flow/find-flow.ts';
 import type { FlowPageDeps } from '../flow/flow-page.ts';
@@ -17,7 +18,7 @@ import { renderPage } from '../frame/layout.ts';
 import { markup } from '../frame/markup.ts';
 import { sectionWords } from '../method-words.ts';
 import { nameOfPerson } from './account-page.ts';
-import { PASSWORD_HINT, sectionButtonLabel } from './section-words.ts';
+import { passwordHint, sectionButtonLabel } from './section-words.ts';
 
 const TITLE = 'Choose a new password';
 const RECOVERED = 1060001;
@@ -41,43 +42,51 @@ export function renderNewPasswordPage(
   request: FlowRequest,
 ): string {
   const { publicUrl } = deps.settings;
-  const form = formToShow(of.flow, { publicUrl, csrfToken: maskCsrf(request.csrfToken) });
+  const { locale } = frame;
+  const { text } = locale;
+  const form = formToShow(of.flow, { publicUrl, csrfToken: maskCsrf(request.csrfToken), locale });
   const group = form.nodes.find(isNewPassword)?.group ?? '';
   const problems = problemsOf(form);
   const username = of.subject && nameOfPerson(of.subject, form.nodes);
   const words = sectionWords(deps.methods, group);
   const [plan] = planSection(form.nodes, group);
   return renderPage(frame, {
-    title: TITLE,
+    title: text(TITLE),
     width: 'narrow',
     errorCount: problems.length,
-    content: markup`<h1>${TITLE}</h1>
-${renderProblems(problems)}
-${problems.length === 0 && success('Welcome back. You are signed in again.')}
-<p class="lead">${leadOf(form.messages, deps.clock.nowMs())}</p>
+    content: markup`<h1>${text(TITLE)}</h1>
+${renderProblems(problems, locale)}
+${problems.length === 0 && success(text('Welcome back. You’re signed in.'))}
+<p class="lead">${leadOf(form.messages, deps.clock.nowMs(), text)}</p>
 ${
   plan &&
   renderForm(plan, {
     action: form.action,
     method: form.method,
-    primaryLabel: (button) => sectionButtonLabel(button, words),
+    primaryLabel: (button) => sectionButtonLabel(button, words, text),
+    locale,
     fieldOptions: (node) =>
       isNewPassword(node)
-        ? { label: 'New password', hint: PASSWORD_HINT, isFirst: problems.length === 0 }
+        ? {
+            label: text('New password'),
+            hint: passwordHint(deps.methods, node, text),
+            isFirst: problems.every(({ fieldId }) => fieldId !== undefined),
+          }
         : {},
     ...(username === undefined ? {} : { username }),
   })
 }`,
-    after: markup`<p><a href="${startUrl(deps, 'settings')}">Skip this and go to your account</a></p>`,
+    after: markup`<p><a href="${startUrl(deps, 'settings')}">${text('Skip this and go to your account')}</a></p>`,
   });
 }
 
 /** How long it can be chosen without another proof, from the message of the recovery. */
-function leadOf(messages: readonly Message[], nowMs: number): string {
+function leadOf(messages: readonly Message[], nowMs: number, text: Locale['text']): string {
   const until = Number(
     messages.find(({ id }) => id === RECOVERED)?.context?.['privileged_session_expires_at_unix'],
   );
   const minutes = Math.floor((until * 1000 - nowMs) / 60_000);
-  const when = minutes > 1 ? ` within the next ${minutes} minutes` : '';
-  return `Set it${when}, and sign in with it from now on.`;
+  return minutes > 1
+    ? text('Set it within the next {minutes} minutes and use it to sign in from now on.', { minutes })
+    : text('Set it now and use it to sign in from now on.');
 }

@@ -15,7 +15,15 @@ export type FoundFlow =
   | { readonly kind: 'redirect'; readonly to: string };
 
 /** Wishes that a start of a flow understands; a page that has to start again hands them on. */
-const WISHES = ['return_to', 'refresh', 'aal', 'login_challenge', 'identity_schema'] as const;
+const WISHES = [
+  'return_to',
+  'refresh',
+  'aal',
+  'login_challenge',
+  'identity_schema',
+  'locale',
+  'ui_locales',
+] as const;
 
 /** Throws the refusals that a new start would not mend, such as a missing cookie. */
 export async function findFlow(deps: FlowDeps, kind: PageKind, request: FlowRequest): Promise<FoundFlow> {

@@ -5,7 +5,7 @@ import type { MethodWords } from '../../flow/method/contract.ts';
 import type { Node } from '../../form/node.ts';
 import type { Message } from '../../protocol/message.ts';
 import { isCodeField } from '../form/hints.ts';
-import { type InputNode, isField, isInput, labelOf } from '../form/input-node.ts';
+import { type InputNode, isField, isInput } from '../form/input-node.ts';
 
 /** Something was sent to the person, who is to come back with it. */
 export function isWaiting({ state }: Flow): boolean {
@@ -26,7 +26,7 @@ export function headingOf(flow: Flow): string {
   switch (flow.kind) {
     case 'login':
       if (isPassed) return 'You are signed in';
-      if (flow.requestedAal === 'aal2') return 'Second step';
+      if (flow.requestedAal === 'aal2') return 'Two-step verification';
       if (flow.form.messages.some(({ id }) => id === SIGN_IN_TO_LINK)) return 'You already have an account';
       return flow.refresh ? 'Confirm that it’s you' : 'Sign in';
     case 'registration':
@@ -55,8 +55,8 @@ const CONFIRM_IT_IS_YOU = 1010003;
 const SIGN_IN_TO_LINK = 1010016;
 
 /** Messages above the form, without what the headline says already. */
-export function infosBelowHeading(flow: Flow): readonly Message[] {
-  return flow.form.messages.filter((message) => message.id !== CONFIRM_IT_IS_YOU);
+export function infosBelowHeading(messages: readonly Message[]): readonly Message[] {
+  return messages.filter((message) => message.id !== CONFIRM_IT_IS_YOU);
 }
 
 /** What happens next, on a page that has no message yet. */
@@ -82,15 +82,16 @@ const SIGN_IN_WITH_PASSWORD = 1010022;
 const SIGN_UP = 1040001;
 const CONTINUE = 1070009;
 
-/** What the main button of a form says: what happens when it is pressed. */
+/** What the main button of a form says where its own label says less: what happens when it is pressed. */
 export function primaryLabel(
   button: InputNode,
   of: { readonly flow: Flow; readonly hasPassword: boolean; readonly words: MethodWords },
-): string {
+): string | undefined {
   const id = button.meta.label?.id;
+  if (of.hasPassword && of.flow.refresh) return 'Confirm';
   if (id === SIGN_IN_WITH_PASSWORD && of.hasPassword) return 'Sign in';
   if (id === SIGN_UP) return of.words.signUp ?? 'Create account';
-  return (id === CONTINUE ? continueWords(of.flow, of.words) : undefined) ?? labelOf(button);
+  return id === CONTINUE ? continueWords(of.flow, of.words) : undefined;
 }
 
 /** What goes on after "Continue", where the state of the flow tells. */

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { csrfNode, type InputAttributes, input, methodButton, type Node } from '../../form/node.ts';
 import { traitNodes, withTraitValues } from '../../form/trait-nodes.ts';
 import type { JsonObject } from '../../lib/json.ts';
+import { ENGLISH } from '../../locale/locale.ts';
 import { renderForm } from './form.ts';
 import { planSection } from './form-plan.ts';
 import { labelOf } from './input-node.ts';
@@ -16,6 +17,7 @@ function render(nodes: readonly Node[], username?: string): string {
     method: 'POST',
     primaryLabel: labelOf,
     fieldOptions: () => ({}),
+    locale: ENGLISH,
     ...(username ? { username } : {}),
   } as const;
   return planSection([csrfNode, ...nodes, save], GROUP)
@@ -191,7 +193,7 @@ test('a password never goes back into its field, and managers learn whose it is'
   assert.match(html, /<input type="text" autocomplete="username" value="ada@example\.org" readonly hidden>/);
   assert.match(
     html,
-    /<button type="button" class="toggle" data-shows="profile-password" aria-pressed="false" hidden>/,
+    /<button type="button" class="toggle" data-shows="profile-password" aria-pressed="false" data-hide="Hide" hidden>/,
   );
 });
 
@@ -220,5 +222,5 @@ test('of many other ways the first four are seen and the rest is folded away', (
   const [shown = '', folded = ''] = html.split('<details>');
   assert.equal(shown.match(/name="link"/g)?.length, 4);
   assert.equal(folded.match(/name="link"/g)?.length, 6);
-  assert.match(folded, /More ways \(6\)/);
+  assert.match(folded, /More options \(6\)/);
 });

@@ -1,9 +1,11 @@
 // A form of a flow as HTML, from its nodes alone.
 import type { Node } from '../../form/node.ts';
+import type { Locale } from '../../locale/locale.ts';
 import { attributes, type Markup, markup, nothing } from '../frame/markup.ts';
-import { type FieldOptions, renderField } from './field.ts';
+import { type FieldOptions, renderField, valueText } from './field.ts';
 import { type FormPlan, isResend, unseenValue } from './form-plan.ts';
-import { domId, type InputNode, isField, isInput, labelOf, listName } from './input-node.ts';
+import { autocompleteOf, isCodeField } from './hints.ts';
+import { domId, type InputNode, isField, isInput, isTrait, labelOf, listName } from './input-node.ts';
 import { renderPlainNode } from './plain-node.ts';
 
 export interface FormOptions {
@@ -16,6 +18,9 @@ export interface FormOptions {
   readonly fieldOptions: (node: InputNode) => FieldOptions;
   /** What the form does was done just now: its button steps back, and waits before it may be pressed again. */
   readonly isAgain?: boolean;
+  readonly locale: Pick<Locale, 'text'>;
+  /** Another form of the page has the main button. */
+  readonly isSecondary?: boolean;
   /** What the person signs in with, for password managers, where no field of the form asks for it. */
   readonly username?: string;
 }
@@ -38,8 +43,13 @@ ${plan.quiet.map((node) => button(node, { style: 'button quiet' }))}
 </form>`;
 }
 
-function primaryButton(node: InputNode, { primaryLabel, isAgain = false }: FormOptions): Markup {
-  return button(node, { style: isAgain ? 'button' : 'button primary', label: primaryLabel(node), isAgain });
+function primaryButton(node: InputNode, options: FormOptions): Markup {
+  const { primaryLabel, isAgain = false, isSecondary = false } = options;
+  return button(node, {
+    style: isAgain || isSecondary ? 'button' : 'button primary',
+    label: primaryLabel(node),
+    isAgain,
+  });
 }
 
 function hidden(node: Node): Markup {
@@ -52,37 +62,50 @@ function hidden(node: Node): Markup {
 
 /** Without a name, so that it is never sent. */
 function renderUsername(plan: FormPlan, { username }: FormOptions): Markup {
-  const value = username ?? unseenValue(plan.unseen, 'identifier');
-  const hasPassword = plan.body.some((node) => isInput(node) && node.attributes.type === 'password');
-  if (value === undefined || !hasPassword) return nothing;
+  const value = username ?? unseenValue(plan.unseen, 'identifier') ?? unseenAddress(plan.unseen);
+  const isSecret = (node: Node): boolean =>
+    isInput(node) && (node.attributes.type === 'password' || isCodeField(node));
+  const isAsked = plan.body.some(
+    (node) => isInput(node) && /^(?:username|email)/.test(autocompleteOf(node) ?? ''),
+  );
+  if (value === undefined || isAsked || !plan.body.some(isSecret)) return nothing;
   return markup`<input type="text" autocomplete="username" value="${value}" readonly hidden>`;
 }
 
-function renderBody(body: readonly Node[], { fieldOptions }: FormOptions): Markup {
+/** In a later step of a registration the address is among the hidden traits. */
+function unseenAddress(nodes: readonly Node[]): string | undefined {
+  const values = nodes
+    .filter(isInput)
+    .filter(isTrait)
+    .map((node) => valueText(node.attributes.value));
+  return values.find((value) => value.includes('@')) ?? values.find((value) => value !== '');
+}
+
+function renderBody(body: readonly Node[], { fieldOptions, locale }: FormOptions): Markup {
   const lists = new Set(body.flatMap((node) => (isField(node) ? (listName(node) ?? []) : [])));
   const done = new Set<string>();
   const parts = body.map((node) => {
-    if (!isField(node)) return renderPlainNode(node);
+    if (!isField(node)) return renderPlainNode(node, locale);
     const { name } = node.attributes;
     const list = lists.has(name) ? name : listName(node);
-    if (list === undefined) return renderField(node, fieldOptions(node));
+    if (list === undefined) return renderField(node, { locale, ...fieldOptions(node) });
     if (done.has(list)) return nothing;
     done.add(list);
-    return renderList(body.filter(isField), list);
+    return renderList(body.filter(isField), list, locale);
   });
   return markup`${parts}`;
 }
 
 /** A list that has values: a field for each of them, and one to add another. */
-function renderList(fields: readonly InputNode[], name: string): Markup {
+function renderList(fields: readonly InputNode[], name: string, locale: Pick<Locale, 'text'>): Markup {
   const whole = fields.find((node) => node.attributes.name === name);
   const entries = fields.filter((node) => listName(node) === name).sort((a, b) => indexOf(a) - indexOf(b));
   const [first] = entries;
   const title = whole ?? first;
   return markup`<fieldset><legend>${title ? labelOf(title) : ''}</legend>
-<p class="hint">Empty a field to take it off the list.</p>
-${entries.map((node, at) => renderField(node, { label: `${at + 1}.` }))}
-${whole && renderField(whole, { label: 'Add another' })}
+<p class="hint">${locale.text('To remove an entry, clear its field.')}</p>
+${entries.map((node, at) => renderField(node, { locale, label: `${at + 1}.` }))}
+${whole && renderField(whole, { locale, label: locale.text('Add another') })}
 </fieldset>`;
 }
 
@@ -94,6 +117,7 @@ function enterStopper(plan: FormPlan): Markup {
 }
 
 function renderOthers({ primary, others }: FormPlan, options: FormOptions): Markup {
+  const { text } = options.locale;
   if (others.length === 0) return nothing;
   const buttons = others.map((node) => button(node, { style: 'button', mark: options.markOf?.(node) }));
   const shown = others.length > MOST_OTHERS ? buttons.slice(0, MOST_OTHERS - 1) : buttons;
@@ -103,15 +127,16 @@ function renderOthers({ primary, others }: FormPlan, options: FormOptions): Mark
     class: 'or',
     ...(others.every(isScripted) ? { 'data-scripted': true, hidden: true } : {}),
   });
-  return markup`${primary && markup`<p${line}><span>or</span></p>`}
+  return markup`${primary && markup`<p${line}><span>${text('or')}</span></p>`}
 <div class="stack">${shown}</div>
-${others.some(isScripted) && NEEDS_SCRIPT}
-${folded.length > 0 && markup`<details><summary>More ways (${folded.length})</summary><div class="stack">${folded}</div></details>`}`;
+${others.some(isScripted) && needsScript(text)}
+${folded.length > 0 && markup`<details><summary>${text('More options ({count})', { count: folded.length })}</summary><div class="stack">${folded}</div></details>`}`;
 }
 
 /** A key can only be asked for by a script, and only by browsers that know how. */
-const NEEDS_SCRIPT = markup`<p class="hint" data-needs-script>Passkeys and security keys need JavaScript, which is switched off in this browser.</p>
-<p class="hint" data-unsupported hidden>This browser doesn't support passkeys or security keys.</p>`;
+const needsScript = (text: Locale['text']): Markup =>
+  markup`<p class="hint" data-needs-script>${text('Passkeys and security keys need JavaScript, which is turned off in this browser.')}</p>
+<p class="hint" data-unsupported hidden>${text('This browser doesn’t support passkeys or security keys.')}</p>`;
 
 /** Nothing happens when it is pressed without the script. */
 const isScripted = (node: InputNode): boolean => node.attributes.type === 'button';

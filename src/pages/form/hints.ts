@@ -38,7 +38,7 @@ export const isCodeField = ({ attributes }: InputNode, words?: FieldWords): bool
   attributes.autocomplete === 'one-time-code' || words === 'digits';
 
 /** Names under which the protocol asks for an address outside the traits. */
-const IS_ADDRESS = /^(?:email|recovery_address|recovery_confirm_address)$/;
+export const IS_ADDRESS = /^(?:email|recovery_address|recovery_confirm_address)$/;
 
 export function autocompleteOf(node: InputNode, words?: FieldWords): string | undefined {
   const { name, autocomplete } = node.attributes;

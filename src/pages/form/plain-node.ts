@@ -2,14 +2,15 @@
 import type { Node, TextAttributes } from '../../form/node.ts';
 import type { Json } from '../../lib/json.ts';
 import { isJsonObject } from '../../lib/json.ts';
+import { ENGLISH, type Locale } from '../../locale/locale.ts';
 import { attributes, type Markup, markup, nothing } from '../frame/markup.ts';
 import { domId } from './input-node.ts';
 
-export function renderPlainNode(node: Node): Markup {
+export function renderPlainNode(node: Node, { text: t }: Pick<Locale, 'text'> = ENGLISH): Markup {
   const own = node.attributes;
   switch (own.node_type) {
     case 'text':
-      return text(node, own);
+      return text(node, own, t);
     case 'img': {
       const { src, width, height } = own;
       if (!isSafeImage(src)) return nothing;
@@ -35,14 +36,14 @@ export function renderPlainNode(node: Node): Markup {
   }
 }
 
-function text(node: Node, { text: message }: TextAttributes): Markup {
+function text(node: Node, { text: message }: TextAttributes, t: Locale['text']): Markup {
   const label = node.meta.label?.text;
   const secrets = message.context?.['secrets'];
   const heading = label && markup`<p class="label" id="${domId(node)}-label">${label}</p>`;
   if (Array.isArray(secrets)) {
     const codes = secrets.map((each: Json) => markup`<li><code>${secretText(each)}</code></li>`);
     return markup`${heading || nothing}<ul class="codes" id="${domId(node)}">${codes}</ul>
-<p class="actions" data-codes="${domId(node)}" hidden><button type="button" class="button" data-does="copy">Copy</button><button type="button" class="button" data-does="download">Download</button><button type="button" class="button" data-does="print">Print</button></p>`;
+<p class="actions" data-codes="${domId(node)}" hidden><button type="button" class="button" data-does="copy" data-done="${t('Copied')}">${t('Copy')}</button><button type="button" class="button" data-does="download">${t('Download')}</button><button type="button" class="button" data-does="print">${t('Print')}</button></p>`;
   }
   const value = message.context?.['secret'];
   return typeof value === 'string'

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { input } from '../../form/node.ts';
-import { problemsOf, renderInfos, renderProblems, renderSuccesses } from './problems.ts';
+import { ENGLISH } from '../../locale/locale.ts';
+import { firstWrongField, problemsOf, renderInfos, renderProblems, renderSuccesses } from './problems.ts';
 
 const wrong = (text: string) => ({ id: 4000001, text, type: 'error' }) as const;
 const field = {
@@ -13,7 +14,7 @@ const field = {
   messages: [wrong('Too short.'), { id: 1, text: 'Help.', type: 'info' } as const],
 };
 
-test('errors of the form come first, then those of the fields, each with a link to its field', () => {
+test('errors of the form stand above it; those of the fields are told at the fields alone', () => {
   const problems = problemsOf({
     nodes: [field],
     messages: [wrong('Not now.'), { ...wrong('Hello.'), type: 'info' }],
@@ -22,15 +23,17 @@ test('errors of the form come first, then those of the fields, each with a link 
     { text: 'Not now.' },
     { text: 'Too short.', label: 'Password', fieldId: 'password-password' },
   ]);
-  const html = renderProblems(problems).toString();
+  const html = renderProblems(problems, ENGLISH).toString();
   assert.match(html, /role="alert" tabindex="-1" autofocus/);
-  assert.match(html, /<h2>Please check 2 things<\/h2>/);
-  assert.match(html, /<li><a href="#password-password">Password: Too short\.<\/a><\/li>/);
+  assert.match(html, /<p>Not now\.<\/p>/);
+  assert.doesNotMatch(html, /Too short/);
+  assert.equal(firstWrongField(problems), undefined, 'the focus is above the form');
+  assert.equal(firstWrongField(problems.slice(1)), 'password-password');
 });
 
 test('one error needs no headline', () => {
   assert.equal(
-    renderProblems([{ text: 'Not now.' }]).toString(),
+    renderProblems([{ text: 'Not now.' }], ENGLISH).toString(),
     '<div class="notice bad" role="alert" tabindex="-1" autofocus><p>Not now.</p></div>',
   );
 });
@@ -40,7 +43,7 @@ test('an error of a field that is not seen is told without a link', () => {
     ...input('default', { name: 'traits.home', type: 'hidden' }),
     messages: [wrong('Fill in.')],
   };
-  const html = renderProblems(problemsOf({ nodes: [hidden], messages: [] })).toString();
+  const html = renderProblems(problemsOf({ nodes: [hidden], messages: [] }), ENGLISH).toString();
   assert.match(html, /<p>Home: Fill in\.<\/p>/);
 });
 
@@ -55,5 +58,5 @@ test('news and errors stand apart', () => {
     '<div class="notice good" role="status"><p>Good.</p></div>',
   );
   assert.equal(renderInfos(messages).toString(), '<p class="lead">So it is.</p>');
-  assert.equal(renderProblems([]).toString(), '');
+  assert.equal(renderProblems([], ENGLISH).toString(), '');
 });

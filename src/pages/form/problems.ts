@@ -1,13 +1,14 @@
-// What went wrong, gathered above the form with links to the fields; and what went well.
+// What went wrong with a form as a whole, above it; and what went well.
 
 import type { Node } from '../../form/node.ts';
+import type { Locale } from '../../locale/locale.ts';
 import type { Message } from '../../protocol/message.ts';
 import { type Markup, markup, nothing } from '../frame/markup.ts';
 import { domId, errorsOf, isField, labelOf } from './input-node.ts';
 
 export interface PageProblem {
   readonly text: string;
-  /** Id of the field to mend. */
+  /** Id of the field to correct. */
   readonly fieldId?: string;
   readonly label?: string;
 }
@@ -29,20 +30,23 @@ export function problemsOf(form: {
 }
 
 /** Takes the focus when the page opens, so that it is read out first; works without script. */
-export function renderProblems(problems: readonly PageProblem[]): Markup {
+/** Those of a field are told below it, and nowhere else. */
+export function renderProblems(all: readonly PageProblem[], { text }: Pick<Locale, 'text'>): Markup {
+  const problems = all.filter(({ fieldId }) => fieldId === undefined);
   if (problems.length === 0) return nothing;
   const [only] = problems;
   const content =
     problems.length === 1 && only
       ? markup`<p>${item(only)}</p>`
-      : markup`<h2>Please check ${problems.length} things</h2><ul>${problems.map((each) => markup`<li>${item(each)}</li>`)}</ul>`;
+      : markup`<h2>${text('Fix {count} problems', { count: problems.length })}</h2><ul>${problems.map((each) => markup`<li>${item(each)}</li>`)}</ul>`;
   return markup`<div class="notice bad" role="alert" tabindex="-1" autofocus>${content}</div>`;
 }
 
-function item({ text, fieldId, label }: PageProblem): Markup {
-  const words = label ? `${label}: ${text}` : text;
-  return fieldId === undefined ? markup`${words}` : markup`<a href="#${fieldId}">${words}</a>`;
-}
+const item = ({ text, label }: PageProblem): Markup => markup`${label ? `${label}: ${text}` : text}`;
+
+/** Where the focus goes when the page opens, unless something above the form takes it. */
+export const firstWrongField = (problems: readonly PageProblem[]): string | undefined =>
+  problems.every(({ fieldId }) => fieldId !== undefined) ? problems[0]?.fieldId : undefined;
 
 /** Good news in a box. */
 export function renderSuccesses(messages: readonly Message[]): Markup {

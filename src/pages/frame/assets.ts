@@ -13,12 +13,15 @@ export interface Assets {
 
 export function createAssets(look: Look): Assets {
   // One file, so that a page waits for one request only.
-  const style = asset('style', 'css', accentStyle(look) + read('style.css'));
+  const style = asset('style', 'css', accentStyle(look) + read('style.css') + ownStylesheet(look));
   // Each part minds its own business, so they need no names of each other.
   const parts = ['page.js', 'keys.js', 'codes.js'].map((name) => `{\n${read(name)}}\n`);
   const script = asset('page', 'js', parts.join(''));
   return { stylePath: style.path, scriptPath: script.path, routes: [style, script].map(toRoute) };
 }
+
+const ownStylesheet = ({ stylesheetPath }: Look): string =>
+  stylesheetPath === undefined ? '' : `\n${readFileSync(stylesheetPath, 'utf8')}`;
 
 export type InboxAssets = Assets;
 

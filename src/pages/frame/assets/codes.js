@@ -9,7 +9,7 @@ for (const actions of document.querySelectorAll('[data-codes]')) {
     copy: async (button) => {
       await navigator.clipboard.writeText(texts().join('\n'));
       const word = button.textContent;
-      button.textContent = 'Copied';
+      button.textContent = button.dataset.done;
       setTimeout(() => {
         button.textContent = word;
       }, SECONDS * 1000);
