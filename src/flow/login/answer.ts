@@ -35,7 +35,7 @@ export async function loginAnswer(
     sessionToJson(session, { nowMs, identity: withIdentity ? identity : null, identityState: 'active' });
   const page = of.settings && flowPage(deps, of.settings);
   const fromHooks: readonly ContinueWith[] = [...of.hooks.continueWith, ...of.after.continueWith];
-  const known = knownTo(deps, { session, identity: of.identity });
+  const known = knownTo(deps, { ...shownBy, identity: of.identity });
   if (flow.type === 'api') {
     const continueWith = fromHooks.length > 0 ? fromHooks : null;
     return {
@@ -47,7 +47,8 @@ export async function loginAnswer(
   const cookies = {
     session: { token: of.token, expiresAtMs: session.expiresAtMs },
     rotatesCsrf: of.active === undefined,
-    ...known,
+    // With a later factor there is no new anti-CSRF cookie to carry it: the sign-out says it then.
+    ...(of.active ? {} : known),
   };
   if (waitingMethods(deps, flow).length > 0 && !isLevelEnough(deps, shownBy, aalToJoin(deps))) {
     const person = { identity: of.identity, session };

@@ -160,7 +160,11 @@ function answer(deps: FlowDeps, made: Made, fromHooks: readonly ContinueWith[]):
     ? {
         session: { token: made.token, expiresAtMs: session.expiresAtMs },
         rotatesCsrf: true,
-        ...knownTo(deps, { session, identity: proven.identity }),
+        ...knownTo(deps, {
+          session,
+          identity: proven.identity,
+          factors: Object.values(proven.identity.credentials),
+        }),
       }
     : undefined;
   const withCookies = cookies ? { cookies } : {};

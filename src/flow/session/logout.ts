@@ -9,7 +9,7 @@ import { securityEvent } from '../engine/events.ts';
 import { allowedReturnTo, returnUrl } from '../engine/start.ts';
 import type { FlowRequest } from '../request.ts';
 import type { FlowResult } from '../result.ts';
-import { activeSession } from './signed-in.ts';
+import { activeSession, knownTo } from './signed-in.ts';
 
 /** Answers GET /self-service/logout/browser: where this browser's session is ended. */
 export async function createLogout(deps: FlowDeps, request: FlowRequest): Promise<FlowResult> {
@@ -40,7 +40,7 @@ export async function submitLogout(deps: FlowDeps, request: FlowRequest): Promis
   return {
     kind: 'left',
     goTo: returnUrl(deps, wanted, settings.afterUrls.logout.all ?? settings.defaultReturnUrl),
-    cookies: { session: 'clear', rotatesCsrf: true },
+    cookies: { session: 'clear', rotatesCsrf: true, ...knownTo(deps, active) },
     clearsBrowserData: settings.clearsBrowserData && request.url.startsWith('https:'),
   };
 }

@@ -1,6 +1,6 @@
 // Who is signed in, as flows need to know it.
 import type { Snapshot } from '../../identity/change/snapshot.ts';
-import type { FullIdentity } from '../../identity/identity.ts';
+import type { Identity } from '../../identity/identity.ts';
 import type { IdentityId } from '../../lib/ids.ts';
 import { isAalEnough, type RequiredAal, reachedAal } from '../../session/aal.ts';
 import {
@@ -76,8 +76,7 @@ export function stepUpUrl(deps: FlowDeps, more: Readonly<Record<string, string |
  */
 export function knownTo(
   deps: FlowDeps,
-  { session, identity }: { readonly session: Session; readonly identity: FullIdentity },
+  of: Parameters<typeof isLevelEnough>[1] & { readonly identity: Pick<Identity, 'id'> },
 ): { readonly knownTo?: IdentityId } {
-  const factors = Object.values(identity.credentials);
-  return isLevelEnough(deps, { session, factors }, 'highest_available') ? { knownTo: identity.id } : {};
+  return isLevelEnough(deps, of, 'highest_available') ? { knownTo: of.identity.id } : {};
 }
