@@ -45,6 +45,20 @@ describe('bia migrate sql', () => {
     assert.ok(statuses(status.out).every((one) => one === 'pending'));
   });
 
+  it('waits with --block until another job has brought the database up to date', async () => {
+    const dsn = dsnOf('blocked.sqlite');
+    let isOver = false;
+    const waiting = bia(['migrate', 'sql', 'status', dsn, '--block', '--format', 'json']).finally(() => {
+      isOver = true;
+    });
+    assert.equal((await bia(['migrate', 'sql', 'status', dsn])).code, 0);
+    assert.equal(isOver, false);
+    assert.equal((await bia(['migrate', 'sql', 'up', dsn, '--yes'])).code, 0);
+    const { code, out } = await waiting;
+    assert.equal(code, 0);
+    assert.ok(statuses(out).every((one) => one === 'applied'));
+  });
+
   it('says what a database address looks like, and that there is no way back', async () => {
     const unknown = await bia(['migrate', 'sql', 'up', 'mysql://root@host/db', '--yes']);
     assert.equal(unknown.code, 1);

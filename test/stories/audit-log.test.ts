@@ -60,7 +60,9 @@ test('who did what, when and from where is read by person, kind and time', async
   ]);
   assert.equal((await listed(admin, `?identity_id=${identity?.id}&kind=session.issued`)).length, 2);
   assert.deepEqual(
-    (await listed(admin, `?session_id=${session?.id}`)).map(({ session_id }) => session_id),
+    (await listed(admin, `?session_id=${session?.id}&kind=session.issued`)).map(
+      ({ session_id }) => session_id,
+    ),
     [session?.id],
   );
   const refused = await listed(admin, '?kind=login.refused');

@@ -101,6 +101,10 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     path: ['jsonnet', 'lint'],
+    aliases: [
+      ['lint', 'jsonnet'],
+      ['lint', 'lint'],
+    ],
     summary: 'Check Jsonnet files for errors.',
     description: ['The files are parsed but not run. Exits with status 1 if any file is invalid.'],
     arguments: [SNIPPETS],
@@ -109,6 +113,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     path: ['jsonnet', 'format'],
+    aliases: [['format', 'jsonnet']],
     summary: 'Explain how to format Jsonnet: Bia has no formatter.',
     arguments: [SNIPPETS],
     flags: [{ name: 'write', short: 'w', text: 'No effect: no file is written.' }],
@@ -148,6 +153,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       flag.FORMAT,
       flag.QUIET,
       { name: 'exit-code', text: 'Exit with status 1 if migrations are pending.' },
+      { name: 'block', text: 'Wait until no migration is pending.' },
     ],
     examples: [
       'bia migrate sql status -c bia.yml',

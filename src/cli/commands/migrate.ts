@@ -1,4 +1,5 @@
 // `bia migrate sql up | down | status`.
+import { setTimeout as wait } from 'node:timers/promises';
 import {
   type CommandContext,
   CommandError,
@@ -38,7 +39,7 @@ export const migrateDown: Handler = async () => {
 export const migrateStatus: Handler = (invocation, context) => {
   refuseUnknownFormat(invocation);
   return withDatabase(invocation, context, async (database) => {
-    const rows = await database.migrationStatus();
+    const rows = await (invocation.isOn('block') ? whenNonePending(database) : database.migrationStatus());
     await writeResult(
       {
         json: rows.map(({ version, name, status }) => ({ version, name, status })),
@@ -53,6 +54,19 @@ export const migrateStatus: Handler = (invocation, context) => {
     return hasPending && invocation.isOn('exit-code') ? 1 : 0;
   });
 };
+
+const LOOK_EVERY_MS = 1_000;
+
+/** Another job brings the database up to date; whoever has to come after it waits here. */
+async function whenNonePending(
+  database: MigrationTarget,
+): Promise<Awaited<ReturnType<MigrationTarget['migrationStatus']>>> {
+  for (;;) {
+    const rows = await database.migrationStatus();
+    if (rows.every(({ status }) => status === 'applied')) return rows;
+    await wait(LOOK_EVERY_MS);
+  }
+}
 
 async function withDatabase<T>(
   invocation: Invocation,
