@@ -17,8 +17,8 @@ export interface TraitFacts {
 
 export type TraitFactsByName = Readonly<Record<string, TraitFacts>>;
 
-/** From this length on a text gets several lines. */
-const LONG_TEXT = 200;
+/** From this length on a text gets several lines. Names are often limited to 255 and stay on one. */
+const LONG_TEXT = 500;
 
 const kept = new WeakMap<JsonObject, TraitFactsByName>();
 
