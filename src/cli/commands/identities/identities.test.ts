@@ -30,7 +30,7 @@ describe('traits of the command line', () => {
   });
 
   it('are refused where they are none', () => {
-    assert.throws(() => traitsFromFlags(['email']), /is no trait/);
+    assert.throws(() => traitsFromFlags(['email']), /is not a trait/);
     assert.throws(() => traitsFromFlags(['age:=many']), /is not JSON/);
   });
 });
