@@ -18,6 +18,7 @@ const ASSETS = [
   ['pages/frame/assets', 'assets'],
   ['webauthn/assets', 'assets'],
   ['courier/write/builtin', 'builtin'],
+  ['locale/translations', 'translations'],
 ] as const;
 
 /**
