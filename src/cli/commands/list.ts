@@ -52,6 +52,34 @@ const SECURITY_EVENT_FILTERS: readonly FlagSpec[] = [
 
 export const COMMANDS: readonly CommandSpec[] = [
   {
+    path: ['init'],
+    summary: 'Write a configuration to start from, with comments, fresh secrets and an identity schema.',
+    description: [
+      'The schema is written beside it as person.schema.json. Files that exist are never overwritten.',
+      'The file holds secrets: only its owner can read it, and it does not belong in version control.',
+    ],
+    arguments: [{ name: 'FILE', text: 'File to write, .yml or .yaml; default: bia.yml.' }],
+    flags: [
+      {
+        name: 'dsn',
+        value: 'DSN',
+        default: 'sqlite://bia.sqlite',
+        text: 'Database: sqlite://FILE or postgres://USER:PASSWORD@HOST/NAME.',
+      },
+      {
+        name: 'public-url',
+        value: 'URL',
+        default: 'http://localhost:4433/',
+        text: 'Address at which browsers reach the server.',
+      },
+      { name: 'name', value: 'TEXT', default: 'Bia', text: 'Name of your service, shown on the pages.' },
+    ],
+    examples: [
+      'bia init',
+      'bia init --dsn postgres://bia@localhost/bia --public-url https://accounts.example.org/ --name Example',
+    ],
+  },
+  {
     path: ['serve'],
     aliases: [
       ['serve', 'all'],

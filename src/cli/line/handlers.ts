@@ -3,6 +3,7 @@ import type { Handler } from './command.ts';
 
 export const HANDLERS: Readonly<Record<string, () => Promise<Handler>>> = {
   serve: async () => (await import('../commands/serve.ts')).serveCommand,
+  init: async () => (await import('../commands/init.ts')).writeSample,
   'courier watch': async () => (await import('../commands/courier.ts')).watchCourier,
   'jsonnet lint': async () => (await import('../commands/jsonnet.ts')).lintJsonnet,
   'jsonnet format': async () => (await import('../commands/jsonnet.ts')).formatJsonnet,
