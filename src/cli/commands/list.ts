@@ -278,6 +278,22 @@ export const COMMANDS: readonly CommandSpec[] = [
     examples: ['bia secrets reseal -c bia.yml'],
   },
   {
+    path: ['hashers', 'argon2', 'hash'],
+    summary: 'Hash passwords by Argon2, for identities that are imported.',
+    description: [
+      'Without passwords on the command line, which other users can see, each line of standard input is one.',
+    ],
+    arguments: [{ name: 'PASSWORD', text: 'Passwords to hash.', isRepeatable: true }],
+    flags: [
+      { ...flag.CONFIG, text: 'Configuration with hashers.argon2; without one the defaults are used.' },
+      { name: 'parallel', text: 'No effect: passwords are hashed one after the other.' },
+    ],
+    examples: [
+      'bia hashers argon2 hash < passwords.txt',
+      'bia hashers argon2 hash -c bia.yml < passwords.txt',
+    ],
+  },
+  {
     path: ['config', 'lint'],
     summary: 'Check configuration files and the identity schemas they refer to.',
     description: [
