@@ -61,6 +61,8 @@ export interface Composition {
   readonly routes: MountedRoutes;
   readonly courier: WorkerSettings;
   readonly outbox: OutboxSettings;
+  /** Whether some process has to deliver what hooks queue. */
+  readonly mayQueueEvents: boolean;
   readonly credentialRules: readonly CredentialRules[];
   readonly publicUrl: string;
   readonly adminUrl: string;
@@ -256,6 +258,7 @@ export async function compose(loaded: LoadedConfig, shared: Services): Promise<C
       lookEveryMs: config.courier.worker.pull_wait,
       giveUpAfterMs: config.clients.web_hook.give_up_after,
     },
+    mayQueueEvents: hooks.mayQueue,
     credentialRules: methods,
     courier: courierSettings(config, { ...services, outbound, html: composer.html }),
     publicPort: createPort({
