@@ -57,7 +57,7 @@ export function codeVerification(deps: MethodDeps, config: CodeConfig): ProofSte
       if (!(await deps.budget.countSending(to))) return undefined;
       return sentForm(
         { flow, ...address },
-        await sendCode(deps, config, { flow, request, identity, ...address }),
+        await sendCode(deps, config, { flow, request, identity, ...address, isNoticed: false }),
       );
     },
   };
@@ -88,9 +88,10 @@ async function submit(deps: MethodDeps, config: CodeConfig, attempt: Asked): Pro
     return rejected(core.generic(TOO_MANY_MESSAGES));
   }
   const identity = await findAddressee(deps, flow, { via, value });
+  const isNoticed = via === 'email' && deps.notifiesUnknown.verification;
   return sentForm(
     { flow, via, value },
-    await sendCode(deps, config, { flow, request, identity, via, value }),
+    await sendCode(deps, config, { flow, request, identity, via, value, isNoticed }),
   );
 }
 
@@ -127,6 +128,8 @@ async function sendCode(
     readonly identity: FullIdentity | undefined;
     readonly via: AddressVia;
     readonly value: string;
+    /** Whoever has the address is told of it, although no account does. */
+    readonly isNoticed: boolean;
   },
 ): Promise<Effect> {
   const { flow, request, identity, via, value: address } = of;
@@ -145,10 +148,10 @@ async function sendCode(
       ...(via === 'sms' ? {} : { verification_url: withQuery(link, { code, flow: flow.id }) }),
     }),
   });
-  const isNoticed = !identity && via === 'email' && deps.notifiesUnknown.verification;
-  const notice = isNoticed
-    ? await prepareNotice(deps, { flow, request, address, templateName: 'verification_code_invalid' })
-    : undefined;
+  const notice =
+    !identity && of.isNoticed
+      ? await prepareNotice(deps, { flow, request, address, templateName: 'verification_code_invalid' })
+      : undefined;
   const queued = identity ? message : notice;
   return async (stores) => {
     await stores.secrets.replace(flow.id, 'verification', [secret]);
