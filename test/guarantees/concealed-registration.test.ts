@@ -57,7 +57,14 @@ async function everyAnswer(server: CodeServer, address: string): Promise<readonl
   assert.equal(flow.state, 'sent_email');
   const method = flow.active;
   const wrong = method === 'code' ? { code: '12345' } : { token: 'not-the-token-that-was-sent' };
-  for (let tries = 0; tries < 7; tries += 1) await look(await app.send(flow, { method, ...wrong }));
+  for (let tries = 0; tries < 3; tries += 1) await look(await app.send(flow, { method, ...wrong }));
+  // Tries that were spent in other flows are spent in this one too, whoever has the address.
+  for (let flowCount = 0; method === 'code' && flowCount < 6; flowCount += 1) {
+    const started = await app.start('verification');
+    const other = await json<FlowJson>(await app.send(started, { method, email: address }));
+    for (let tries = 0; tries < 5; tries += 1) await app.send(other, { method, ...wrong });
+  }
+  for (let tries = 0; tries < 4; tries += 1) await look(await app.send(flow, { method, ...wrong }));
   const again = await app.start('verification');
   await look(await app.send(again, { method, email: address }));
   // The form once more, and another one with the same address.

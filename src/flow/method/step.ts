@@ -179,14 +179,15 @@ export interface ProofStep<Body extends TSchema = TSchema> extends Step<Body, Pr
   nodes(flow: Flow): readonly Node[];
   /**
    * Verification: sends to an address of the identity at once, as after registration; the flow goes on in `sent_email`.
-   * Undefined where nothing more may be sent to the address for now. Without an identity everything is made alike, nothing is
-   * sent, and nothing can be proven by it.
+   * Undefined where nothing more may be sent to the address for now.
    */
   begin?(of: {
     readonly flow: Flow;
     readonly request: FlowRequest;
-    readonly identity: FullIdentity | undefined;
+    readonly identity: FullIdentity;
     readonly address: VerifiableAddress;
+    /** True: everything is made alike and counts as guesses at the identity, but nothing is sent, and nothing can be proven by it. */
+    readonly isPretence: boolean;
   }): Promise<Continue | undefined>;
   /** Recovery: a secret that an administrator hands over. It proves no address, since it was sent to none. */
   issue?(of: {

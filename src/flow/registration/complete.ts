@@ -89,7 +89,7 @@ export async function completeRegistration(
     request,
     csrfToken: request.nextCsrfToken,
     which: 'pending',
-    isPretence: holder !== undefined,
+    ...(holder ? { holder } : {}),
     ...(session ? { sessionId: session.id } : {}),
   });
   const { identity, begun } = verification;

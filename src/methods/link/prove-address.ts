@@ -70,7 +70,8 @@ export function linkProof(deps: MethodDeps, config: LinkConfig, purpose: Purpose
     isSelfProving: (sent) => Boolean(sent['token']),
     nodes: () => form(),
     submit: (at) => (at.body.token ? follow(deps, purpose, at) : ask(deps, config, purpose, at)),
-    begin: async ({ flow, request, identity, address }) => {
+    begin: async ({ flow, request, identity: whose, address, isPretence }) => {
+      const identity = isPretence ? undefined : whose;
       const to = { flow, request, identity, address: address.value, isNoticed: false };
       if (!(await deps.budget.countSending({ address: to.address, request }))) return;
       return sent(purpose, address.value, await sendLink(deps, config, purpose, to));
