@@ -50,7 +50,7 @@ import { isUnavailable } from '../store/unavailable.ts';
 import { exemptClients } from './exempt-clients.ts';
 import { bindMethods } from './parts.ts';
 import { type MountedRoutes, mountRoutes } from './routes.ts';
-import { credentialPurpose, secretsInForce } from './secrets-in-force.ts';
+import { credentialPurpose, hookPurpose, secretsInForce } from './secrets-in-force.ts';
 import type { Services } from './shared-services.ts';
 
 export interface Composition {
@@ -166,7 +166,7 @@ export async function compose(loaded: LoadedConfig, shared: Services): Promise<C
     composeNotice,
     publicUrl,
     features: { refusesUnverifiedOnForm: config.feature_flags.legacy_require_verified_login_error },
-    sealerFor: (hook) => sealerFor(`hook ${hook}`),
+    sealerFor: (hook) => sealerFor(hookPurpose(hook)),
   });
   const flow: FlowDeps = {
     clock,
@@ -190,6 +190,7 @@ export async function compose(loaded: LoadedConfig, shared: Services): Promise<C
   };
   const cookies = createCookies(config, {
     sealer: createSealer(secrets.cookie, 'cookie'),
+    newestSealer: createSealer(secrets.cookie.slice(0, 1), 'cookie'),
     deviceSealer: createSealer(secrets.cookie, 'known device'),
     nowMs: () => clock.nowMs(),
     publicUrl: baseUrl(config, 'public'),

@@ -10,6 +10,7 @@ import type { Finding } from './fault.ts';
 import { isOn } from './fields.ts';
 import { findRaised } from './hashing.ts';
 import type { Config } from './schema.ts';
+import { type FactorMethod, findRemovableFactors } from './second-factors.ts';
 import { parseSmtpAddress } from './smtp-address.ts';
 import { absentMethod, UNBUILT, UNBUILT_HOOKS } from './unbuilt.ts';
 
@@ -149,12 +150,13 @@ function isNetwork(text: string): boolean {
 }
 
 /** Entries that are left out, and settings that somebody may not have meant. */
-export function findQuestionable(config: Config): readonly Finding[] {
+export function findQuestionable(config: Config, methods: readonly FactorMethod[]): readonly Finding[] {
   const findings: Finding[] = [
     ...findUselessAddresses(config),
     ...findRaised(config),
     ...findUnsendable(config),
     ...findUnconcealed(config),
+    ...findRemovableFactors(config, methods),
   ];
   const { cors } = config.serve.public;
   if (cors.enabled && (cors.allowed_origins.length === 0 || cors.allowed_origins.includes('*'))) {

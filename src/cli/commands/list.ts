@@ -240,7 +240,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     path: ['secrets', 'reseal'],
-    summary: 'Seal stored credentials with the newest secret, so that older ones can be removed.',
+    summary: 'Seal stored credentials and events with the newest secret, so that older ones can be removed.',
     description: [
       'The newest is the first of secrets.cipher, or of secrets.default where there are none. Servers may run meanwhile, with both secrets.',
       'It ends with 1 where something is sealed with a secret that is not in the configuration.',
