@@ -155,6 +155,7 @@ export function findQuestionable(config: Config, methods: readonly FactorMethod[
     ...findUselessAddresses(config),
     ...findRaised(config),
     ...findUnsendable(config),
+    ...findUnconcealed(config),
     ...findRemovableFactors(config, methods),
   ];
   const { cors } = config.serve.public;
@@ -195,4 +196,13 @@ function findUnsendable(config: Config): readonly Finding[] {
   if (has !== undefined) return [];
   const path = isHttp ? ['courier', 'http', 'request_config'] : ['courier', 'smtp', 'connection_uri'];
   return [{ path, reason: 'it is not set: recovery and verification have no way to send e-mail' }];
+}
+
+/** A registration can only hide who has an account where the answer is the message that goes to the address. */
+function findUnconcealed({ security, selfservice }: Config): readonly Finding[] {
+  const { registration, verification } = selfservice.flows;
+  if (!security.account_enumeration.mitigate || !registration.enabled || verification.enabled) return [];
+  const reason =
+    'registration tells which addresses have an account, since selfservice.flows.verification is not enabled';
+  return [{ path: ['security', 'account_enumeration', 'mitigate'], reason }];
 }
