@@ -50,7 +50,7 @@ import { isUnavailable } from '../store/unavailable.ts';
 import { exemptClients } from './exempt-clients.ts';
 import { bindMethods } from './parts.ts';
 import { type MountedRoutes, mountRoutes } from './routes.ts';
-import { credentialPurpose, secretsInForce } from './secrets-in-force.ts';
+import { credentialPurpose, hookPurpose, secretsInForce } from './secrets-in-force.ts';
 import type { Services } from './shared-services.ts';
 
 export interface Composition {
@@ -61,6 +61,8 @@ export interface Composition {
   readonly routes: MountedRoutes;
   readonly courier: WorkerSettings;
   readonly outbox: OutboxSettings;
+  /** Whether some process has to deliver what hooks queue. */
+  readonly mayQueueEvents: boolean;
   readonly credentialRules: readonly CredentialRules[];
   readonly publicUrl: string;
   readonly adminUrl: string;
@@ -166,7 +168,7 @@ export async function compose(loaded: LoadedConfig, shared: Services): Promise<C
     composeNotice,
     publicUrl,
     features: { refusesUnverifiedOnForm: config.feature_flags.legacy_require_verified_login_error },
-    sealerFor: (hook) => sealerFor(`hook ${hook}`),
+    sealerFor: (hook) => sealerFor(hookPurpose(hook)),
   });
   const flow: FlowDeps = {
     clock,
@@ -190,6 +192,7 @@ export async function compose(loaded: LoadedConfig, shared: Services): Promise<C
   };
   const cookies = createCookies(config, {
     sealer: createSealer(secrets.cookie, 'cookie'),
+    newestSealer: createSealer(secrets.cookie.slice(0, 1), 'cookie'),
     deviceSealer: createSealer(secrets.cookie, 'known device'),
     nowMs: () => clock.nowMs(),
     publicUrl: baseUrl(config, 'public'),
@@ -255,6 +258,7 @@ export async function compose(loaded: LoadedConfig, shared: Services): Promise<C
       lookEveryMs: config.courier.worker.pull_wait,
       giveUpAfterMs: config.clients.web_hook.give_up_after,
     },
+    mayQueueEvents: hooks.mayQueue,
     credentialRules: methods,
     courier: courierSettings(config, { ...services, outbound, html: composer.html }),
     publicPort: createPort({

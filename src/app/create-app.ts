@@ -153,6 +153,11 @@ export async function createBia(options: BiaOptions = {}): Promise<Bia> {
       settings: () => (isReadOnly ? { ...current.outbox, deliver: undefined } : current.outbox),
     });
   }
+  if (!outbox && current.mayQueueEvents) {
+    log.warn(
+      'events of hooks with response.ignore wait until a process delivers them: bia serve --watch-courier or bia courier watch',
+    );
+  }
   const watcher = watchFiles(loaded.files, () => void reload());
   async function reload(): Promise<void> {
     try {

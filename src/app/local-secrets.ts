@@ -1,11 +1,8 @@
 // Secrets of an installation without a configuration file: made once, kept beside its database.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { freshSecrets } from '../config/fresh-secrets.ts';
 import { isJsonObject, type JsonObject } from '../lib/json.ts';
-import { randomAlphanumeric } from '../lib/secret.ts';
-
-const SECRET_LENGTH = 48;
-const CIPHER_SECRET_LENGTH = 32;
 
 /**
  * The section `secrets` of a data folder. The file is made where it is missing, readable by its owner only; of several
@@ -14,12 +11,7 @@ const CIPHER_SECRET_LENGTH = 32;
 export function localSecrets(dataDir: string): JsonObject {
   const file = path.join(dataDir, 'secrets.json');
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const fresh = {
-    default: [randomAlphanumeric(SECRET_LENGTH)],
-    cookie: [randomAlphanumeric(SECRET_LENGTH)],
-    cipher: [randomAlphanumeric(CIPHER_SECRET_LENGTH)],
-    pagination: [randomAlphanumeric(SECRET_LENGTH)],
-  };
+  const fresh = freshSecrets();
   try {
     writeFileSync(file, `${JSON.stringify(fresh, null, 2)}\n`, { flag: 'wx', mode: 0o600 });
     return fresh;

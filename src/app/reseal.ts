@@ -1,13 +1,13 @@
-// Seals stored credentials with the newest secret, so that older ones can leave the configuration.
+// Seals stored credentials and events with the newest secret, so that older ones can leave the configuration.
 import type { ConfigSources } from '../config/load.ts';
 import { resealParts } from '../flow/method/sealed-parts.ts';
-import { createSealer } from '../lib/cipher.ts';
+import { createSealer, type Sealer } from '../lib/cipher.ts';
 import type { JsonObject } from '../lib/json.ts';
 import { type Additions, createLoader, partsWith } from './parts.ts';
-import { credentialPurpose, secretsInForce } from './secrets-in-force.ts';
+import { credentialPurpose, hookPurpose, secretsInForce } from './secrets-in-force.ts';
 
 export interface ResealReport {
-  /** Credentials that can hold sealed texts. */
+  /** Credentials that can hold sealed texts, and events. */
   readonly looked: number;
   /** Texts that are sealed with the newest secret now and were not before. */
   readonly resealed: number;
@@ -15,11 +15,20 @@ export interface ResealReport {
   readonly unreadable: number;
 }
 
+interface Sealers {
+  readonly current: Sealer;
+  readonly all: Sealer;
+}
+
 /** What of a database is needed. */
-export interface CredentialDatabase {
+export interface ResealedDatabase {
   rewriteCredentials(of: {
     readonly types: readonly string[];
     readonly rewrite: (type: string, config: JsonObject, purpose: 'trial' | 'kept') => JsonObject | undefined;
+    readonly onLooked: (count: number) => void;
+  }): Promise<void>;
+  rewriteEvents(of: {
+    readonly rewrite: (hook: string, payload: string) => string | undefined;
     readonly onLooked: (count: number) => void;
   }): Promise<void>;
   close(): Promise<void>;
@@ -29,7 +38,7 @@ export interface CredentialDatabase {
 export async function reseal(
   sources: ConfigSources & {
     readonly additions?: Additions;
-    readonly open: (dsn: string) => CredentialDatabase;
+    readonly open: (dsn: string) => ResealedDatabase;
   },
   onLooked: (count: number) => void = () => undefined,
 ): Promise<ResealReport> {
@@ -38,17 +47,23 @@ export async function reseal(
   const [newest, ...older] = secretsInForce(config, '').cipher;
   if (!newest)
     throw new Error('neither secrets.cipher nor secrets.default is set: there is nothing to seal with');
+  const sealersOf = (purpose: string): Sealers => ({
+    current: createSealer([newest], purpose),
+    all: createSealer([newest, ...older], purpose),
+  });
   const kinds = new Map(
     parts.methods.flatMap(({ name, credential }) => {
       const paths = credential?.sealed ?? [];
-      const purpose = credentialPurpose(name);
-      const sealers = {
-        current: createSealer([newest], purpose),
-        all: createSealer([newest, ...older], purpose),
-      };
+      const sealers = sealersOf(credentialPurpose(name));
       return paths.length === 0 ? [] : [[name, { paths, sealers }] as const];
     }),
   );
+  const hooks = new Map<string, Sealers>();
+  const ofHook = (hook: string): Sealers => {
+    const known = hooks.get(hook) ?? sealersOf(hookPurpose(hook));
+    hooks.set(hook, known);
+    return known;
+  };
   const report = { looked: 0, resealed: 0, unreadable: 0 };
   const database = sources.open(config.dsn);
   try {
@@ -68,6 +83,21 @@ export async function reseal(
           report.resealed += changed;
         }
         return changed > 0 ? next : undefined;
+      },
+    });
+    const credentials = report.looked;
+    await database.rewriteEvents({
+      onLooked: (count) => {
+        report.looked = credentials + count;
+        onLooked(report.looked);
+      },
+      rewrite: (hook, payload) => {
+        const { current, all } = ofHook(hook);
+        if (current.open(payload) !== undefined) return undefined;
+        const plain = all.open(payload);
+        if (plain === undefined) report.unreadable += 1;
+        else report.resealed += 1;
+        return plain === undefined ? undefined : current.seal(plain);
       },
     });
   } finally {

@@ -26,3 +26,6 @@ export function secretsInForce({ secrets }: Config, ownSecret: string): SecretsI
 
 /** What a method seals opens for no other. */
 export const credentialPurpose = (method: string): string => `credential ${method}`;
+
+/** The same for what hooks queue. */
+export const hookPurpose = (hook: string): string => `hook ${hook}`;

@@ -10,6 +10,7 @@ import type { Finding } from './fault.ts';
 import { isOn } from './fields.ts';
 import { findRaised } from './hashing.ts';
 import type { Config } from './schema.ts';
+import { type FactorMethod, findRemovableFactors } from './second-factors.ts';
 import { parseSmtpAddress } from './smtp-address.ts';
 import { absentMethod, UNBUILT, UNBUILT_HOOKS } from './unbuilt.ts';
 
@@ -149,11 +150,13 @@ function isNetwork(text: string): boolean {
 }
 
 /** Entries that are left out, and settings that somebody may not have meant. */
-export function findQuestionable(config: Config): readonly Finding[] {
+export function findQuestionable(config: Config, methods: readonly FactorMethod[]): readonly Finding[] {
   const findings: Finding[] = [
     ...findUselessAddresses(config),
     ...findRaised(config),
     ...findUnsendable(config),
+    ...findUnconcealed(config),
+    ...findRemovableFactors(config, methods),
   ];
   const { cors } = config.serve.public;
   if (cors.enabled && (cors.allowed_origins.length === 0 || cors.allowed_origins.includes('*'))) {
@@ -193,4 +196,13 @@ function findUnsendable(config: Config): readonly Finding[] {
   if (has !== undefined) return [];
   const path = isHttp ? ['courier', 'http', 'request_config'] : ['courier', 'smtp', 'connection_uri'];
   return [{ path, reason: 'it is not set: recovery and verification have no way to send e-mail' }];
+}
+
+/** A registration can only hide who has an account where the answer is the message that goes to the address. */
+function findUnconcealed({ security, selfservice }: Config): readonly Finding[] {
+  const { registration, verification } = selfservice.flows;
+  if (!security.account_enumeration.mitigate || !registration.enabled || verification.enabled) return [];
+  const reason =
+    'registration tells which addresses have an account, since selfservice.flows.verification is not enabled';
+  return [{ path: ['security', 'account_enumeration', 'mitigate'], reason }];
 }

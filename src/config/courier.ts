@@ -35,6 +35,7 @@ const templates = section({
   verifiable_address_changed: Type.Optional(object({ email: Type.Optional(email), sms })),
   credentials_ended: Type.Optional(object({ email: Type.Optional(email), sms })),
   account_guessed_at: invalid,
+  account_exists: invalid,
 });
 
 const smtp = section({

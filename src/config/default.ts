@@ -1,7 +1,8 @@
 // The configuration of an installation without a file: complete, safe, on an embedded database.
 import type { JsonObject } from '../lib/json.ts';
 
-const personSchema = {
+/** Accounts with an e-mail address, which signs in by every method, and a name. */
+export const personSchema = {
   $id: 'https://schemas.bia.invalid/person.schema.json',
   $schema: 'http://json-schema.org/draft-07/schema#',
   title: 'Person',

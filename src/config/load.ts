@@ -11,6 +11,7 @@ import { type ConfigFile, ConfigFileError, mergeDocuments, readConfigFile } from
 import { fillAndCheck, refuseUnknownKeywords } from './fit.ts';
 import { findPlaceholders } from './placeholders.ts';
 import { type Config, createConfigSchema } from './schema.ts';
+import type { FactorMethod } from './second-factors.ts';
 import { leaveOutTolerated } from './tolerated.ts';
 
 export { ConfigError, type ConfigFault, faultToText } from './fault.ts';
@@ -25,11 +26,7 @@ export interface LoadedConfig {
 }
 
 export interface ConfigLoaderOptions {
-  readonly methods: readonly {
-    readonly name: string;
-    readonly config: TSchema;
-    readonly isEnabledByDefault: boolean;
-  }[];
+  readonly methods: readonly (FactorMethod & { readonly config: TSchema })[];
   readonly hooks: readonly BuiltHook[];
   /** Names of methods that the protocol has and this program has not. */
   readonly absentMethods: readonly string[];
@@ -95,7 +92,7 @@ export function createConfigLoader(options: ConfigLoaderOptions): ConfigLoader {
     const config = deepFreeze(decodeFields(json, readable) as Config);
     const meant = [...findWrongHooks(config, built), ...findDangerous(config)];
     const faults = distinct([...faulty, ...meant.filter(({ path }) => !isFaulty(path))]);
-    const questionable = [...leftOut, ...findQuestionable(config)].filter(
+    const questionable = [...leftOut, ...findQuestionable(config, options.methods)].filter(
       ({ path }) => !isFaulty(path) && !faults.some((fault) => isWithin(path, fault.path)),
     );
     return {

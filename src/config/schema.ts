@@ -122,7 +122,11 @@ export function createConfigSchema<Methods extends TSchema>(methods: Methods) {
       identity,
       security: section({
         account_enumeration: section({
-          mitigate: flag(false, 'Answer alike for known and unknown accounts.'),
+          mitigate: flag(
+            false,
+            'Answer alike for known and unknown accounts. A registration by password then signs nobody in before the address ' +
+              'is verified; this needs selfservice.flows.verification.enabled.',
+          ),
           answer_step: duration(
             '100ms',
             'Refused sign-ins, and all that recovery and verification answer, leave when a whole number of these has passed ' +

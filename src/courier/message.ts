@@ -19,6 +19,7 @@ export const TEMPLATE_NAMES = [
   'verifiable_address_changed',
   'credentials_ended',
   'account_guessed_at',
+  'account_exists',
 ] as const;
 export type TemplateName = (typeof TEMPLATE_NAMES)[number];
 

@@ -66,6 +66,8 @@ export type FlowResult =
       readonly cookies?: CookieChanges;
       /** A native app, which is one of this person's from now on. */
       readonly knownTo?: IdentityId;
+      /** It must not tell whether there was an account: it leaves at even times, as refusals do. */
+      readonly isConcealed?: true;
     }
   /** A refusal that changes cookies. */
   | {

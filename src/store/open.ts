@@ -8,6 +8,7 @@ import { type MigrationState, migrateUp, migrationStatus } from './migrate.ts';
 import { refusingOrphans } from './orphans.ts';
 import { lockMigrations, openPostgresDatabase } from './postgres/open-postgres.ts';
 import { readingOnly, refuseWriting } from './read-only.ts';
+import { rewriteEvents } from './rewrite-events.ts';
 import { openSqliteDatabase } from './sqlite/open-sqlite.ts';
 import type { Tables } from './tables.ts';
 import { createStores, refuseInsideTransaction } from './unit-of-work.ts';
@@ -19,6 +20,8 @@ export interface MigratableDatabase extends Database {
   readonly migrateUp: () => Promise<readonly MigrationState[]>;
   /** Goes through stored credentials; throws what the database throws. */
   readonly rewriteCredentials: (of: Parameters<typeof rewriteCredentials>[1]) => Promise<void>;
+  /** The same for the payloads of events. */
+  readonly rewriteEvents: (of: Parameters<typeof rewriteEvents>[1]) => Promise<void>;
   /** The same database, where everything that would write is refused with 503. It counts as up to date whatever is pending. */
   readonly readOnly: () => MigratableDatabase;
 }
@@ -93,12 +96,14 @@ export function openDatabase(options: OpenOptions): MigratableDatabase {
         }),
       ),
     rewriteCredentials: (of) => rewriteCredentials(handle, of),
+    rewriteEvents: (of) => rewriteEvents(handle, of),
     close: opened.close,
     readOnly: () => ({
       ...database,
       stores: createStores(readingOnly(handle)),
       transaction: refuseWriting,
       rewriteCredentials: refuseWriting,
+      rewriteEvents: refuseWriting,
       check: async () => {
         refuseInsideTransaction();
         await database.migrationStatus();

@@ -239,3 +239,16 @@ test('a filter of events that makes no sense is refused', async (t) => {
     assert.equal((await admin.post('/admin/hook-events/replay', body)).status, 400, JSON.stringify(body));
   }
 });
+
+test('a server that does not deliver says at its start that events wait, if any hook makes some', async (t) => {
+  const sink = await startSink(t);
+  const warning = /events of hooks with response\.ignore wait/;
+  const without = { 'watch-courier': false };
+  const waiting = await startServer(t, { config: announcing([hookFor(sink)], without) });
+  assert.match(waiting.logged.join(''), warning);
+  const delivering = await startServer(t, { config: announcing([hookFor(sink)]) });
+  assert.doesNotMatch(delivering.logged.join(''), warning);
+  const answered = hookFor(sink, { response: { ignore: false } });
+  const asking = await startServer(t, { config: announcing([answered], without) });
+  assert.doesNotMatch(asking.logged.join(''), warning);
+});

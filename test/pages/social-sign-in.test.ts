@@ -83,7 +83,7 @@ test('whoever has an account is told, links it, and unlinks it again', async (t)
   await again.page.goto(`${server.url}ui/login`);
   await again.press('Sign in with Demo provider');
   await atProvider(again, 'grace');
-  await again.page.getByRole('heading', { name: 'You have an account already' }).waitFor();
+  await again.page.getByRole('heading', { name: 'You already have an account' }).waitFor();
   assert.deepEqual(await findBarriers(again.page), []);
   await again.fill({ Password: PASSWORD });
   await again.press('Sign in');
@@ -97,7 +97,7 @@ test('a refusal at the provider leads back to the form, with words', async (t) =
   const visitor = await visit(t, { browser, url: server.url });
   await visitor.page.goto(`${server.url}ui/login`);
   scripted.mistakes = { denies: 'access_denied' };
-  await visitor.page.getByText(/^More ways/).click();
+  await visitor.page.getByText(/^More options/).click();
   await visitor.press('Sign in with Acme');
   await visitor.page.getByText('Acme did not sign you in').waitFor();
   scripted.mistakes = {};

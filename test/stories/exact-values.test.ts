@@ -148,7 +148,7 @@ test('a trait that nobody knows is called by its name', async (t) => {
     JSON.stringify({ schema_id: 'person', traits: { email: 'a@example.org', nick: 1, constructor: 2 } }),
   );
   assert.equal(answer.status, 400);
-  assert.match(JSON.parse(answer.text).error.reason, /There is nothing called "nick", "constructor" here/);
+  assert.match(JSON.parse(answer.text).error.reason, /Unknown field: "nick", "constructor"/);
 });
 
 test('a state that does not exist is refused with those that do', async (t) => {
@@ -160,5 +160,5 @@ test('a state that does not exist is refused with those that do', async (t) => {
     JSON.stringify({ schema_id: 'person', traits: { email: 'a@example.org' }, state: 'ACTIVE' }),
   );
   assert.equal(answer.status, 400);
-  assert.match(JSON.parse(answer.text).error.reason, /must be one of: active, inactive\.$/);
+  assert.match(JSON.parse(answer.text).error.reason, /Choose one of these: active, inactive\.$/);
 });

@@ -110,7 +110,7 @@ test('a lifespan of one’s own counts', async (t) => {
   assert.equal((await app.send(flow, bodyOf.login)).status, 410);
 });
 
-test('a flow that was used is gone for whoever sends it again', async (t) => {
+test('a flow that was used is gone for whoever sends it again, and names its replacement', async (t) => {
   const server = await startServer(t);
   const app = createNativeApp(server);
   const flow = await app.start('registration');
@@ -119,5 +119,7 @@ test('a flow that was used is gone for whoever sends it again', async (t) => {
     ...bodyOf.registration,
     traits: { email: 'second@example.org' },
   });
-  assert.equal(again.status, 404);
+  assert.equal(again.status, 410);
+  const { use_flow_id: next } = await json<{ readonly use_flow_id: string }>(again, 410);
+  assert.notEqual(next, flow.id);
 });

@@ -91,8 +91,8 @@ test('a person reads the mail in their language, everybody else in the default o
 
   const other = await recover({ email: 'ada@example.org', name: 'Ada' });
   assert.equal(other.subject, 'Ölfarben: ada@example.org');
-  assert.match(other.text ?? '', /^Hello,\n\nyou asked to get back into your account at Ölfarben\./);
-  assert.match(String(other.html), /<html lang="en">[\s\S]*Ölfarben/);
+  assert.match(other.text ?? '', /^Hello,\n\nWe received a request to recover your Ölfarben account\./);
+  assert.match(String(other.html), /<html lang="en" dir="ltr">[\s\S]*Ölfarben/);
 });
 
 test('a mail with a link sees the transient payload too', async (t) => {

@@ -82,10 +82,21 @@ async function createWorld(scope: TestScope, dsn: string): Promise<World> {
 /** Nodes make hashes with different parameters, so that each sign-in at the other one renews the hash. */
 function startNode(scope: TestScope, dsn: string, cost: number): Promise<TestServer> {
   const { methods, flows } = RECOVERY_CONFIG.selfservice;
-  const limits = { tries_per_account: 100_000, sends_per_address: 100_000, sends_per_client: 100_000 };
+  // More is tried here in seconds than people may try in a day.
+  const tries = {
+    tries_per_account: 100_000,
+    tries_per_account_and_network: 100_000,
+    tries_per_network: 100_000,
+  };
+  const limits = {
+    ...tries,
+    sends_per_address: 100_000,
+    sends_per_address_and_network: 100_000,
+    sends_per_client: 100_000,
+  };
   const config: JsonObject = {
     hashers: { algorithm: 'bcrypt', bcrypt: { cost } },
-    security: { one_time_secrets: limits, end_unproven_credentials: false },
+    security: { one_time_secrets: limits, passwords: tries, end_unproven_credentials: false },
     selfservice: {
       methods: {
         ...methods,

@@ -150,6 +150,7 @@ function cookieHeaders({ config, publicUrl }: Installation, { sessions }: Popula
   const loaded = createLoader().load({ files: [], env: {}, base: config });
   const cookies = createCookies(loaded.config, {
     sealer: createSealer([COOKIE_SECRET], 'cookie'),
+    newestSealer: createSealer([COOKIE_SECRET], 'cookie'),
     deviceSealer: createSealer([COOKIE_SECRET], 'known device'),
     publicUrl,
     nowMs: Date.now,

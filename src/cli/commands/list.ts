@@ -52,6 +52,34 @@ const SECURITY_EVENT_FILTERS: readonly FlagSpec[] = [
 
 export const COMMANDS: readonly CommandSpec[] = [
   {
+    path: ['init'],
+    summary: 'Write a configuration to start from, with comments, fresh secrets and an identity schema.',
+    description: [
+      'The schema is written beside it as person.schema.json. Files that exist are never overwritten.',
+      'The file holds secrets: only its owner can read it, and it does not belong in version control.',
+    ],
+    arguments: [{ name: 'FILE', text: 'File to write, .yml or .yaml; default: bia.yml.' }],
+    flags: [
+      {
+        name: 'dsn',
+        value: 'DSN',
+        default: 'sqlite://bia.sqlite',
+        text: 'Database: sqlite://FILE or postgres://USER:PASSWORD@HOST/NAME.',
+      },
+      {
+        name: 'public-url',
+        value: 'URL',
+        default: 'http://localhost:4433/',
+        text: 'Address at which browsers reach the server.',
+      },
+      { name: 'name', value: 'TEXT', default: 'Bia', text: 'Name of your service, shown on the pages.' },
+    ],
+    examples: [
+      'bia init',
+      'bia init --dsn postgres://bia@localhost/bia --public-url https://accounts.example.org/ --name Example',
+    ],
+  },
+  {
     path: ['serve'],
     aliases: [
       ['serve', 'all'],
@@ -240,7 +268,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     path: ['secrets', 'reseal'],
-    summary: 'Seal stored credentials with the newest secret, so that older ones can be removed.',
+    summary: 'Seal stored credentials and events with the newest secret, so that older ones can be removed.',
     description: [
       'The newest is the first of secrets.cipher, or of secrets.default where there are none. Servers may run meanwhile, with both secrets.',
       'It ends with 1 where something is sealed with a secret that is not in the configuration.',
@@ -248,6 +276,22 @@ export const COMMANDS: readonly CommandSpec[] = [
     arguments: [{ name: 'FILE', text: 'Configuration files in the order of serve.', isRepeatable: true }],
     flags: [flag.CONFIG, flag.DEV, flag.FORMAT],
     examples: ['bia secrets reseal -c bia.yml'],
+  },
+  {
+    path: ['hashers', 'argon2', 'hash'],
+    summary: 'Hash passwords by Argon2, for identities that are imported.',
+    description: [
+      'Without passwords on the command line, which other users can see, each line of standard input is one.',
+    ],
+    arguments: [{ name: 'PASSWORD', text: 'Passwords to hash.', isRepeatable: true }],
+    flags: [
+      { ...flag.CONFIG, text: 'Configuration with hashers.argon2; without one the defaults are used.' },
+      { name: 'parallel', text: 'No effect: passwords are hashed one after the other.' },
+    ],
+    examples: [
+      'bia hashers argon2 hash < passwords.txt',
+      'bia hashers argon2 hash -c bia.yml < passwords.txt',
+    ],
   },
   {
     path: ['config', 'lint'],

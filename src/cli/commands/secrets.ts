@@ -13,7 +13,7 @@ export const resealSecrets: Handler = async (invocation, { io, deps }) => {
   await writeResult(
     {
       json: { looked, resealed, unreadable },
-      columns: ['CREDENTIALS', 'RESEALED', 'UNREADABLE'],
+      columns: ['LOOKED AT', 'RESEALED', 'UNREADABLE'],
       rows: [[String(looked), String(resealed), String(unreadable)]],
       ids: [],
       isSingle: true,
@@ -23,7 +23,7 @@ export const resealSecrets: Handler = async (invocation, { io, deps }) => {
   );
   if (unreadable === 0) return 0;
   io.err(
-    'Some are sealed with a secret that is not in the configuration. Put it back to the end of secrets.cipher and run this again, or their people have to set them up anew.\n',
+    'Some are sealed with a secret that is not in the configuration. Put it back to the end of secrets.cipher and run this again. Without it people have to set up these credentials anew, and these events cannot be delivered.\n',
   );
   return 1;
 };

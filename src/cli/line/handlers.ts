@@ -3,6 +3,7 @@ import type { Handler } from './command.ts';
 
 export const HANDLERS: Readonly<Record<string, () => Promise<Handler>>> = {
   serve: async () => (await import('../commands/serve.ts')).serveCommand,
+  init: async () => (await import('../commands/init.ts')).writeSample,
   'courier watch': async () => (await import('../commands/courier.ts')).watchCourier,
   'jsonnet lint': async () => (await import('../commands/jsonnet.ts')).lintJsonnet,
   'jsonnet format': async () => (await import('../commands/jsonnet.ts')).formatJsonnet,
@@ -14,6 +15,7 @@ export const HANDLERS: Readonly<Record<string, () => Promise<Handler>>> = {
   backup: async () => (await import('../commands/backup.ts')).backupDatabase,
   restore: async () => (await import('../commands/backup.ts')).restoreDatabase,
   'secrets reseal': async () => (await import('../commands/secrets.ts')).resealSecrets,
+  'hashers argon2 hash': async () => (await import('../commands/hashers.ts')).hashByArgon2,
   'config lint': async () => (await import('../commands/config-lint.ts')).lintConfig,
   'config show': async () => (await import('../commands/config-show.ts')).showConfig,
   'identities list': async () => (await import('../commands/identities/identities.ts')).listIdentities,

@@ -43,6 +43,12 @@ const FIELDS: Readonly<Record<TemplateName, readonly Field[]>> = {
   verifiable_address_changed: [...EVERY, ['identity', 'Identity', NOTHING], ['changed_at', 'ChangedAt', '']],
   credentials_ended: [...EVERY, ['identity', 'Identity', NOTHING], ['changed_at', 'ChangedAt', '']],
   account_guessed_at: [...EVERY, ['identity', 'Identity', NOTHING], ['sign_in_url', 'SignInURL', '']],
+  account_exists: [
+    ...EVERY,
+    ['identity', 'Identity', NOTHING],
+    ['sign_in_url', 'SignInURL', ''],
+    ['recovery_url', 'RecoveryURL', ''],
+  ],
 };
 
 /** SMS of recovery carry the code as `verification_code` too (docs/protocol/platform.md 4.4). */

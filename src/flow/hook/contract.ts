@@ -236,6 +236,8 @@ export interface HookDefinition<Config> {
   readonly create: (config: Config, deps: HookDeps) => HookHandlers;
   /** Hands over what its `queue` wrote; `all` are the settings of every entry that names the hook. */
   readonly createDelivery?: (all: readonly Config[], deps: HookDeps) => Delivery;
+  /** Whether an entry with these settings ever queues something; default: yes, where there is a `createDelivery`. */
+  readonly mayQueue?: (config: Config) => boolean;
 }
 
 export type Delivery = (payload: JsonObject, event: OutboxEvent) => Promise<DeliveryOutcome>;

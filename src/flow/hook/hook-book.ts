@@ -18,6 +18,8 @@ export interface HookBookDeps extends Omit<HookDeps, 'sealer' | 'queue'> {
 export interface Hooks {
   readonly book: HookBook;
   readonly deliver: (event: OutboxEvent) => Promise<DeliveryOutcome>;
+  /** Whether any hook queues something, so that some process has to deliver it. */
+  readonly mayQueue: boolean;
 }
 
 /** Names and places were checked when the configuration was loaded. */
@@ -64,5 +66,9 @@ export function createHooks(
       return createDelivery ? [[name, createDelivery(all, depsOf(name))] as const] : [];
     }),
   );
-  return { book, deliver: createDeliver(deliveries, { log: shared.log, sealerFor }) };
+  const mayQueue = definitions.some(
+    ({ name, createDelivery, mayQueue: decides = () => createDelivery !== undefined }) =>
+      entries.some(({ hook, config: own }) => hook === name && decides(own)),
+  );
+  return { book, mayQueue, deliver: createDeliver(deliveries, { log: shared.log, sealerFor }) };
 }

@@ -104,6 +104,8 @@ export interface MethodDefinition<Config> {
   /** Enabled by another setting than its own switch, such as the style of login. */
   readonly isEnabledBy?: (deps: MethodDeps, config: Config & { readonly enabled: boolean }) => boolean;
   readonly credential?: CredentialKind<Config>;
+  /** True where it can show both factors by itself, as a provider that says how a person has signed in. */
+  readonly canProveBoth?: (config: Config) => boolean;
   /** Every message the method owns, by name: for the catalogue of messages and for its page in docs. */
   readonly messages: Readonly<Record<string, Message>>;
   readonly words?: MethodWords;

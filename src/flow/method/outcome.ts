@@ -139,6 +139,11 @@ export interface Registered {
   readonly kind: 'registered';
   readonly traits: ValidatedTraits;
   readonly credential: CredentialDraft;
+  /**
+   * The credential as it counts only once the address is proven. With it a registration can be answered alike whether or not
+   * somebody has the address.
+   */
+  readonly heldUntilProven?: (address: string) => CredentialDraft;
   readonly proof: Proof;
   /** As in `Authenticated`. */
   readonly addresses?: readonly ProvenAddress[];

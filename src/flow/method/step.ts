@@ -186,6 +186,8 @@ export interface ProofStep<Body extends TSchema = TSchema> extends Step<Body, Pr
     readonly request: FlowRequest;
     readonly identity: FullIdentity;
     readonly address: VerifiableAddress;
+    /** True: everything is made alike and counts as guesses at the identity, but nothing is sent, and nothing can be proven by it. */
+    readonly isPretence: boolean;
   }): Promise<Continue | undefined>;
   /** Recovery: a secret that an administrator hands over. It proves no address, since it was sent to none. */
   issue?(of: {

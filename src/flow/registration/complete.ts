@@ -35,6 +35,7 @@ import { leaveForServer } from '../oauth2/login-challenge.ts';
 import type { CookieChanges, FlowResult } from '../result.ts';
 import { beginVerifications, showVerification } from '../verification/begin.ts';
 import { registrationSentAgain } from './again.ts';
+import { concealedAddress, leadToVerification, persistPretence, prepareOwnersNotice } from './conceal.ts';
 import { restartRegistration } from './create.ts';
 import { registrationOrder } from './nodes.ts';
 
@@ -42,14 +43,17 @@ export async function completeRegistration(
   deps: FlowDeps,
   outcome: Registered,
   of: Submission,
+  isSecondTry = false,
 ): Promise<FlowResult> {
   const { flow, request } = of;
   const step = { ...of, order: registrationOrder(deps, flow) };
   const echo = flattenTraits(outcome.traits.traits, 'traits');
   const nowMs = deps.clock.nowMs();
+  const concealed = concealedAddress(deps, outcome);
+  const held = concealed === undefined ? undefined : outcome.heldUntilProven?.(concealed);
   const drafted = assembleIdentity({
     traits: outcome.traits,
-    credentials: [outcome.credential],
+    credentials: [held ?? outcome.credential],
     nowMs,
     ownIdentifiers: ownIdentifierTypes(deps.methods),
     ...(outcome.metadataPublic === undefined ? {} : { metadataPublic: outcome.metadataPublic }),
@@ -67,21 +71,25 @@ export async function completeRegistration(
     verification: undefined,
   });
   if (before.kind !== 'pass') return stoppedByHook(deps, before, { step, shown: { echo } });
-  const session = before.signsIn
-    ? beginSession({
-        identityId: assembled.id,
-        proof: outcome.proof,
-        device: request.device,
-        nowMs,
-        lifespanMs: deps.settings.sessionLifespanMs,
-      })
-    : undefined;
+  // A session at once would tell that the address is new.
+  const session =
+    before.signsIn && concealed === undefined
+      ? beginSession({
+          identityId: assembled.id,
+          proof: outcome.proof,
+          device: request.device,
+          nowMs,
+          lifespanMs: deps.settings.sessionLifespanMs,
+        })
+      : undefined;
+  const holder = concealed === undefined ? undefined : (await findHolder(deps, before.identity)).holder;
   const verification = await beginVerifications(deps, {
     identity: before.identity,
     origin: flow,
     request,
     csrfToken: request.nextCsrfToken,
     which: 'pending',
+    ...(holder ? { holder } : {}),
     ...(session ? { sessionId: session.id } : {}),
   });
   const { identity, begun } = verification;
@@ -94,20 +102,39 @@ export async function completeRegistration(
   });
   const effects = [...before.effects, ...verification.effects, ...inTransaction];
   const made = { ...of, outcome, identity, begun, session, token, effects };
-  const stored = await persist(deps, made);
+  const stored =
+    holder && concealed !== undefined
+      ? await persistPretence(deps, {
+          ...of,
+          finished: finishedBy(deps, made),
+          effects: verification.effects,
+          notice: await prepareOwnersNotice(deps, { holder, address: concealed }),
+        })
+      : await persist(deps, made);
   if (stored.kind === 'lost') {
     const sent = await finishedFlow(deps, 'registration', request);
     if (sent && sent.type === 'browser') return registrationSentAgain(deps, sent, request);
     const restart = restartRegistration(deps);
     return replaceFlow(deps, flow, { request, restart, message: messages.registrationExpired });
   }
-  if (stored.kind === 'taken') return followTaken(deps, outcome, { identity, step });
-  const after = await runAfter(deps, { ...context, identity, session, verification: begun[0] });
+  if (stored.kind === 'taken') {
+    // Somebody took the address a moment ago, and is found now.
+    if (concealed !== undefined && !isSecondTry) return completeRegistration(deps, outcome, of, true);
+    return followTaken(deps, outcome, { identity, step });
+  }
+  const told = holder
+    ? undefined
+    : await runAfter(deps, { ...context, identity, session, verification: begun[0] });
+  if (concealed !== undefined && told?.error) {
+    deps.log.error('a hook refused after a concealed registration', { error: told.error });
+  }
+  const after = told && concealed === undefined ? told : leadToVerification(deps, made);
   if (after.goTo !== undefined) {
     const kept = asFinished(flow, { ...finishedBy(deps, made), goTo: after.goTo });
     await deps.database.transaction((stores) => stores.flows.keepConsumed(kept));
   }
-  return withHookError(await answer(deps, { ...made, hooks: before, after }), after);
+  const result = withHookError(await answer(deps, { ...made, hooks: before, after }), after);
+  return concealed !== undefined && result.kind === 'done' ? { ...result, isConcealed: true } : result;
 }
 
 /** Somebody has the identifier: the method says what follows, or the form does. */

@@ -33,6 +33,8 @@ export interface Cause {
   readonly which: 'pending' | 'unverified';
   /** The session that the act began; a login challenge of the origin is answered with it. */
   readonly sessionId?: SessionId;
+  /** Who has the address already. The verification only looks like one: nothing is sent, and nothing is proven by it. */
+  readonly holder?: FullIdentity;
 }
 
 /**
@@ -82,7 +84,8 @@ export async function beginFor(
 ): Promise<{ readonly begun: BegunVerification; readonly effect: Effect } | undefined> {
   const { step, method } = proofMethod(deps, 'verification');
   const flow: Flow = { ...originFlow(deps, cause), ...own };
-  const of = { flow, address, identity: cause.identity, request: cause.request };
+  const { identity, holder, request } = cause;
+  const of = { flow, address, identity: holder ?? identity, request, isPretence: holder !== undefined };
   const sent = await step.begin?.(of);
   if (!sent) return undefined;
   const begun = patchFlow(deps, flow, sent.patch, { method: method.name, order: (nodes) => nodes });

@@ -26,6 +26,7 @@ export const webHook: HookDefinition<WebHookConfig> = {
   config: webHookConfig,
   create,
   createDelivery,
+  mayQueue: ({ response }) => response?.ignore === true,
 };
 
 /** Flows in which a hook that only looks on is told when everything is stored. Before a sign-in it is asked in its turn. */

@@ -20,6 +20,7 @@ function configOf(over: JsonObject): Config {
 const cookiesOf = (over: JsonObject) =>
   createCookies(configOf(over), {
     sealer: createSealer(['a secret that only tests have'], 'cookie'),
+    newestSealer: createSealer(['a secret that only tests have'], 'cookie'),
     deviceSealer: createSealer(['a secret that only tests have'], 'known device'),
     publicUrl: 'https://id.example.org/',
     nowMs: () => 0,

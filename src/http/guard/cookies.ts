@@ -30,7 +30,7 @@ export interface Cookies {
   csrf(token: string, devices?: string): string;
   /** What a browser holds while it is away. */
   continuity(held: Continuity): string;
-  /** What a session cookie holds; undefined where nobody here made it, or it was changed. One of Kratos's ended at once, so that it is renewed as ours. */
+  /** What a session cookie holds; undefined where nobody here made it, or it was changed. One of Kratos's or of an older secret has ended, so that it is renewed. */
   readSession(value: string): SessionCookieValue | undefined;
   /** What a continuity cookie holds; nothing where it was not made here. */
   readContinuity(value: string): Continuity;
@@ -40,6 +40,8 @@ export function createCookies(
   config: Config,
   of: {
     readonly sealer: Sealer;
+    /** With the first secret only: what it does not open is to be sealed anew. */
+    readonly newestSealer: Sealer;
     readonly deviceSealer: Sealer;
     readonly publicUrl: string;
     readonly nowMs: () => number;
@@ -84,7 +86,8 @@ export function createCookies(
     continuity: (held) =>
       `${continuityName}=${of.sealer.seal(JSON.stringify(held))}; Path=/; Max-Age=${MONTH_S}${attributes({ isSecure, sameSite: 'Lax' })}`,
     readSession: (value) => {
-      const opened = of.sealer.open(value);
+      const current = of.newestSealer.open(value);
+      const opened = current ?? of.sealer.open(value);
       if (opened === undefined) {
         const token = of.kratos?.open(value);
         return token === undefined ? undefined : { token, expiresAtMs: 0 };
@@ -93,7 +96,7 @@ export function createCookies(
       if (!Array.isArray(parsed)) return undefined;
       const [token, expiresAtMs] = parsed;
       return typeof token === 'string' && typeof expiresAtMs === 'number'
-        ? { token, expiresAtMs }
+        ? { token, expiresAtMs: current === undefined ? 0 : expiresAtMs }
         : undefined;
     },
     readContinuity: (value) => {

@@ -70,8 +70,9 @@ export function linkProof(deps: MethodDeps, config: LinkConfig, purpose: Purpose
     isSelfProving: (sent) => Boolean(sent['token']),
     nodes: () => form(),
     submit: (at) => (at.body.token ? follow(deps, purpose, at) : ask(deps, config, purpose, at)),
-    begin: async ({ flow, request, identity, address }) => {
-      const to = { flow, request, identity, address: address.value };
+    begin: async ({ flow, request, identity: whose, address, isPretence }) => {
+      const identity = isPretence ? undefined : whose;
+      const to = { flow, request, identity, address: address.value, isNoticed: false };
       if (!(await deps.budget.countSending({ address: to.address, request }))) return;
       return sent(purpose, address.value, await sendLink(deps, config, purpose, to));
     },
@@ -97,7 +98,9 @@ async function ask(
     return rejected(core.generic(TOO_MANY_MESSAGES));
   }
   const identity = await OF[purpose].find(deps, flow, { via: 'email', value: address });
-  return sent(purpose, address, await sendLink(deps, config, purpose, { flow, request, identity, address }));
+  const isNoticed = deps.notifiesUnknown[purpose];
+  const to = { flow, request, identity, address, isNoticed };
+  return sent(purpose, address, await sendLink(deps, config, purpose, to));
 }
 
 /** The form after a link was sent, whether or not anybody has the address. */
@@ -120,6 +123,8 @@ async function sendLink(
     readonly request: FlowRequest;
     readonly identity: FullIdentity | undefined;
     readonly address: string;
+    /** Whoever has the address is told of it, although no account does. */
+    readonly isNoticed: boolean;
   },
 ): Promise<Effect> {
   const { flow, identity, address } = of;
@@ -136,7 +141,7 @@ async function sendLink(
     }),
   });
   const notice =
-    !identity && deps.notifiesUnknown[purpose]
+    !identity && of.isNoticed
       ? await prepareNotice(deps, { ...of, templateName: templates.invalid })
       : undefined;
   const queued = identity ? message : notice;

@@ -17,6 +17,10 @@ export const oidc = defineMethod<OidcConfig>({
   config: oidcConfig,
   isEnabledByDefault: false,
   credential: oidcCredential,
+  canProveBoth: ({ config }) =>
+    (config?.providers ?? []).some(
+      ({ aal2_acr_values, aal2_amr_values }) => aal2_acr_values.length + aal2_amr_values.length > 0,
+    ),
   messages: allMessages,
   words: {
     section: {

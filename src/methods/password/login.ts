@@ -11,7 +11,7 @@ import type { Snapshot } from '../../identity/change/snapshot.ts';
 import * as core from '../../protocol/messages.ts';
 import { lookupForms, normaliseIdentifier } from '../../schema/normalise.ts';
 import { Type } from '../../schema/typebox.ts';
-import { storedHash } from './hash.ts';
+import { isHeld, storedHash } from './hash.ts';
 import * as messages from './messages.ts';
 import { currentPassword, passwordButton } from './nodes.ts';
 
@@ -93,7 +93,7 @@ async function submit(deps: MethodDeps, at: Submitted<typeof body>): Promise<Log
     await deps.hasher.verifyDummy(typed);
     return refused(identifier);
   }
-  if (!(await deps.hasher.verify(typed, hash))) return refused(identifier);
+  if (!(await deps.hasher.verify(typed, hash)) || isHeld(identity)) return refused(identifier);
   return {
     kind: 'authenticated',
     identity,

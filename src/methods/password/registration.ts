@@ -54,10 +54,12 @@ async function submit(
   if (identifiers.length === 0) return { ...rejected(core.missingIdentifier()), echo };
   const problems = await policy.check(chosen, identifiers);
   if (problems.length > 0) return { kind: 'rejected', problems, echo };
+  const config = { hashed_password: await deps.hasher.hash(chosen) };
   return {
     kind: 'registered',
     traits: checked.value,
-    credential: { type: 'password', config: { hashed_password: await deps.hasher.hash(chosen) } },
+    credential: { type: 'password', config },
+    heldUntilProven: (address) => ({ type: 'password', config: { ...config, held_until_proven: address } }),
     proof: { method: 'password', aal: 'aal1' },
   };
 }

@@ -154,7 +154,8 @@ async function answer(
 
 /** It says by itself that there is an account, to whoever has shown that it is theirs. */
 function isSignIn(result: FlowResult): boolean {
-  return result.kind === 'done' || ('cookies' in result && typeof result.cookies?.session === 'object');
+  if (result.kind === 'done') return !result.isConcealed;
+  return 'cookies' in result && typeof result.cookies?.session === 'object';
 }
 
 /** A refusal finds its form by the client; our own mistakes go on to where they are logged. */

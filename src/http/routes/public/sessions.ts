@@ -101,7 +101,7 @@ async function answerWhoami(deps: SessionRouteDeps, context: HttpContext): Promi
     'X-Kratos-Authenticated-Identity-Id': active.identity.id,
     ...(cacheS === undefined ? {} : { 'Ory-Session-Cache-For': String(cacheS) }),
   });
-  // A session that was extended outlives its cookie. Only the cookie that names this very session is renewed.
+  // A session that was extended outlives its cookie, and one that was sealed with an older secret is to be sealed anew. Only the cookie that names this very session is renewed.
   const isStale =
     active.from === 'cookie' && (presented.cookie?.expiresAtMs ?? 0) < active.session.expiresAtMs;
   if (!isStale) return answer;

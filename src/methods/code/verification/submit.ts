@@ -11,6 +11,8 @@ import { TOO_MANY_MESSAGES } from '../../../flow/secret/budget.ts';
 import { prepareNotice, queueMessage } from '../../../flow/secret/secret-message.ts';
 import { csrfNode, type Node, nodeId, setValue } from '../../../form/node.ts';
 import type { AddressVia, FullIdentity } from '../../../identity/identity.ts';
+import { newUuid } from '../../../lib/ids.ts';
+import { tokenDigest } from '../../../lib/secret.ts';
 import { withQuery } from '../../../lib/url.ts';
 import type { Message } from '../../../protocol/message.ts';
 import * as core from '../../../protocol/messages.ts';
@@ -52,12 +54,12 @@ export function codeVerification(deps: MethodDeps, config: CodeConfig): ProofSte
       ...(flow.type === 'browser' ? [csrfNode] : []),
     ],
     submit: (at) => submit(deps, config, at),
-    begin: async ({ flow, request, identity, address }) => {
+    begin: async ({ flow, request, identity, address, isPretence }) => {
       const to = { address: address.value, request };
       if (!(await deps.budget.countSending(to))) return undefined;
       return sentForm(
         { flow, ...address },
-        await sendCode(deps, config, { flow, request, identity, ...address }),
+        await sendCode(deps, config, { flow, request, identity, ...address, isNoticed: false, isPretence }),
       );
     },
   };
@@ -88,9 +90,10 @@ async function submit(deps: MethodDeps, config: CodeConfig, attempt: Asked): Pro
     return rejected(core.generic(TOO_MANY_MESSAGES));
   }
   const identity = await findAddressee(deps, flow, { via, value });
+  const isNoticed = via === 'email' && deps.notifiesUnknown.verification;
   return sentForm(
     { flow, via, value },
-    await sendCode(deps, config, { flow, request, identity, via, value }),
+    await sendCode(deps, config, { flow, request, identity, via, value, isNoticed, isPretence: false }),
   );
 }
 
@@ -127,6 +130,9 @@ async function sendCode(
     readonly identity: FullIdentity | undefined;
     readonly via: AddressVia;
     readonly value: string;
+    /** Whoever has the address is told of it, although no account does. */
+    readonly isNoticed: boolean;
+    readonly isPretence: boolean;
   },
 ): Promise<Effect> {
   const { flow, request, identity, via, value: address } = of;
@@ -145,14 +151,17 @@ async function sendCode(
       ...(via === 'sms' ? {} : { verification_url: withQuery(link, { code, flow: flow.id }) }),
     }),
   });
-  const isNoticed = !identity && via === 'email' && deps.notifiesUnknown.verification;
-  const notice = isNoticed
-    ? await prepareNotice(deps, { flow, request, address, templateName: 'verification_code_invalid' })
-    : undefined;
-  const queued = identity ? message : notice;
+  const notice =
+    !identity && of.isNoticed
+      ? await prepareNotice(deps, { flow, request, address, templateName: 'verification_code_invalid' })
+      : undefined;
+  const isSent = identity !== undefined && !of.isPretence;
+  const queued = isSent ? message : notice;
+  // No code fits it, but guesses at it are guesses at the person, as everywhere else.
+  const stored = of.isPretence ? { ...secret, digest: tokenDigest(newUuid()) } : secret;
   return async (stores) => {
-    await stores.secrets.replace(flow.id, 'verification', [secret]);
-    if (identity) {
+    await stores.secrets.replace(flow.id, 'verification', [stored]);
+    if (isSent) {
       await stores.identities.markAddressSent(identity.id, {
         via,
         value: address,
